@@ -1,0 +1,153 @@
+//! Hashing as the functions use it.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use gatecrumb_passwords::{Cost, Hasher, Password, StoredHash, UnusableHash, Verdict};
+use proptest::prelude::*;
+
+const SALT: [u8; 16] = *b"sixteen salt byt";
+
+fn cheap() -> Cost {
+    Cost::new(16, 1, 1).unwrap()
+}
+
+fn hasher() -> Hasher {
+    Hasher::new(cheap(), 1)
+}
+
+async fn verify(password: &str, phc: &str) -> Verdict {
+    let hasher = hasher();
+    let verdict = hasher
+        .verify(Password::presented(password), Some(phc.to_owned().into()))
+        .await
+        .unwrap();
+    assert_eq!(hasher.runs(), 1, "whatever is stored costs one hash");
+    verdict
+}
+
+/// Made by the reference implementation (phc-winner-argon2): a vector of its test suite.
+const REFERENCE: &str =
+    "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+
+#[tokio::test]
+async fn a_reference_hash_verifies_and_is_outdated() {
+    assert_eq!(
+        verify("password", REFERENCE).await,
+        Verdict::Match { outdated: true }
+    );
+    assert_eq!(verify("passwore", REFERENCE).await, Verdict::Mismatch);
+}
+
+#[tokio::test]
+async fn a_new_hash_verifies_until_the_cost_changes() {
+    let password = Password::chosen("correct horse battery staple").unwrap();
+    let stored = hasher().hash(password.clone(), SALT).await.unwrap();
+    assert!(
+        stored.expose().starts_with("$argon2id$v=19$m=16,t=1,p=1$"),
+        "a PHC string"
+    );
+    assert_eq!(format!("{stored:?}"), "StoredHash(redacted)");
+    let verdict = hasher()
+        .verify(password.clone(), Some(stored.clone()))
+        .await
+        .unwrap();
+    assert_eq!(verdict, Verdict::Match { outdated: false });
+    for cost in [Cost::new(24, 1, 1), Cost::new(16, 2, 1), Cost::new(16, 1, 2)] {
+        let verdict = Hasher::new(cost.unwrap(), 1)
+            .verify(password.clone(), Some(stored.clone()))
+            .await
+            .unwrap();
+        assert_eq!(verdict, Verdict::Match { outdated: true });
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_user_costs_one_hash_and_matches_nothing() {
+    let hasher = hasher();
+    let verdict = hasher.verify(Password::presented(""), None).await.unwrap();
+    assert_eq!((verdict, hasher.runs()), (Verdict::Mismatch, 1));
+}
+
+#[tokio::test]
+async fn a_hash_that_asks_for_too_much_or_is_none_is_not_computed() {
+    let with = |from: &str, to: &str| REFERENCE.replace(from, to);
+    let unusable = |error| Verdict::Unusable(error);
+    for phc in [
+        with("m=256", "m=4194304"),
+        with("m=256", "m=131073"),
+        with("t=2", "t=11"),
+        with("p=1", "p=5"),
+        with("m=256", "m=7"),
+        with("p=1", "p=1,data=c29tZQ"),
+        with("p=1", "p=1,keyid=c29tZQ"),
+        with("nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4", "nf65EOgLrQM"),
+    ] {
+        assert_eq!(
+            verify("password", &phc).await,
+            unusable(UnusableHash::OutOfBounds),
+            "{phc}"
+        );
+    }
+    for phc in [
+        "",
+        "password",
+        "$2b$12$abcdefghijklmnopqrstuv",
+        &with("argon2id", "argon2i"),
+        &with("argon2id", "argon2d"),
+        &with("v=19", "v=16"),
+        &with("$v=19", ""),
+        "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ",
+    ] {
+        assert_eq!(
+            verify("password", phc).await,
+            unusable(UnusableHash::Format),
+            "{phc}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_at_once_share_the_arenas() {
+    let hasher = std::sync::Arc::new(Hasher::new(cheap(), 2));
+    let tasks = (0..32).map(|_| {
+        let hasher = std::sync::Arc::clone(&hasher);
+        tokio::spawn(async move {
+            hasher
+                .verify(Password::presented("password"), Some(REFERENCE.to_owned().into()))
+                .await
+        })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        assert_eq!(task.await.unwrap().unwrap(), Verdict::Match { outdated: true });
+    }
+    assert_eq!(hasher.runs(), 32);
+}
+
+#[test]
+fn costs_are_bounded() {
+    assert!(Cost::new(131_072, 10, 4).is_ok());
+    for (memory, iterations, parallelism) in [
+        (131_073, 1, 1),
+        (7, 1, 1),
+        (31, 1, 4),
+        (16, 0, 1),
+        (16, 11, 1),
+        (16, 1, 0),
+        (64, 1, 5),
+    ] {
+        assert!(Cost::new(memory, iterations, parallelism).is_err());
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_stored_hash_never_panics(phc in "\\PC{0,120}", tail in "[$a-z0-9=,+/]{0,60}") {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let stored = |phc: String| StoredHash::from(phc);
+        for phc in [phc, format!("$argon2id$v=19$m=16,t=1,p=1${tail}")] {
+            let verdict = runtime.block_on(hasher().verify(Password::presented("p"), Some(stored(phc)))).unwrap();
+            let matched = matches!(verdict, Verdict::Match { .. });
+            prop_assert!(!matched);
+        }
+    }
+}

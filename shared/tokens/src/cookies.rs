@@ -1,0 +1,31 @@
+//! The three cookies (RFC 6265bis): how they are named, set, cleared and read back.
+
+mod policy;
+mod presented;
+
+pub use policy::{CookiePolicy, CookieTooLarge, InvalidPolicy, SameSite};
+pub use presented::{Candidates, PresentedCookies};
+
+/// The three cookies.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CookieKind {
+    /// Holds the access token; httpOnly.
+    Access,
+    /// Holds the refresh token; httpOnly.
+    Refresh,
+    /// Holds `1`; scripts can read it. It spares a page the calls for a visitor who is not signed in, and
+    /// grants nothing.
+    Hint,
+}
+
+impl CookieKind {
+    const ALL: [Self; 3] = [Self::Access, Self::Refresh, Self::Hint];
+
+    fn base_name(self) -> &'static str {
+        match self {
+            Self::Access => "gatecrumb-access",
+            Self::Refresh => "gatecrumb-refresh",
+            Self::Hint => "gatecrumb-hint",
+        }
+    }
+}

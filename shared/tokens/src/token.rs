@@ -1,0 +1,101 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{Roles, SessionId, Timestamp, TokenId, UserId};
+
+/// What an access token says beside `iss` and `aud` (RFC 9068 section 2.2).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct AccessClaims {
+    /// The user.
+    pub sub: UserId,
+    /// The session.
+    pub sid: SessionId,
+    /// When it was issued.
+    pub iat: Timestamp,
+    /// When it stops being accepted; never after the session's end.
+    pub exp: Timestamp,
+    /// The token's own id.
+    pub jti: TokenId,
+    /// The user's roles as they were when it was issued.
+    pub roles: Roles,
+}
+
+/// What a refresh token says beside `iss` and `aud`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RefreshClaims {
+    /// The user.
+    pub sub: UserId,
+    /// The session.
+    pub sid: SessionId,
+    /// The token's own id.
+    pub jti: TokenId,
+    /// The id of the token that it was minted from; the session's root for the first one.
+    pub parent: TokenId,
+    /// When it was issued: its age decides whether it rotates.
+    pub iat: Timestamp,
+    /// When it stops being accepted: the session's end as known at issue.
+    pub exp: Timestamp,
+}
+
+/// The two kinds of token. `typ` keeps one from passing for the other (RFC 8725 section 3.11).
+pub(crate) trait Claims: for<'de> Deserialize<'de> {
+    /// The header's `typ`.
+    const TYP: &'static str;
+    fn expires_at(&self) -> Timestamp;
+    fn issued_at(&self) -> Timestamp;
+}
+
+impl Claims for AccessClaims {
+    const TYP: &'static str = "at+jwt";
+    fn expires_at(&self) -> Timestamp {
+        self.exp
+    }
+    fn issued_at(&self) -> Timestamp {
+        self.iat
+    }
+}
+
+impl Claims for RefreshClaims {
+    const TYP: &'static str = "refresh+jwt";
+    fn expires_at(&self) -> Timestamp {
+        self.exp
+    }
+    fn issued_at(&self) -> Timestamp {
+        self.iat
+    }
+}
+
+macro_rules! token {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        ///
+        /// A bearer credential: its Debug shows nothing, and it is wiped from memory when dropped.
+        #[derive(Clone)]
+        pub struct $name(pub(crate) Zeroizing<String>);
+
+        impl $name {
+            /// The compact serialization (RFC 7515 section 7.1), for the cookie alone.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(redacted)"))
+            }
+        }
+    };
+}
+
+token! {
+    /// A signed access token.
+    AccessToken
+}
+token! {
+    /// A signed refresh token.
+    RefreshToken
+}
