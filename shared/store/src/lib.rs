@@ -1,0 +1,46 @@
+//! Users and sessions in DynamoDB: one table, whose items and round trips `docs/architecture.md` lists.
+//!
+//! Every read is consistent. A condition that fails is an answer, with the row as it was; a conflict with a
+//! transaction is retried; whatever else goes wrong is [`Unavailable`].
+
+#[cfg(feature = "admin")]
+pub mod admin;
+mod call;
+mod connection;
+mod item;
+#[cfg(feature = "secrets")]
+pub mod secrets;
+mod session;
+mod user;
+mod username;
+
+pub use aws_types::SdkConfig;
+pub use call::Unavailable;
+pub use connection::Connection;
+pub use session::{Advance, NewSession, Session};
+pub use user::{Account, User};
+pub use username::{InvalidUsername, Username};
+
+/// The table.
+#[derive(Clone, Debug)]
+pub struct Store {
+    client: aws_sdk_dynamodb::Client,
+    table: String,
+}
+
+impl Store {
+    /// The table of that name, reached as `config` says. Opens no connection yet.
+    #[must_use]
+    pub fn new(config: &SdkConfig, table: &str) -> Self {
+        Self {
+            client: aws_sdk_dynamodb::Client::new(config),
+            table: table.to_owned(),
+        }
+    }
+
+    /// The table's name.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+}

@@ -1,0 +1,89 @@
+use precis_profiles::{UsernameCaseMapped, precis_core::profile::Profile as _};
+
+const MAX_BYTES: usize = 254;
+
+/// A text that is no username: empty, over 254 bytes, or with characters that RFC 8265 rules out (spaces,
+/// controls, mixed directions, …).
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "a username is 1 to 254 bytes of letters, digits and ASCII signs, without spaces (RFC 8265 UsernameCaseMapped)"
+)]
+pub struct InvalidUsername;
+
+/// A sign-in name after RFC 8265's `UsernameCaseMapped`: two spellings of one name are equal.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Username(String);
+
+impl Username {
+    /// Maps width and case, normalizes, and refuses what the profile rules out.
+    pub fn parse(text: &str) -> Result<Self, InvalidUsername> {
+        if text.is_empty() || text.len() > MAX_BYTES {
+            return Err(InvalidUsername);
+        }
+        let name = UsernameCaseMapped::new()
+            .enforce(text)
+            .map_err(|_| InvalidUsername)?;
+        if name.is_empty() || name.len() > MAX_BYTES {
+            Err(InvalidUsername)
+        } else {
+            Ok(Self(name.into_owned()))
+        }
+    }
+
+    /// The name as stored.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_name_are_equal() {
+        let name = Username::parse("andré@example.com").unwrap();
+        for spelling in [
+            "André@Example.com",
+            "andre\u{301}@example.com",
+            "ANDRÉ@EXAMPLE.COM",
+            "ａndré@example.com",
+        ] {
+            assert_eq!(Username::parse(spelling).unwrap(), name, "{spelling}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_username_is_refused() {
+        let long = "x".repeat(255);
+        for text in [
+            "",
+            " ",
+            "a b",
+            "a\0b",
+            "a\nb",
+            "\u{202e}abc",
+            "\u{200b}",
+            "a\u{fffd}",
+            "LOGIN#\u{7f}",
+            &long,
+        ] {
+            assert_eq!(Username::parse(text), Err(InvalidUsername), "{text:?}");
+        }
+        assert!(Username::parse(&"x".repeat(254)).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_panics_and_is_idempotent(text in "\\PC{0,40}", odd in proptest::collection::vec(any::<char>(), 0..20)) {
+            for text in [text, odd.into_iter().collect()] {
+                if let Ok(name) = Username::parse(&text) {
+                    prop_assert_eq!(Username::parse(name.as_str()), Ok(name.clone()));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The store against the embedded DynamoDB, through the real SDK over HTTP.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod faults;
+mod rotation;
+mod sessions;
+mod users;
+
+use std::time::Duration;
+
+use gatecrumb_local::DynamoDb;
+use gatecrumb_passwords::StoredHash;
+use gatecrumb_store::{
+    Connection, NewSession, Store, Username,
+    admin::{NewUser, Profile},
+};
+use gatecrumb_tokens::{RefreshClaims, Roles, SessionId, Timestamp, TokenId, UserId, rotation::Rule};
+
+const NOW: Timestamp = Timestamp(1_800_000_000);
+const IDLE: Duration = Duration::from_secs(1000);
+const RULE: Rule = Rule {
+    min_age: Duration::from_secs(300),
+    access_lifetime: Duration::from_secs(900),
+    sessions_not_before: Timestamp(0),
+};
+
+/// A table of its own for every test.
+async fn store() -> Store {
+    let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
+    let store = Store::new(
+        &Connection::local(&format!("http://{address}")).dynamodb(),
+        "test",
+    );
+    assert!(store.create_table().await.unwrap());
+    store
+}
+
+fn username(text: &str) -> Username {
+    Username::parse(text).unwrap()
+}
+
+fn hash(text: &str) -> StoredHash {
+    text.to_owned().into()
+}
+
+fn new_user(name: &str) -> NewUser {
+    NewUser {
+        id: UserId::random().unwrap(),
+        username: username(name),
+        password_hash: hash("phc"),
+        profile: Profile {
+            email: Some("mail@example.com".to_owned()),
+            name: None,
+        },
+        roles: Roles::try_from(vec!["admin".parse().unwrap()]).unwrap(),
+    }
+}
+
+async fn user(store: &Store, name: &str) -> UserId {
+    let user = new_user(name);
+    store.create_user(&user, NOW).await.unwrap();
+    user.id
+}
+
+/// Opens a session whose root is `root`.
+async fn session(store: &Store, user: &UserId, epoch: u64) -> SessionId {
+    let session = NewSession {
+        user: user.clone(),
+        id: SessionId::random().unwrap(),
+        root: id("root"),
+        epoch,
+        created_at: NOW,
+        expires_at: NOW + IDLE,
+        absolute_expires_at: NOW + IDLE * 3,
+        user_agent: Some("browser".to_owned()),
+        ip: Some("192.0.2.1".to_owned()),
+    };
+    store.open_session(&session).await.unwrap();
+    session.id
+}
+
+fn id(text: &str) -> TokenId {
+    text.parse().unwrap()
+}
+
+/// A token old enough to rotate.
+fn token(user: &UserId, session: &SessionId, jti: &str, parent: &str) -> RefreshClaims {
+    RefreshClaims {
+        sub: user.clone(),
+        sid: session.clone(),
+        jti: id(jti),
+        parent: id(parent),
+        iat: NOW - Duration::from_secs(400),
+        exp: NOW + IDLE,
+    }
+}

@@ -1,0 +1,151 @@
+use std::time::Duration;
+
+use gatecrumb_tokens::{
+    Timestamp,
+    rotation::{Decision, Rule},
+};
+use proptest::prelude::*;
+
+use super::{IDLE, NOW, RULE, id, session, store, token, user};
+
+#[tokio::test]
+async fn the_presented_token_becomes_current_and_the_old_row_comes_back() {
+    let store = store().await;
+    let ada = user(&store, "ada").await;
+    let sid = session(&store, &ada, 0).await;
+    let first = token(&ada, &sid, "first", "root");
+    let later = NOW + Duration::from_secs(10);
+    let advance = store.advance_session(&first, &RULE, IDLE, later).await.unwrap();
+    assert!(advance.written);
+    let before = advance.before.unwrap();
+    assert_eq!(RULE.decide(Some(&before.state), &first, later), Decision::Rotate);
+    let state = store.user_and_session(&ada, &sid).await.unwrap().1.unwrap().state;
+    assert_eq!(
+        (state.current, state.rotated_at, state.expires_at),
+        (id("first"), later, later + IDLE)
+    );
+    assert_eq!(state.absolute_expires_at, NOW + IDLE * 3, "no rotation moves it");
+}
+
+#[tokio::test]
+async fn a_retried_write_whose_first_try_succeeded_is_no_reuse() {
+    let store = store().await;
+    let ada = user(&store, "ada").await;
+    let sid = session(&store, &ada, 0).await;
+    let first = token(&ada, &sid, "first", "root");
+    store.advance_session(&first, &RULE, IDLE, NOW).await.unwrap();
+    let again = store.advance_session(&first, &RULE, IDLE, NOW).await.unwrap();
+    assert!(again.written);
+    let decision = RULE.decide(Some(&again.before.unwrap().state), &first, NOW);
+    assert_eq!(decision, Decision::Reissue { repeated: false });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_refreshes_at_once_with_one_token_are_no_reuse_and_the_session_lives() {
+    let store = store().await;
+    let ada = user(&store, "ada").await;
+    let sid = session(&store, &ada, 0).await;
+    let first = token(&ada, &sid, "first", "root");
+    let tasks: Vec<_> = (0..50)
+        .map(|_| {
+            let (store, first) = (store.clone(), first.clone());
+            tokio::spawn(async move { store.advance_session(&first, &RULE, IDLE, NOW).await })
+        })
+        .collect();
+    let mut rotations = 0;
+    for task in tasks {
+        let advance = task.await.unwrap().unwrap();
+        assert!(advance.written);
+        match RULE.decide(Some(&advance.before.unwrap().state), &first, NOW) {
+            Decision::Rotate => rotations += 1,
+            Decision::Reissue { repeated: false } => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(rotations, 1);
+    assert!(store.user_and_session(&ada, &sid).await.unwrap().1.is_some());
+}
+
+#[tokio::test]
+async fn a_superseded_token_is_refused_and_ends_the_session() {
+    let store = store().await;
+    let ada = user(&store, "ada").await;
+    let sid = session(&store, &ada, 0).await;
+    let first = token(&ada, &sid, "first", "root");
+    for (jti, parent) in [("first", "root"), ("second", "first"), ("third", "second")] {
+        let token = token(&ada, &sid, jti, parent);
+        assert!(
+            store
+                .advance_session(&token, &RULE, IDLE, NOW)
+                .await
+                .unwrap()
+                .written
+        );
+    }
+    let advance = store.advance_session(&first, &RULE, IDLE, NOW).await.unwrap();
+    assert!(!advance.written);
+    assert_eq!(
+        RULE.decide(Some(&advance.before.unwrap().state), &first, NOW),
+        Decision::Reuse
+    );
+    assert!(store.end_reused_session(&first).await.unwrap().is_ok());
+    assert!(store.user_and_session(&ada, &sid).await.unwrap().1.is_none());
+    // Repeated, as by a retry: there is nothing left, and no row is made.
+    assert!(matches!(
+        store.end_reused_session(&first).await.unwrap(),
+        Err(None)
+    ));
+    let advance = store.advance_session(&first, &RULE, IDLE, NOW).await.unwrap();
+    assert!(!advance.written && advance.before.is_none());
+}
+
+#[tokio::test]
+async fn a_token_that_is_in_use_after_all_does_not_end_its_session() {
+    let store = store().await;
+    let ada = user(&store, "ada").await;
+    let sid = session(&store, &ada, 0).await;
+    let first = token(&ada, &sid, "first", "root");
+    let now = store
+        .end_reused_session(&first)
+        .await
+        .unwrap()
+        .unwrap_err()
+        .unwrap();
+    assert_eq!(now.state.current, id("root"));
+    assert!(store.user_and_session(&ada, &sid).await.unwrap().1.is_some());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// The condition that DynamoDB checks and the decision that Rust makes are one rule.
+    #[test]
+    fn the_condition_is_the_rule(
+        current in "[abc]", jti in "[abc]", parent in "[abc]",
+        idle in 0_u64..4, end in 0_u64..4, brake in 0_u64..4,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let store = store().await;
+            let ada = user(&store, "ada").await;
+            let new = gatecrumb_store::NewSession {
+                user: ada.clone(),
+                id: "s".parse().unwrap(),
+                root: id(&current),
+                epoch: 0,
+                created_at: NOW,
+                expires_at: Timestamp(NOW.0 - 2 + idle),
+                absolute_expires_at: Timestamp(NOW.0 - 2 + end),
+                user_agent: None,
+                ip: None,
+            };
+            store.open_session(&new).await.unwrap();
+            let rule = Rule { sessions_not_before: Timestamp(NOW.0 - 2 + brake), ..RULE };
+            let token = token(&ada, &new.id, &jti, &parent);
+            let advance = store.advance_session(&token, &rule, IDLE, NOW).await.unwrap();
+            let decision = rule.decide(advance.before.map(|s| s.state).as_ref(), &token, NOW);
+            let writes = matches!(decision, Decision::Rotate | Decision::Reissue { .. });
+            assert_eq!(advance.written, writes, "{decision:?}");
+        });
+    }
+}

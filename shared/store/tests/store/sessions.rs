@@ -1,0 +1,121 @@
+use gatecrumb_local::DynamoDb;
+use gatecrumb_store::{Connection, Store, admin::Change};
+use gatecrumb_tokens::SessionId;
+
+use super::{IDLE, NOW, id, session, store, user};
+
+#[tokio::test]
+async fn an_opened_session_reads_back_beside_its_user() {
+    let store = store().await;
+    let ada = user(&store, "ada").await;
+    let sid = session(&store, &ada, 0).await;
+    let (found, opened) = store.user_and_session(&ada, &sid).await.unwrap();
+    let (found, opened) = (found.unwrap(), opened.unwrap());
+    assert_eq!(found.username, "ada");
+    assert_eq!(opened.id, sid);
+    assert_eq!(opened.state.current, id("root"));
+    assert_eq!((opened.state.created_at, opened.state.rotated_at), (NOW, NOW));
+    assert_eq!(
+        (opened.state.expires_at, opened.state.absolute_expires_at),
+        (NOW + IDLE, NOW + IDLE * 3)
+    );
+    assert!(opened.belongs_to(&found));
+    // `me` never reads more than it shows.
+    assert_eq!((opened.user_agent, opened.ip), (None, None));
+    let listed = store.sessions(&ada).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].ip.as_deref(), Some("192.0.2.1"));
+}
+
+#[tokio::test]
+async fn what_is_missing_is_none() {
+    let store = store().await;
+    let ada = user(&store, "ada").await;
+    let sid = session(&store, &ada, 0).await;
+    let other = SessionId::random().unwrap();
+    let nobody = "nobody".parse().unwrap();
+    assert!(matches!(
+        store.user_and_session(&ada, &other).await.unwrap(),
+        (Some(_), None)
+    ));
+    assert!(matches!(
+        store.user_and_session(&nobody, &sid).await.unwrap(),
+        (None, None)
+    ));
+}
+
+#[tokio::test]
+async fn ending_a_session_ends_that_one_and_can_be_repeated() {
+    let store = store().await;
+    let ada = user(&store, "ada").await;
+    let (one, other) = (session(&store, &ada, 0).await, session(&store, &ada, 0).await);
+    for _ in 0..2 {
+        store.end_session(&ada, &one).await.unwrap();
+    }
+    assert!(store.user_and_session(&ada, &one).await.unwrap().1.is_none());
+    assert!(store.user_and_session(&ada, &other).await.unwrap().1.is_some());
+}
+
+/// The epoch was read before the password was checked; meanwhile the user was disabled or given a new password.
+#[tokio::test]
+async fn a_sign_in_under_way_does_not_outlive_what_ends_sessions() {
+    let store = store().await;
+    for change in [
+        Change::Disable,
+        Change::Password(super::hash("new")),
+        Change::EndSessions,
+    ] {
+        let name = format!("user{}", rand_name());
+        let ada = user(&store, &name).await;
+        let epoch_read = store.account(&ada).await.unwrap().unwrap().user.session_epoch;
+        store.change_user(&ada, &change, NOW).await.unwrap();
+        let sid = session(&store, &ada, epoch_read).await;
+        let (found, opened) = store.user_and_session(&ada, &sid).await.unwrap();
+        assert!(!opened.unwrap().belongs_to(&found.unwrap()), "{change:?}");
+    }
+}
+
+fn rand_name() -> String {
+    SessionId::random().unwrap().fingerprint()
+}
+
+#[tokio::test]
+async fn ttl_sweeps_what_is_over_and_nothing_else() {
+    let database = DynamoDb::in_memory().unwrap();
+    let address = database.clone().spawn().await.unwrap();
+    let store = Store::new(
+        &Connection::local(&format!("http://{address}")).dynamodb(),
+        "test",
+    );
+    store.create_table().await.unwrap();
+    let ada = user(&store, "ada").await;
+    // NOW lies far behind: its sessions are over by the engine's own clock; a later one is not.
+    let over = session(&store, &ada, 0).await;
+    let alive = gatecrumb_store::NewSession {
+        user: ada.clone(),
+        id: SessionId::random().unwrap(),
+        root: id("root"),
+        epoch: 0,
+        created_at: NOW,
+        expires_at: gatecrumb_tokens::Timestamp(4_000_000_000),
+        absolute_expires_at: gatecrumb_tokens::Timestamp(4_000_000_000),
+        user_agent: None,
+        ip: None,
+    };
+    store.open_session(&alive).await.unwrap();
+    let swept = database.sweep().await;
+    let left = store.sessions(&ada).await.unwrap();
+    assert!(left.iter().any(|session| session.id == alive.id));
+    let over_is_over = NOW + IDLE < now();
+    assert_eq!(swept == 1, over_is_over);
+    assert_eq!(left.iter().all(|session| session.id != over), over_is_over);
+    assert!(store.user(&ada).await.unwrap().is_some());
+}
+
+#[expect(clippy::disallowed_methods, reason = "the engine sweeps by the real clock")]
+fn now() -> gatecrumb_tokens::Timestamp {
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    gatecrumb_tokens::Timestamp(since.as_secs())
+}

@@ -1,0 +1,146 @@
+use gatecrumb_store::admin::{Change, CreateError, RenameError};
+use gatecrumb_tokens::Roles;
+
+use super::{NOW, hash, new_user, store, user, username};
+
+#[tokio::test]
+async fn a_created_user_reads_back_by_any_spelling_of_the_name() {
+    let store = store().await;
+    let new = new_user("André");
+    store.create_user(&new, NOW).await.unwrap();
+    let account = store.find_account(&username("ANDRÉ")).await.unwrap().unwrap();
+    assert_eq!(account.user.id, new.id);
+    assert_eq!(account.user.username, "andré");
+    assert_eq!(account.user.email.as_deref(), Some("mail@example.com"));
+    assert_eq!(account.user.name, None);
+    assert_eq!(account.user.roles, new.roles);
+    assert!(account.user.active);
+    assert_eq!(
+        (account.user.session_epoch, account.created_at, account.updated_at),
+        (0, NOW, NOW)
+    );
+    assert_eq!(account.password_hash, hash("phc"));
+    assert!(store.find_account(&username("somebody")).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_creations_of_one_name_one_wins_and_leaves_no_half() {
+    let store = store().await;
+    let tasks: Vec<_> = (0..8)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                let user = new_user("ada");
+                let created = store.create_user(&user, NOW).await;
+                (user.id, created)
+            })
+        })
+        .collect();
+    let mut winners = Vec::new();
+    for task in tasks {
+        let (id, created) = task.await.unwrap();
+        match created {
+            Ok(()) => winners.push(id),
+            Err(CreateError::NameTaken) => assert!(store.account(&id).await.unwrap().is_none()),
+            Err(CreateError::Unavailable(error)) => panic!("{error}"),
+        }
+    }
+    assert_eq!(winners.len(), 1);
+    assert_eq!(
+        store.find_login(&username("ada")).await.unwrap().as_ref(),
+        winners.first()
+    );
+}
+
+#[tokio::test]
+async fn renaming_moves_the_claim_and_frees_the_old_name() {
+    let store = store().await;
+    let ada = user(&store, "ada").await;
+    user(&store, "bob").await;
+    let taken = store
+        .rename_user(&ada, &username("ada"), &username("bob"), NOW)
+        .await;
+    assert!(matches!(taken, Err(RenameError::NameTaken)));
+    let wrong = store
+        .rename_user(&ada, &username("carol"), &username("dora"), NOW)
+        .await;
+    assert!(matches!(wrong, Err(RenameError::Changed)));
+    store
+        .rename_user(&ada, &username("ada"), &username("ada.l"), NOW)
+        .await
+        .unwrap();
+    assert_eq!(store.user(&ada).await.unwrap().unwrap().username, "ada.l");
+    assert_eq!(
+        store.find_login(&username("ada.l")).await.unwrap(),
+        Some(ada.clone())
+    );
+    assert_eq!(store.find_login(&username("ada")).await.unwrap(), None);
+    user(&store, "ada").await;
+}
+
+#[tokio::test]
+async fn deleting_frees_the_name_and_leaves_nothing() {
+    let store = store().await;
+    let ada = user(&store, "ada").await;
+    assert!(store.delete_user(&ada, &username("ada")).await.unwrap());
+    assert!(!store.delete_user(&ada, &username("ada")).await.unwrap());
+    assert!(store.user(&ada).await.unwrap().is_none());
+    user(&store, "ada").await;
+}
+
+#[tokio::test]
+async fn what_ends_sessions_moves_the_epoch_on_in_the_same_write_and_nothing_else_does() {
+    let store = store().await;
+    let ada = user(&store, "ada").await;
+    let epoch = async || store.user(&ada).await.unwrap().unwrap().session_epoch;
+    let roles = Roles::default();
+    for (change, expected) in [
+        (Change::Disable, 1),
+        (Change::Enable, 1),
+        (Change::Password(hash("new")), 2),
+        (Change::Roles(roles), 2),
+        (Change::EndSessions, 3),
+    ] {
+        assert!(store.change_user(&ada, &change, NOW).await.unwrap());
+        assert_eq!(epoch().await, expected, "{change:?}");
+    }
+    let nobody = "nobody".parse().unwrap();
+    assert!(!store.change_user(&nobody, &Change::Disable, NOW).await.unwrap());
+    assert!(store.account(&nobody).await.unwrap().is_none(), "no row was made");
+}
+
+#[tokio::test]
+async fn everywhere_counts_once_however_often_it_is_repeated() {
+    let store = store().await;
+    let ada = user(&store, "ada").await;
+    for _ in 0..3 {
+        store.end_all_sessions(&ada, 0, NOW).await.unwrap();
+    }
+    assert_eq!(store.user(&ada).await.unwrap().unwrap().session_epoch, 1);
+}
+
+#[tokio::test]
+async fn a_rehash_never_undoes_a_new_password() {
+    let store = store().await;
+    let ada = user(&store, "ada").await;
+    let stored = async || store.account(&ada).await.unwrap().unwrap().password_hash;
+    store
+        .rehash(&ada, &hash("phc"), &hash("rehashed"), NOW)
+        .await
+        .unwrap();
+    assert_eq!(stored().await, hash("rehashed"));
+    store
+        .change_user(&ada, &Change::Password(hash("new password")), NOW)
+        .await
+        .unwrap();
+    store
+        .rehash(
+            &ada,
+            &hash("rehashed"),
+            &hash("old password, rehashed again"),
+            NOW,
+        )
+        .await
+        .unwrap();
+    assert_eq!(stored().await, hash("new password"));
+}

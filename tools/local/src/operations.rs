@@ -1,0 +1,47 @@
+//! From a DynamoDB request to the engine and back.
+
+use dynoxide::{Database, DynoxideError, Result};
+use serde::{Serialize, de::DeserializeOwned};
+
+pub(crate) const INTERNAL_ERROR: &str =
+    r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError"}"#;
+
+/// Status and JSON of the answer.
+pub(crate) fn run(database: &Database, operation: &str, body: &[u8]) -> (u16, String) {
+    match dispatch(database, operation, body) {
+        Ok(json) => (200, json),
+        Err(error) => (error.status_code(), error.to_json()),
+    }
+}
+
+/// What the SDK, the AWS command line and the tests use. Streams, PartiQL and vectors are left out.
+fn dispatch(db: &Database, operation: &str, body: &[u8]) -> Result<String> {
+    match operation {
+        "BatchGetItem" => call(body, |request| db.batch_get_item(request)),
+        "BatchWriteItem" => call(body, |request| db.batch_write_item(request)),
+        "CreateTable" => call(body, |request| db.create_table(request)),
+        "DeleteItem" => call(body, |request| db.delete_item(request)),
+        "DeleteTable" => call(body, |request| db.delete_table(request)),
+        "DescribeTable" => call(body, |request| db.describe_table(request)),
+        "DescribeTimeToLive" => call(body, |request| db.describe_time_to_live(request)),
+        "GetItem" => call(body, |request| db.get_item(request)),
+        "ListTables" => call(body, |request| db.list_tables(request)),
+        "PutItem" => call(body, |request| db.put_item(request)),
+        "Query" => call(body, |request| db.query(request)),
+        "Scan" => call(body, |request| db.scan(request)),
+        "TransactGetItems" => call(body, |request| db.transact_get_items(request)),
+        "TransactWriteItems" => call(body, |request| db.transact_write_items(request)),
+        "UpdateItem" => call(body, |request| db.update_item(request)),
+        "UpdateTimeToLive" => call(body, |request| db.update_time_to_live(request)),
+        _ => Err(DynoxideError::ValidationException(
+            "this operation is not served here".to_owned(),
+        )),
+    }
+}
+
+fn call<Q: DeserializeOwned, A: Serialize>(body: &[u8], run: impl FnOnce(Q) -> Result<A>) -> Result<String> {
+    let request = serde_json::from_slice(body)
+        .map_err(|error| DynoxideError::SerializationException(error.to_string()))?;
+    let answer = run(request)?;
+    serde_json::to_string(&answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+}
