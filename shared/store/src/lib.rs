@@ -10,6 +10,7 @@ mod connection;
 mod item;
 #[cfg(feature = "secrets")]
 pub mod secrets;
+mod phc;
 mod session;
 mod user;
 mod username;
@@ -17,6 +18,7 @@ mod username;
 pub use aws_types::SdkConfig;
 pub use call::Unavailable;
 pub use connection::Connection;
+pub use phc::PhcString;
 pub use session::{Advance, NewSession, Session};
 pub use user::{Account, User};
 pub use username::{InvalidUsername, Username};

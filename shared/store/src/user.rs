@@ -1,10 +1,9 @@
 use aws_sdk_dynamodb::error::SdkError;
-use gatecrumb_passwords::StoredHash;
 use gatecrumb_tokens::{Roles, Timestamp, UserId};
 use serde::Deserialize;
 
 use crate::{
-    Store, Unavailable, Username,
+    PhcString, Store, Unavailable, Username,
     call::send,
     item::{Item, login_key, number, read, text, time, user_id_in, user_key},
 };
@@ -34,7 +33,7 @@ pub struct Account {
     /// The user.
     pub user: User,
     /// The hash of the password.
-    pub password_hash: StoredHash,
+    pub password_hash: PhcString,
     /// When the user was created.
     pub created_at: Timestamp,
     /// When the user was last changed.
@@ -177,8 +176,8 @@ impl Store {
     pub async fn rehash(
         &self,
         user: &UserId,
-        verified: &StoredHash,
-        new: &StoredHash,
+        verified: &PhcString,
+        new: &PhcString,
         now: Timestamp,
     ) -> Result<(), Unavailable> {
         let update = self

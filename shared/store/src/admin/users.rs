@@ -7,11 +7,10 @@ use aws_sdk_dynamodb::{
     },
     types::{AttributeValue, Delete, Put, TransactWriteItem, Update},
 };
-use gatecrumb_passwords::StoredHash;
 use gatecrumb_tokens::{Roles, Timestamp, UserId};
 
 use crate::{
-    Account, Store, Unavailable, Username,
+    Account, PhcString, Store, Unavailable, Username,
     call::send,
     item::{Item, LOGIN, USER, login_key, login_pk, number, text, time, user_key, user_pk},
 };
@@ -33,7 +32,7 @@ pub struct NewUser {
     /// The sign-in name.
     pub username: Username,
     /// The hash of the password.
-    pub password_hash: StoredHash,
+    pub password_hash: PhcString,
     /// Email and name.
     pub profile: Profile,
     /// What they may do.
@@ -73,7 +72,7 @@ pub enum Change {
     /// Signing in is allowed again. Sessions that have ended stay so.
     Enable,
     /// Another password; all sessions end.
-    Password(StoredHash),
+    Password(PhcString),
     /// Other roles: `me` shows them at once, access tokens have them from the next refresh on.
     Roles(Roles),
     /// All sessions end.
@@ -262,10 +261,7 @@ impl Store {
             .client
             .transact_write_items()
             .set_transact_items(Some(items.to_vec()));
-        let error = match send(|| transaction.clone().send()).await {
-            Ok(_) => return Ok(Ok(())),
-            Err(error) => error,
-        };
+        let Err(error) = send(|| transaction.clone().send()).await else { return Ok(Ok(())) };
         if let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
             error.as_service_error()
         {

@@ -10,9 +10,8 @@ mod users;
 use std::time::Duration;
 
 use gatecrumb_local::DynamoDb;
-use gatecrumb_passwords::StoredHash;
 use gatecrumb_store::{
-    Connection, NewSession, Store, Username,
+    Connection, NewSession, PhcString, Store, Username,
     admin::{NewUser, Profile},
 };
 use gatecrumb_tokens::{RefreshClaims, Roles, SessionId, Timestamp, TokenId, UserId, rotation::Rule};
@@ -40,7 +39,7 @@ fn username(text: &str) -> Username {
     Username::parse(text).unwrap()
 }
 
-fn hash(text: &str) -> StoredHash {
+fn hash(text: &str) -> PhcString {
     text.to_owned().into()
 }
 

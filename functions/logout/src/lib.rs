@@ -1,0 +1,102 @@
+//! `POST /auth/logout`: ends sessions and clears the cookies, whatever state they are in.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::try_join_all;
+use gatecrumb_store::{Store, Unavailable};
+use gatecrumb_tokens::{SessionId, Timestamp, UserId, Verifier, cookies::PresentedCookies};
+use gatecrumb_web::{Answer, Config, ConfigError, Environment, Function, Refusal, Request};
+
+/// The function.
+pub struct Logout {
+    config: Config,
+    verifier: Verifier,
+    store: Store,
+}
+
+/// The sessions that the presented tokens name: at most eight, four tokens of each kind being looked at.
+#[derive(Default)]
+struct Named {
+    /// By any token of ours: enough to end the session.
+    all: BTreeSet<(UserId, SessionId)>,
+    /// By a token that has not expired: enough to end all of the user's, if the session is alive.
+    unexpired: BTreeSet<(UserId, SessionId)>,
+}
+
+impl Logout {
+    /// Reads the configuration.
+    #[expect(clippy::unused_async, reason = "the runtime awaits the start of every function")]
+    pub async fn start(env: Environment) -> Result<Self, ConfigError> {
+        Ok(Self::new(Config::read(&env)?))
+    }
+
+    /// Made of its parts.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self { verifier: config.verifier(), store: config.store(), config }
+    }
+
+    fn named(&self, cookies: &PresentedCookies, now: Timestamp) -> Named {
+        let mut named = Named::default();
+        let access = cookies.access.iter().filter_map(|token| self.verifier.access(token).ok());
+        let access = access.map(|token| {
+            let unexpired = token.clone().unexpired(now).is_ok();
+            let claims = token.even_if_expired();
+            ((claims.sub, claims.sid), unexpired)
+        });
+        let refresh = cookies.refresh.iter().filter_map(|token| self.verifier.refresh(token).ok());
+        let refresh = refresh.map(|token| {
+            let unexpired = token.clone().unexpired(now).is_ok();
+            let claims = token.even_if_expired();
+            ((claims.sub, claims.sid), unexpired)
+        });
+        for (session, unexpired) in access.chain(refresh) {
+            if unexpired {
+                named.unexpired.insert(session.clone());
+            }
+            named.all.insert(session);
+        }
+        named
+    }
+
+    /// Ends all sessions of a user whose session this is, if it is alive.
+    async fn end_everywhere(
+        &self,
+        user: &UserId,
+        session: &SessionId,
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
+        let (Some(found), Some(session)) = self.store.user_and_session(user, session).await? else {
+            return Ok(());
+        };
+        if session.belongs_to(&found) && self.config.rule.is_alive(&session.state, now) {
+            self.store.end_all_sessions(user, found.session_epoch, now).await?;
+            tracing::info!(event = "signed_out_everywhere", user = user.as_str());
+        }
+        Ok(())
+    }
+}
+
+impl Function for Logout {
+    const NAME: &'static str = "logout";
+
+    fn config(&self) -> &Config {
+        &self.config
+    }
+
+    async fn answer(&self, request: Request) -> Result<Answer, Refusal> {
+        request.refuse_cross_origin(&self.config)?;
+        let named = self.named(&request.cookies(&self.config.cookies), request.now);
+        if request.flag("everywhere") {
+            // Before the session itself is ended: it must still be alive when it is looked at.
+            for (user, session) in &named.unexpired {
+                self.end_everywhere(user, session, request.now).await?;
+            }
+        }
+        try_join_all(named.all.iter().map(|(user, session)| self.store.end_session(user, session))).await?;
+        for (user, session) in &named.all {
+            tracing::info!(event = "signed_out", user = user.as_str(), session = session.fingerprint());
+        }
+        Ok(Answer::no_content().with_cookies(self.config.cookies.clear_all()))
+    }
+}

@@ -1,0 +1,10 @@
+//! The Lambda function `logout`.
+
+use std::process::ExitCode;
+
+use gatecrumb_web::lambda;
+use logout::Logout;
+
+fn main() -> ExitCode {
+    lambda::run(Logout::start)
+}

@@ -1,0 +1,82 @@
+//! `GET /auth/me`: who is signed in, as DynamoDB has it now.
+
+use gatecrumb_store::Store;
+use gatecrumb_tokens::{AccessClaims, Verifier, cookies::PresentedCookies};
+use gatecrumb_web::{
+    Answer, Config, ConfigError, Environment, Function, Problem, Refusal, Request, UserView, clock::rfc3339,
+};
+use serde::Serialize;
+
+/// The function.
+pub struct Me {
+    config: Config,
+    verifier: Verifier,
+    store: Store,
+}
+
+#[derive(Serialize)]
+struct Present<'a> {
+    user: UserView<'a>,
+    session: SessionView<'a>,
+}
+
+/// Times are RFC 3339, in UTC.
+#[derive(Serialize)]
+struct SessionView<'a> {
+    id: &'a str,
+    created_at: String,
+    expires_at: String,
+}
+
+impl Me {
+    /// Reads the configuration.
+    #[expect(clippy::unused_async, reason = "the runtime awaits the start of every function")]
+    pub async fn start(env: Environment) -> Result<Self, ConfigError> {
+        Ok(Self::new(Config::read(&env)?))
+    }
+
+    /// Made of its parts.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self { verifier: config.verifier(), store: config.store(), config }
+    }
+
+    fn access_token(&self, request: &Request, cookies: &PresentedCookies) -> Result<AccessClaims, Problem> {
+        if cookies.none() {
+            return Err(Problem::NotLoggedIn);
+        }
+        match self.verifier.newest_access(&cookies.access) {
+            Ok(token) => token.unexpired(request.now).map_err(|_| Problem::AccessExpired),
+            Err(_) if cookies.refresh.any() || cookies.hint => Err(Problem::AccessExpired),
+            Err(_) => Err(Problem::TokenInvalid),
+        }
+    }
+}
+
+impl Function for Me {
+    const NAME: &'static str = "me";
+
+    fn config(&self) -> &Config {
+        &self.config
+    }
+
+    async fn answer(&self, request: Request) -> Result<Answer, Refusal> {
+        let cookies = request.cookies(&self.config.cookies);
+        let token = self.access_token(&request, &cookies)?;
+        let (Some(user), Some(session)) = self.store.user_and_session(&token.sub, &token.sid).await? else {
+            return Err(Problem::SessionEnded.into());
+        };
+        if !user.active {
+            return Err(Problem::AccountDisabled.into());
+        }
+        if !session.belongs_to(&user) || !self.config.rule.is_alive(&session.state, request.now) {
+            return Err(Problem::SessionEnded.into());
+        }
+        let session = SessionView {
+            id: session.id.as_str(),
+            created_at: rfc3339(session.state.created_at),
+            expires_at: rfc3339(session.state.ends_at()),
+        };
+        Ok(Answer::json(&Present { user: (&user).into(), session })?)
+    }
+}

@@ -1,0 +1,12 @@
+//! Configuration, read once from an injected lookup. What is wrong stops the start with one line that names the
+//! variable, its fault and the mend.
+
+mod environment;
+mod settings;
+#[cfg(feature = "signing")]
+mod signing;
+
+pub use environment::{ConfigError, Environment};
+pub use settings::{Config, Proxy};
+#[cfg(feature = "signing")]
+pub use signing::SigningConfig;

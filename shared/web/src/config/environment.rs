@@ -1,0 +1,91 @@
+use std::{fmt, ops::RangeInclusive, time::Duration};
+
+/// A variable that is missing or wrong. Its text is one line and shows no secret value.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ConfigError {
+    variable: &'static str,
+    fault: String,
+    mend: String,
+}
+
+impl ConfigError {
+    /// `fault` says what is wrong, `mend` what to do.
+    pub fn new(variable: &'static str, fault: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { variable, fault: fault.into(), mend: mend.into() }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.variable, self.fault, self.mend)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// Where variables are looked up: the process's environment, or whatever a test or `gatecrumb serve` puts there.
+pub struct Environment(Box<Lookup>);
+
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+impl Environment {
+    /// The process's environment.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads it")]
+    pub fn of_process() -> Self {
+        Self(Box::new(|name| std::env::var(name).ok()))
+    }
+
+    /// Any other source.
+    pub fn new(lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Box::new(lookup))
+    }
+
+    /// The variable's text; an empty one counts as not set (SAM cannot leave a variable out).
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        (self.0)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// The variable's text, which must be there.
+    pub fn required(&self, name: &'static str, mend: &str) -> Result<String, ConfigError> {
+        self.text(name).ok_or_else(|| ConfigError::new(name, "is not set", mend))
+    }
+
+    /// `true` or `false`.
+    pub fn flag(&self, name: &'static str) -> Result<bool, ConfigError> {
+        match self.text(name).as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(other) => Err(ConfigError::new(name, format!("is {other:?}"), "set it to true or false")),
+        }
+    }
+
+    /// A whole number within bounds.
+    pub fn number(
+        &self,
+        name: &'static str,
+        default: u64,
+        bounds: RangeInclusive<u64>,
+    ) -> Result<u64, ConfigError> {
+        let Some(text) = self.text(name) else { return Ok(default) };
+        text.parse().ok().filter(|number| bounds.contains(number)).ok_or_else(|| {
+            let (start, end) = (bounds.start(), bounds.end());
+            ConfigError::new(
+                name,
+                format!("is {text:?}"),
+                format!("set it to a whole number from {start} to {end}, or leave it out for {default}"),
+            )
+        })
+    }
+
+    /// A whole number of seconds within bounds.
+    pub fn seconds(
+        &self,
+        name: &'static str,
+        default: u64,
+        bounds: RangeInclusive<u64>,
+    ) -> Result<Duration, ConfigError> {
+        self.number(name, default, bounds).map(Duration::from_secs)
+    }
+}

@@ -1,0 +1,222 @@
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use gatecrumb_store::{Connection, Store};
+use gatecrumb_tokens::{
+    Timestamp, Verifier, VerifyingKeys,
+    cookies::{CookiePolicy, SameSite},
+    rotation::Rule,
+};
+use http::HeaderName;
+use zeroize::Zeroizing;
+
+use super::{ConfigError, Environment};
+use crate::AllowedOrigins;
+
+const DAY: u64 = 86_400;
+/// Browsers cap a cookie's lifetime here (RFC 6265bis section 5.5).
+const MAX_COOKIE_SECONDS: u64 = 400 * DAY;
+const MAX_NAME_BYTES: usize = 255;
+/// Thrice the 5 s that a function has: no request outlives a third of the minimum age.
+const MIN_REFRESH_MIN_AGE_SECONDS: u64 = 15;
+const DEFAULT_REFRESH_MIN_AGE_SECONDS: u64 = 300;
+
+/// What all four functions are told.
+pub struct Config {
+    /// `TABLE_NAME`.
+    pub table_name: String,
+    /// `ISSUER`: the tokens' `iss`.
+    pub issuer: String,
+    /// `AUDIENCE`: the tokens' `aud`.
+    pub audience: String,
+    /// `ALLOWED_ORIGINS`.
+    pub allowed_origins: AllowedOrigins,
+    /// `SESSION_IDLE_SECONDS`: a session ends when it was not refreshed for so long.
+    pub session_idle: Duration,
+    /// `SESSION_MAX_SECONDS`: a session ends so long after the sign-in.
+    pub session_max: Duration,
+    /// The rotation rule: `REFRESH_MIN_AGE_SECONDS`, `ACCESS_TTL_SECONDS` and `SESSIONS_NOT_BEFORE`.
+    pub rule: Rule,
+    /// `COOKIE_SAMESITE`, `COOKIE_DOMAIN` and `COOKIE_INSECURE`.
+    pub cookies: CookiePolicy,
+    /// `VERIFYING_KEYS`.
+    pub verifying_keys: VerifyingKeys,
+    /// `PROXY_SECRET` and `CLIENT_ADDRESS_HEADER`.
+    pub proxy: Option<Proxy>,
+    /// `AWS_REGION`, the credentials, `AWS_ENDPOINT_URL_DYNAMODB`.
+    pub connection: Connection,
+}
+
+/// A proxy in front of the API that vouches for the visitor's address.
+pub struct Proxy {
+    pub(crate) secret: Zeroizing<String>,
+    pub(crate) address_header: HeaderName,
+}
+
+impl Proxy {
+    pub(crate) fn new(secret: &str, header: &str) -> Option<Self> {
+        let address_header = HeaderName::try_from(header.to_ascii_lowercase()).ok()?;
+        Some(Self { secret: Zeroizing::new(secret.to_owned()), address_header })
+    }
+}
+
+impl Config {
+    /// Reads and checks everything but the signing keys.
+    pub fn read(env: &Environment) -> Result<Self, ConfigError> {
+        let issuer = name(env, "ISSUER")?.ok_or_else(|| {
+            ConfigError::new("ISSUER", "is not set", "set it to a stable name of your choice, such as https://example.com")
+        })?;
+        let audience = name(env, "AUDIENCE")?.unwrap_or_else(|| issuer.clone());
+        let origins = env.required(
+            "ALLOWED_ORIGINS",
+            "list the origins that serve pages, the API's own included, such as https://example.com,https://api.example.com",
+        )?;
+        let allowed_origins = AllowedOrigins::parse(&origins).map_err(|error| {
+            let mend = "list exact origins such as https://example.com, separated by commas";
+            ConfigError::new("ALLOWED_ORIGINS", format!("is wrong, as {error}"), mend)
+        })?;
+        let access_lifetime = env.seconds("ACCESS_TTL_SECONDS", 900, 60..=3600)?;
+        let access_seconds = access_lifetime.as_secs();
+        let session_idle =
+            env.seconds("SESSION_IDLE_SECONDS", 30 * DAY, access_seconds..=MAX_COOKIE_SECONDS)?;
+        let idle_seconds = session_idle.as_secs();
+        Ok(Self {
+            table_name: env.required("TABLE_NAME", "set it to the name of the DynamoDB table")?,
+            issuer,
+            audience,
+            allowed_origins,
+            session_idle,
+            session_max: env.seconds(
+                "SESSION_MAX_SECONDS",
+                (90 * DAY).max(idle_seconds),
+                idle_seconds..=MAX_COOKIE_SECONDS,
+            )?,
+            rule: Rule {
+                min_age: env.seconds(
+                    "REFRESH_MIN_AGE_SECONDS",
+                    DEFAULT_REFRESH_MIN_AGE_SECONDS.min(access_seconds),
+                    MIN_REFRESH_MIN_AGE_SECONDS..=access_seconds,
+                )?,
+                access_lifetime,
+                // Milliseconds by mistake would end every session for ever.
+                sessions_not_before: Timestamp(env.number("SESSIONS_NOT_BEFORE", 0, 0..=9_999_999_999)?),
+            },
+            cookies: cookies(env)?,
+            verifying_keys: verifying_keys(env)?,
+            proxy: proxy(env)?,
+            connection: connection(env)?,
+        })
+    }
+
+    /// A verifier of this deployment's tokens.
+    #[must_use]
+    pub fn verifier(&self) -> Verifier {
+        Verifier::new(&self.verifying_keys, &self.issuer, &self.audience)
+    }
+
+    /// The table.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        Store::new(&self.connection.dynamodb(), &self.table_name)
+    }
+}
+
+/// `iss` and `aud`: bounded, so that tokens fit their cookies.
+fn name(env: &Environment, variable: &'static str) -> Result<Option<String>, ConfigError> {
+    let Some(text) = env.text(variable) else { return Ok(None) };
+    let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+    if text.len() > MAX_NAME_BYTES || !text.bytes().all(plain) {
+        let mend = "use 1 to 255 visible ASCII characters without quotes and backslashes";
+        return Err(ConfigError::new(variable, "is not fit for a token", mend));
+    }
+    Ok(Some(text))
+}
+
+fn cookies(env: &Environment) -> Result<CookiePolicy, ConfigError> {
+    let same_site = match env.text("COOKIE_SAMESITE").as_deref() {
+        None | Some("lax") => SameSite::Lax,
+        Some("none") => SameSite::None,
+        Some(other) => {
+            let mend = "set it to lax, or to none for a frontend on another site";
+            return Err(ConfigError::new("COOKIE_SAMESITE", format!("is {other:?}"), mend));
+        }
+    };
+    let insecure = env.flag("COOKIE_INSECURE")?;
+    if insecure && on_lambda(env) {
+        let mend = "leave it out: the API is reached by https, and cookies without Secure could be read on the way";
+        return Err(ConfigError::new("COOKIE_INSECURE", "is true on Lambda", mend));
+    }
+    let domain = env.text("COOKIE_DOMAIN");
+    if let Some(domain) = domain.as_deref().filter(|domain| !is_domain(domain)) {
+        let mend = "set it to a domain of at least two labels in lower case, such as example.com, or leave it out";
+        return Err(ConfigError::new("COOKIE_DOMAIN", format!("is {domain:?}"), mend));
+    }
+    CookiePolicy::new(!insecure, domain, same_site).map_err(|_| {
+        let mend = "browsers refuse SameSite=None without Secure: use lax, or https";
+        ConfigError::new("COOKIE_SAMESITE", "is none while COOKIE_INSECURE is true", mend)
+    })
+}
+
+/// Whether this is Lambda itself. Lambda sets the initialization type; so does `sam local`, which also says that
+/// it is itself. The runtime interface emulator and `cargo lambda watch` set neither.
+fn on_lambda(env: &Environment) -> bool {
+    env.text("AWS_LAMBDA_INITIALIZATION_TYPE").is_some() && env.text("AWS_SAM_LOCAL").is_none()
+}
+
+fn is_domain(domain: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let is_address = domain.parse::<std::net::Ipv4Addr>().is_ok();
+    domain.len() <= 253 && domain.split('.').count() >= 2 && domain.split('.').all(label) && !is_address
+}
+
+fn verifying_keys(env: &Environment) -> Result<VerifyingKeys, ConfigError> {
+    const MEND: &str = "set it to what `gatecrumb key public` prints";
+    let json = env.required("VERIFYING_KEYS", MEND)?;
+    VerifyingKeys::from_json(&json).map_err(|error| ConfigError::new("VERIFYING_KEYS", error.to_string(), MEND))
+}
+
+fn proxy(env: &Environment) -> Result<Option<Proxy>, ConfigError> {
+    match (env.text("PROXY_SECRET"), env.text("CLIENT_ADDRESS_HEADER")) {
+        (None, None) => Ok(None),
+        (Some(secret), Some(_)) if secret.len() < 16 => {
+            let mend = "use at least 16 random characters";
+            Err(ConfigError::new("PROXY_SECRET", "is too short to be a secret", mend))
+        }
+        (Some(secret), Some(header)) => Proxy::new(&secret, &header).map(Some).ok_or_else(|| {
+            let mend = "set it to the name of the header in which the proxy passes the visitor's address";
+            ConfigError::new("CLIENT_ADDRESS_HEADER", format!("is {header:?}"), mend)
+        }),
+        (Some(_), None) => {
+            let mend = "set both, or neither";
+            Err(ConfigError::new("CLIENT_ADDRESS_HEADER", "is not set while PROXY_SECRET is", mend))
+        }
+        (None, Some(_)) => {
+            let mend = "set both, or neither: without a secret anybody could claim any address";
+            Err(ConfigError::new("PROXY_SECRET", "is not set while CLIENT_ADDRESS_HEADER is", mend))
+        }
+    }
+}
+
+fn connection(env: &Environment) -> Result<Connection, ConfigError> {
+    const MEND: &str = "Lambda sets it; elsewhere set it yourself";
+    let access_key = env.required("AWS_ACCESS_KEY_ID", MEND)?;
+    let secret_key = env.required("AWS_SECRET_ACCESS_KEY", MEND)?;
+    let endpoint = env.text("AWS_ENDPOINT_URL_DYNAMODB");
+    if let Some(endpoint) = &endpoint {
+        let uri: Option<http::Uri> = endpoint.parse().ok();
+        if !uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()) {
+            let mend = "set it to a URL such as http://localhost:8000, or leave it out";
+            return Err(ConfigError::new("AWS_ENDPOINT_URL_DYNAMODB", format!("is {endpoint:?}"), mend));
+        }
+    }
+    Ok(Connection {
+        region: env.required("AWS_REGION", MEND)?,
+        credentials: Credentials::from_keys(access_key, secret_key, env.text("AWS_SESSION_TOKEN")),
+        dynamodb_endpoint: endpoint,
+    })
+}

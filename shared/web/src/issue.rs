@@ -1,0 +1,82 @@
+//! What a sign-in or a refresh hands to the browser.
+
+use std::time::Duration;
+
+use gatecrumb_tokens::{
+    AccessClaims, MintError, RefreshClaims, Roles, SessionId, Signer, Timestamp, TokenId, UserId,
+    cookies::{CookieKind, CookieTooLarge},
+    random::NoRandomness,
+};
+
+use crate::{Config, Problem};
+
+/// Issues the cookies of one session.
+pub struct Issuer<'a> {
+    /// The deployment's settings.
+    pub config: &'a Config,
+    /// Signs the tokens.
+    pub signer: &'a Signer,
+    /// Whose session.
+    pub user: &'a UserId,
+    /// The session.
+    pub session: &'a SessionId,
+    /// Now.
+    pub now: Timestamp,
+    /// When the session ends unless it is used before: no token outlives it.
+    pub session_ends_at: Timestamp,
+}
+
+impl Issuer<'_> {
+    /// The access cookie, and for how long it is good.
+    pub fn access(&self, roles: Roles) -> Result<(String, Duration), Problem> {
+        let expires_at = (self.now + self.config.rule.access_lifetime).min(self.session_ends_at);
+        let claims = AccessClaims {
+            sub: self.user.clone(),
+            sid: self.session.clone(),
+            iat: self.now,
+            exp: expires_at,
+            jti: TokenId::random()?,
+            roles,
+        };
+        let token = self.signer.access(&claims)?;
+        let lifetime = expires_at.since(self.now);
+        Ok((self.config.cookies.set(CookieKind::Access, token.expose(), lifetime)?, lifetime))
+    }
+
+    /// The refresh cookie, whose token is a child of `parent`, and the hint.
+    pub fn refresh(&self, parent: TokenId) -> Result<[String; 2], Problem> {
+        let claims = RefreshClaims {
+            sub: self.user.clone(),
+            sid: self.session.clone(),
+            jti: TokenId::random()?,
+            parent,
+            iat: self.now,
+            exp: self.session_ends_at,
+        };
+        let token = self.signer.refresh(&claims)?;
+        let lifetime = self.session_ends_at.since(self.now);
+        let policy = &self.config.cookies;
+        Ok([
+            policy.set(CookieKind::Refresh, token.expose(), lifetime)?,
+            policy.set(CookieKind::Hint, "1", lifetime)?,
+        ])
+    }
+}
+
+impl From<NoRandomness> for Problem {
+    fn from(error: NoRandomness) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<MintError> for Problem {
+    fn from(error: MintError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<CookieTooLarge> for Problem {
+    fn from(error: CookieTooLarge) -> Self {
+        Self::internal(error)
+    }
+}

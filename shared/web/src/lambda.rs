@@ -1,0 +1,82 @@
+//! A function's process on Lambda.
+
+use std::{fmt::Display, io, process::ExitCode, sync::Arc};
+
+use lambda_runtime_api_client::{BoxError, PooledClient, body::Body, build_request};
+
+use crate::{
+    Environment, Function, edge,
+    log::{self, Format},
+};
+
+/// What Lambda's runtime sets for every function, without which `lambda_runtime` would panic.
+const NEEDED: [&str; 4] = [
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+];
+
+/// Starts up once by `start`, then answers events for as long as Lambda sends them. A start that fails is logged
+/// in one line and told to the Runtime API, so that it shows where the deployment is looked at.
+pub fn run<F, S, E>(start: impl FnOnce(Environment) -> S) -> ExitCode
+where
+    F: Function,
+    S: Future<Output = Result<F, E>>,
+    E: Display,
+{
+    log::init(Format::Json, io::stdout);
+    let env = Environment::of_process();
+    if let Some(missing) = NEEDED.into_iter().find(|name| env.text(name).is_none()) {
+        tracing::error!(
+            event = "start_failed",
+            "{missing} is not set: this program is a Lambda function; run it by sam local or cargo lambda, or run \
+             `gatecrumb serve`"
+        );
+        return ExitCode::FAILURE;
+    }
+    // One request at a time: one thread saves starting others.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!(event = "start_failed", %error);
+            return ExitCode::FAILURE;
+        }
+    };
+    runtime.block_on(async {
+        match start(env).await {
+            Ok(function) => serve(function).await,
+            Err(error) => {
+                let message = error.to_string();
+                tracing::error!(event = "start_failed", "{message}");
+                if let Err(error) = report_init_error(&message).await {
+                    tracing::error!(event = "init_error_not_reported", %error);
+                }
+                ExitCode::FAILURE
+            }
+        }
+    })
+}
+
+async fn serve<F: Function>(function: F) -> ExitCode {
+    match lambda_runtime::Runtime::new(edge(Arc::new(function))).run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(event = "runtime_failed", %error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-initerror>
+async fn report_init_error(message: &str) -> Result<(), BoxError> {
+    const TYPE: &str = "Gatecrumb.Configuration";
+    let body = serde_json::json!({ "errorType": TYPE, "errorMessage": message, "stackTrace": [] });
+    let request = build_request()
+        .method(http::Method::POST)
+        .uri("/2018-06-01/runtime/init/error")
+        .header("lambda-runtime-function-error-type", TYPE)
+        .body(Body::from(serde_json::to_vec(&body)?))?;
+    PooledClient::builder().build().call(request).await?;
+    Ok(())
+}

@@ -1,0 +1,29 @@
+//! The edge that gatecrumb's four functions share: configuration, the guard against cross-site requests, bounded
+//! JSON, problem answers (RFC 9457), the headers of every answer, logs, and the Lambda runtime around it all.
+
+mod answer;
+pub mod clock;
+mod config;
+mod edge;
+mod event;
+mod guard;
+#[cfg(feature = "signing")]
+mod issue;
+pub mod lambda;
+pub mod log;
+mod origins;
+mod problem;
+mod request;
+mod user_view;
+
+pub use answer::Answer;
+#[cfg(feature = "signing")]
+pub use config::SigningConfig;
+pub use config::{Config, ConfigError, Environment, Proxy};
+pub use edge::{Function, edge};
+#[cfg(feature = "signing")]
+pub use issue::Issuer;
+pub use origins::{AllowedOrigins, InvalidOrigin};
+pub use problem::{Problem, Refusal};
+pub use request::Request;
+pub use user_view::UserView;

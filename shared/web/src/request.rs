@@ -1,0 +1,164 @@
+use std::net::{IpAddr, SocketAddr};
+
+use gatecrumb_tokens::{
+    Timestamp,
+    cookies::{CookiePolicy, PresentedCookies},
+};
+use http::{
+    HeaderMap,
+    header::{CONTENT_TYPE, COOKIE, USER_AGENT},
+};
+use lambda_http::{RequestExt as _, request::RequestContext};
+use serde::de::DeserializeOwned;
+use subtle::ConstantTimeEq as _;
+
+use crate::{Problem, Proxy};
+
+/// The bound of a JSON body.
+const MAX_BODY_BYTES: usize = 8 * 1024;
+const MAX_USER_AGENT_BYTES: usize = 256;
+const MAX_REQUEST_ID_BYTES: usize = 64;
+/// A proxy says by this header that it knows the secret.
+const PROXY_SECRET_HEADER: &str = "x-gatecrumb-proxy";
+
+/// A request as the functions see it.
+pub struct Request {
+    /// The id that API Gateway gave it, in the answer and in every log line.
+    pub id: String,
+    /// When it came.
+    pub now: Timestamp,
+    /// The visitor's address, as far as it can be known.
+    pub client_address: Option<IpAddr>,
+    headers: HeaderMap,
+    query: String,
+    body: Vec<u8>,
+}
+
+impl Request {
+    pub(crate) fn read(request: lambda_http::Request, now: Timestamp, proxy: Option<&Proxy>) -> Self {
+        let (id, source) = match request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => {
+                (context.request_id.clone(), context.http.source_ip.as_deref().and_then(address))
+            }
+            _ => (None, None),
+        };
+        let id = id.filter(|id| is_plain(id)).unwrap_or_else(|| "none".to_owned());
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let (parts, body) = request.into_parts();
+        let client_address = vouched_address(&parts.headers, proxy).or(source);
+        Self { id, now, client_address, headers: parts.headers, query, body: body.to_vec() }
+    }
+
+    /// A header's value; the first when there are several.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
+        self.headers.get(name).map(http::HeaderValue::as_bytes)
+    }
+
+    /// The cookies of ours that came.
+    #[must_use]
+    pub fn cookies(&self, policy: &CookiePolicy) -> PresentedCookies {
+        PresentedCookies::parse(self.headers.get_all(COOKIE).iter().map(http::HeaderValue::as_bytes), policy)
+    }
+
+    /// Whether the query has `name=true`.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> bool {
+        self.query.split('&').any(|pair| pair.split_once('=') == Some((name, "true")))
+    }
+
+    /// How the browser names itself, in visible ASCII and at most 256 bytes.
+    #[must_use]
+    pub fn user_agent(&self) -> Option<String> {
+        let name = self.header(USER_AGENT.as_str())?;
+        let visible = |&byte: &u8| if (0x20..0x7f).contains(&byte) { byte as char } else { '?' };
+        Some(name.iter().take(MAX_USER_AGENT_BYTES).map(visible).collect())
+    }
+
+    /// The body as JSON of this shape, `expected` being told where it is not.
+    pub fn json<T: DeserializeOwned>(&self, expected: &'static str) -> Result<T, Problem> {
+        if !self.header(CONTENT_TYPE.as_str()).is_some_and(is_json) {
+            return Err(Problem::UnsupportedMediaType);
+        }
+        if self.body.len() > MAX_BODY_BYTES {
+            return Err(Problem::BodyTooLarge);
+        }
+        serde_json::from_slice(&self.body).map_err(|_| Problem::InvalidRequest(expected))
+    }
+}
+
+/// `application/json`, whatever parameters follow (RFC 8259 section 11 defines none).
+fn is_json(value: &[u8]) -> bool {
+    let essence = value.split(|&byte| byte == b';').next().unwrap_or_default();
+    essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
+}
+
+fn is_plain(id: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=.+/:".contains(&byte);
+    (1..=MAX_REQUEST_ID_BYTES).contains(&id.len()) && id.bytes().all(plain)
+}
+
+/// The address that a proxy which knows the secret vouches for.
+fn vouched_address(headers: &HeaderMap, proxy: Option<&Proxy>) -> Option<IpAddr> {
+    let proxy = proxy?;
+    let presented = headers.get(PROXY_SECRET_HEADER)?.as_bytes();
+    if !bool::from(presented.ct_eq(proxy.secret.as_bytes())) {
+        return None;
+    }
+    // Each proxy appends what it saw: only the last entry is the trusted one's own.
+    let header = headers.get_all(&proxy.address_header).iter().next_back()?.to_str().ok()?;
+    address(header.rsplit(',').next()?.trim())
+}
+
+/// An address, with or without a port behind it.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = || text.parse::<IpAddr>().ok();
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    // CloudFront-Viewer-Address writes IPv6 and port without brackets.
+    let unbracketed = || text.rsplit_once(':').and_then(|(address, _)| address.parse().ok());
+    bare().or_else(with_port).or_else(unbracketed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_with_and_without_ports() {
+        for (text, expected) in [
+            ("192.0.2.1", Some("192.0.2.1")),
+            ("192.0.2.1:4711", Some("192.0.2.1")),
+            ("2001:db8::1", Some("2001:db8::1")),
+            ("[2001:db8::1]:4711", Some("2001:db8::1")),
+            ("2001:db8:0:0:0:0:0:1:4711", Some("2001:db8::1")),
+            ("unknown", None),
+            ("", None),
+        ] {
+            assert_eq!(address(text), expected.map(|ip| ip.parse().unwrap()), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_proxy_with_the_secret_is_believed_and_only_its_own_entry() {
+        let proxy = Proxy::new("a secret of 16 bytes or more", "x-forwarded-for").unwrap();
+        let with = |secret: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(PROXY_SECRET_HEADER, secret.parse().unwrap());
+            headers.insert("x-forwarded-for", "203.0.113.9, 192.0.2.7".parse().unwrap());
+            vouched_address(&headers, Some(&proxy))
+        };
+        assert_eq!(with("a secret of 16 bytes or more"), Some("192.0.2.7".parse().unwrap()));
+        assert_eq!(with("a secret of 16 bytes or mors"), None);
+        assert_eq!(with(""), None);
+    }
+
+    #[test]
+    fn media_types() {
+        for good in ["application/json", "Application/JSON; charset=utf-8", " application/json "] {
+            assert!(is_json(good.as_bytes()), "{good}");
+        }
+        for bad in ["", "text/plain", "application/jsonp", "application/problem+json", "multipart/form-data"] {
+            assert!(!is_json(bad.as_bytes()), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+use gatecrumb_store::User;
+use gatecrumb_tokens::Roles;
+use serde::Serialize;
+
+/// A user as login and me show one.
+#[derive(Serialize)]
+pub struct UserView<'a> {
+    id: &'a str,
+    username: &'a str,
+    email: Option<&'a str>,
+    name: Option<&'a str>,
+    roles: &'a Roles,
+}
+
+impl<'a> From<&'a User> for UserView<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            id: user.id.as_str(),
+            username: &user.username,
+            email: user.email.as_deref(),
+            name: user.name.as_deref(),
+            roles: &user.roles,
+        }
+    }
+}
