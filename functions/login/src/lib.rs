@@ -6,11 +6,13 @@ use gatecrumb_passwords::{Hasher, HashingFailed, Password, StoredHash, Verdict};
 use gatecrumb_store::{Account, NewSession, PhcString, Store, Unavailable, User, Username};
 use gatecrumb_tokens::{SessionId, Signer, TokenId, Verifier, random};
 use gatecrumb_web::{
-    Answer, Config, ConfigError, Environment, Function, Issuer, Problem, Refusal, Request, SigningConfig, UserView,
+    Answer, Config, ConfigError, Environment, Function, Issuer, Problem, Refusal, Request, SigningConfig,
+    UserView,
 };
 use serde::{Deserialize, Serialize};
 
-const EXPECTED: &str = "The body is {\"username\": \"…\", \"password\": \"…\"}, both of them texts, and nothing else.";
+const EXPECTED: &str =
+    "The body is {\"username\": \"…\", \"password\": \"…\"}, both of them texts, and nothing else.";
 
 /// The function.
 pub struct Login {
@@ -48,7 +50,13 @@ impl Login {
     /// Made of its parts.
     #[must_use]
     pub fn new(config: Config, signer: Signer, hasher: Hasher) -> Self {
-        Self { verifier: config.verifier(), store: config.store(), config, signer, hasher }
+        Self {
+            verifier: config.verifier(),
+            store: config.store(),
+            config,
+            signer,
+            hasher,
+        }
     }
 
     /// Counts the hashes that it computes.
@@ -64,8 +72,14 @@ impl Login {
             Err(_) => None,
         };
         let password = Password::presented(&credentials.password);
-        let stored = account.as_ref().map(|account| stored_hash(&account.password_hash));
-        let verdict = self.hasher.verify(password.clone(), stored).await.map_err(hashing_failed)?;
+        let stored = account
+            .as_ref()
+            .map(|account| stored_hash(&account.password_hash));
+        let verdict = self
+            .hasher
+            .verify(password.clone(), stored)
+            .await
+            .map_err(hashing_failed)?;
         match (account, verdict) {
             (Some(account), Verdict::Match { outdated }) => Ok((account, password, outdated)),
             (Some(account), Verdict::Unusable(error)) => {
@@ -117,9 +131,15 @@ impl Login {
     async fn rehash(&self, request: &Request, account: &Account, password: Password) {
         let rehashed = async {
             let salt = random::bytes().map_err(|error| error.to_string())?;
-            let new: StoredHash = self.hasher.hash(password, salt).await.map_err(|error| error.to_string())?;
+            let new: StoredHash = self
+                .hasher
+                .hash(password, salt)
+                .await
+                .map_err(|error| error.to_string())?;
             let new = PhcString::from(new.expose().to_owned());
-            let stored = self.store.rehash(&account.user.id, &account.password_hash, &new, request.now);
+            let stored = self
+                .store
+                .rehash(&account.user.id, &account.password_hash, &new, request.now);
             stored.await.map_err(|error| error.to_string())
         };
         if let Err(cause) = rehashed.await {
@@ -155,7 +175,11 @@ impl Function for Login {
             self.end_previous_session(&request),
             rehash,
         )?;
-        tracing::info!(event = "signed_in", user = user.id.as_str(), session = session.id.fingerprint());
+        tracing::info!(
+            event = "signed_in",
+            user = user.id.as_str(),
+            session = session.id.fingerprint()
+        );
         let issuer = Issuer {
             config: &self.config,
             signer: &self.signer,
@@ -166,7 +190,10 @@ impl Function for Login {
         };
         let (access, lifetime) = issuer.access(user.roles.clone())?;
         let [refresh, hint] = issuer.refresh(session.root)?;
-        let body = SignedIn { user: user.into(), expires_in: lifetime.as_secs() };
+        let body = SignedIn {
+            user: user.into(),
+            expires_in: lifetime.as_secs(),
+        };
         Ok(Answer::json(&body)?.with_cookies(vec![access, refresh, hint]))
     }
 }

@@ -25,7 +25,10 @@ struct Named {
 
 impl Logout {
     /// Reads the configuration.
-    #[expect(clippy::unused_async, reason = "the runtime awaits the start of every function")]
+    #[expect(
+        clippy::unused_async,
+        reason = "the runtime awaits the start of every function"
+    )]
     pub async fn start(env: Environment) -> Result<Self, ConfigError> {
         Ok(Self::new(Config::read(&env)?))
     }
@@ -33,18 +36,28 @@ impl Logout {
     /// Made of its parts.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        Self { verifier: config.verifier(), store: config.store(), config }
+        Self {
+            verifier: config.verifier(),
+            store: config.store(),
+            config,
+        }
     }
 
     fn named(&self, cookies: &PresentedCookies, now: Timestamp) -> Named {
         let mut named = Named::default();
-        let access = cookies.access.iter().filter_map(|token| self.verifier.access(token).ok());
+        let access = cookies
+            .access
+            .iter()
+            .filter_map(|token| self.verifier.access(token).ok());
         let access = access.map(|token| {
             let unexpired = token.clone().unexpired(now).is_ok();
             let claims = token.even_if_expired();
             ((claims.sub, claims.sid), unexpired)
         });
-        let refresh = cookies.refresh.iter().filter_map(|token| self.verifier.refresh(token).ok());
+        let refresh = cookies
+            .refresh
+            .iter()
+            .filter_map(|token| self.verifier.refresh(token).ok());
         let refresh = refresh.map(|token| {
             let unexpired = token.clone().unexpired(now).is_ok();
             let claims = token.even_if_expired();
@@ -70,7 +83,9 @@ impl Logout {
             return Ok(());
         };
         if session.belongs_to(&found) && self.config.rule.is_alive(&session.state, now) {
-            self.store.end_all_sessions(user, found.session_epoch, now).await?;
+            self.store
+                .end_all_sessions(user, found.session_epoch, now)
+                .await?;
             tracing::info!(event = "signed_out_everywhere", user = user.as_str());
         }
         Ok(())
@@ -93,9 +108,19 @@ impl Function for Logout {
                 self.end_everywhere(user, session, request.now).await?;
             }
         }
-        try_join_all(named.all.iter().map(|(user, session)| self.store.end_session(user, session))).await?;
+        try_join_all(
+            named
+                .all
+                .iter()
+                .map(|(user, session)| self.store.end_session(user, session)),
+        )
+        .await?;
         for (user, session) in &named.all {
-            tracing::info!(event = "signed_out", user = user.as_str(), session = session.fingerprint());
+            tracing::info!(
+                event = "signed_out",
+                user = user.as_str(),
+                session = session.fingerprint()
+            );
         }
         Ok(Answer::no_content().with_cookies(self.config.cookies.clear_all()))
     }

@@ -30,7 +30,10 @@ struct SessionView<'a> {
 
 impl Me {
     /// Reads the configuration.
-    #[expect(clippy::unused_async, reason = "the runtime awaits the start of every function")]
+    #[expect(
+        clippy::unused_async,
+        reason = "the runtime awaits the start of every function"
+    )]
     pub async fn start(env: Environment) -> Result<Self, ConfigError> {
         Ok(Self::new(Config::read(&env)?))
     }
@@ -38,7 +41,11 @@ impl Me {
     /// Made of its parts.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        Self { verifier: config.verifier(), store: config.store(), config }
+        Self {
+            verifier: config.verifier(),
+            store: config.store(),
+            config,
+        }
     }
 
     fn access_token(&self, request: &Request, cookies: &PresentedCookies) -> Result<AccessClaims, Problem> {
@@ -77,6 +84,9 @@ impl Function for Me {
             created_at: rfc3339(session.state.created_at),
             expires_at: rfc3339(session.state.ends_at()),
         };
-        Ok(Answer::json(&Present { user: (&user).into(), session })?)
+        Ok(Answer::json(&Present {
+            user: (&user).into(),
+            session,
+        })?)
     }
 }

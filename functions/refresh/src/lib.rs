@@ -43,7 +43,12 @@ impl Refresh {
     /// Made of its parts.
     #[must_use]
     pub fn new(config: Config, signer: Signer) -> Self {
-        Self { verifier: config.verifier(), store: config.store(), config, signer }
+        Self {
+            verifier: config.verifier(),
+            store: config.store(),
+            config,
+            signer,
+        }
     }
 
     /// One round trip: a young token only reads, any other is written and the user read beside it.
@@ -55,7 +60,8 @@ impl Refresh {
         } else {
             let (user, advance) = tokio::try_join!(
                 self.store.user(&token.sub),
-                self.store.advance_session(token, rule, self.config.session_idle, now),
+                self.store
+                    .advance_session(token, rule, self.config.session_idle, now),
             )?;
             (user, advance.before, advance.written)
         };
@@ -63,7 +69,11 @@ impl Refresh {
         if written != matches!(decision, Decision::Rotate | Decision::Reissue { .. }) {
             return Err(Problem::internal("the table's condition and the rule disagree"));
         }
-        Ok(Observation { decision, session, user })
+        Ok(Observation {
+            decision,
+            session,
+            user,
+        })
     }
 
     /// Ends the session of a superseded token. `None` when the token turns out to be in use: decide again.
@@ -89,7 +99,11 @@ impl Refresh {
     ) -> Result<Answer, Problem> {
         let rotates = decision != Decision::Keep;
         let state = &session.state;
-        let idle_end = if rotates { now + self.config.session_idle } else { state.expires_at };
+        let idle_end = if rotates {
+            now + self.config.session_idle
+        } else {
+            state.expires_at
+        };
         let issuer = Issuer {
             config: &self.config,
             signer: &self.signer,
@@ -103,7 +117,10 @@ impl Refresh {
         if rotates {
             cookies.extend(issuer.refresh(token.jti.clone())?);
         }
-        Ok(Answer::json(&Refreshed { expires_in: lifetime.as_secs() })?.with_cookies(cookies))
+        Ok(Answer::json(&Refreshed {
+            expires_in: lifetime.as_secs(),
+        })?
+        .with_cookies(cookies))
     }
 }
 
@@ -122,11 +139,21 @@ impl Function for Refresh {
         if !cookies.any() {
             return Err(Problem::NotLoggedIn.clearing(policy));
         }
-        let token = self.verifier.newest_refresh(&cookies).ok().and_then(|token| token.unexpired(now).ok());
-        let Some(token) = token else { return Err(Problem::SessionEnded.clearing(policy)) };
+        let token = self
+            .verifier
+            .newest_refresh(&cookies)
+            .ok()
+            .and_then(|token| token.unexpired(now).ok());
+        let Some(token) = token else {
+            return Err(Problem::SessionEnded.clearing(policy));
+        };
 
         for _ in 0..MAX_ROUNDS {
-            let Observation { decision, session, user } = self.observe(&token, now).await?;
+            let Observation {
+                decision,
+                session,
+                user,
+            } = self.observe(&token, now).await?;
             let fingerprint = token.sid.fingerprint();
             match (decision, session) {
                 (Decision::Gone, _) | (_, None) => return Err(Problem::SessionEnded.clearing(policy)),

@@ -8,9 +8,9 @@ pub mod admin;
 mod call;
 mod connection;
 mod item;
+mod phc;
 #[cfg(feature = "secrets")]
 pub mod secrets;
-mod phc;
 mod session;
 mod user;
 mod username;

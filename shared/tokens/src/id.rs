@@ -23,9 +23,15 @@ macro_rules! id {
         pub struct $name(String);
 
         impl $name {
-            /// A new one of 128 random bits, 22 characters long.
+            /// A new one of 22 characters and nearly 128 random bits.
             pub fn random() -> Result<Self, NoRandomness> {
-                Ok(Self(URL_SAFE_NO_PAD.encode(random::bytes::<16>()?)))
+                loop {
+                    let id = URL_SAFE_NO_PAD.encode(random::bytes::<16>()?);
+                    // On a command line it must not pass for an option.
+                    if !id.starts_with('-') {
+                        return Ok(Self(id));
+                    }
+                }
             }
 
             /// The identifier's text.

@@ -19,13 +19,21 @@ impl Answer {
     /// 200 with JSON.
     pub fn json(body: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(body).map_err(Problem::internal)?;
-        Ok(Self { status: StatusCode::OK, body: Some(body), cookies: Vec::new() })
+        Ok(Self {
+            status: StatusCode::OK,
+            body: Some(body),
+            cookies: Vec::new(),
+        })
     }
 
     /// 204.
     #[must_use]
     pub fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: None, cookies: Vec::new() }
+        Self {
+            status: StatusCode::NO_CONTENT,
+            body: None,
+            cookies: Vec::new(),
+        }
     }
 
     /// With these `Set-Cookie` values.
@@ -54,7 +62,11 @@ struct ProblemBody<'a> {
 }
 
 pub(crate) fn success(answer: Answer, request_id: &str) -> Response<Body> {
-    let mut response = respond(answer.status, answer.body.as_ref().map(|_| "application/json"), request_id);
+    let mut response = respond(
+        answer.status,
+        answer.body.as_ref().map(|_| "application/json"),
+        request_id,
+    );
     set_cookies(response.headers_mut(), &answer.cookies);
     if let Some(body) = answer.body {
         *response.body_mut() = Body::Text(body);

@@ -16,6 +16,8 @@ pub fn rfc3339(time: Timestamp) -> String {
     let format = &time::format_description::well_known::Rfc3339;
     let seconds = i64::try_from(time.0).unwrap_or(i64::MAX);
     // A year after 9999 has no such text; nothing that we issue lasts so long.
-    let date = time::OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|date| date.format(format).ok());
+    let date = time::OffsetDateTime::from_unix_timestamp(seconds)
+        .ok()
+        .and_then(|date| date.format(format).ok());
     date.unwrap_or_else(|| "9999-12-31T23:59:59Z".to_owned())
 }

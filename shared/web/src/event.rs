@@ -27,10 +27,16 @@ fn mend_request(request: &mut ApiGatewayV2httpRequest) {
         request.is_base64_encoded = false;
     }
     // Nothing below is looked at: API Gateway chose the route, and the guard goes by Origin and not by Host.
-    request.headers.insert(HOST, HeaderValue::from_static("gatecrumb"));
+    request
+        .headers
+        .insert(HOST, HeaderValue::from_static("gatecrumb"));
     request.headers.remove("x-forwarded-proto");
     request.request_context.stage = None;
-    if !request.raw_path.as_deref().is_some_and(|path| path.starts_with('/') && path.parse::<Uri>().is_ok()) {
+    if !request
+        .raw_path
+        .as_deref()
+        .is_some_and(|path| path.starts_with('/') && path.parse::<Uri>().is_ok())
+    {
         request.raw_path = Some("/".to_owned());
     }
     if let Some(query) = &mut request.raw_query_string {
@@ -94,7 +100,10 @@ mod tests {
     fn one_broken_cookie_does_not_cost_the_others() {
         let mut event = event();
         event["cookies"] = json!(["bad=\u{1}", "good=1", "accented=\u{e9}"]);
-        assert_eq!(convert(&event).headers()["cookie"].as_bytes(), "good=1; accented=\u{e9}".as_bytes());
+        assert_eq!(
+            convert(&event).headers()["cookie"].as_bytes(),
+            "good=1; accented=\u{e9}".as_bytes()
+        );
     }
 
     #[test]
@@ -103,7 +112,10 @@ mod tests {
         event["rawQueryString"] = json!("a b\"c");
         let request: LambdaRequest = serde_json::from_value(event).unwrap();
         let convert = || Request::<lambda_http::Body>::from(request);
-        assert!(catch_unwind(AssertUnwindSafe(convert)).is_err(), "this module can go");
+        assert!(
+            catch_unwind(AssertUnwindSafe(convert)).is_err(),
+            "this module can go"
+        );
     }
 
     proptest! {

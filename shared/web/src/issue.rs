@@ -40,7 +40,12 @@ impl Issuer<'_> {
         };
         let token = self.signer.access(&claims)?;
         let lifetime = expires_at.since(self.now);
-        Ok((self.config.cookies.set(CookieKind::Access, token.expose(), lifetime)?, lifetime))
+        Ok((
+            self.config
+                .cookies
+                .set(CookieKind::Access, token.expose(), lifetime)?,
+            lifetime,
+        ))
     }
 
     /// The refresh cookie, whose token is a child of `parent`, and the hint.

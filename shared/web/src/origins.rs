@@ -5,7 +5,9 @@ const MAX_ORIGINS: usize = 32;
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum InvalidOrigin {
     /// Not exactly what a browser sends.
-    #[error("{0:?} is not an origin as browsers send it: scheme://host[:port], lower case, no path, no default port")]
+    #[error(
+        "{0:?} is not an origin as browsers send it: scheme://host[:port], lower case, no path, no default port"
+    )]
     Form(String),
     /// Cookies and passwords over the open network.
     #[error("{0:?} is not https: http is for localhost only")]
@@ -22,8 +24,12 @@ pub struct AllowedOrigins(Vec<String>);
 impl AllowedOrigins {
     /// Reads a comma-separated list.
     pub fn parse(list: &str) -> Result<Self, InvalidOrigin> {
-        let origins: Vec<String> =
-            list.split(',').map(str::trim).filter(|o| !o.is_empty()).map(str::to_owned).collect();
+        let origins: Vec<String> = list
+            .split(',')
+            .map(str::trim)
+            .filter(|o| !o.is_empty())
+            .map(str::to_owned)
+            .collect();
         if !(1..=MAX_ORIGINS).contains(&origins.len()) {
             return Err(InvalidOrigin::Count);
         }
@@ -54,7 +60,10 @@ fn check(origin: &str) -> Result<(), InvalidOrigin> {
     let port_text = port.map_or_else(String::new, |port| format!(":{port}"));
     // Written again from its parts, it must be the same text: no path, user, query, upper case or default port.
     let canonical = format!("{scheme}://{host}{port_text}");
-    if canonical != origin || host.is_empty() || host.contains('*') || port == Some(default_port)
+    if canonical != origin
+        || host.is_empty()
+        || host.contains('*')
+        || port == Some(default_port)
         || origin.bytes().any(|byte| byte.is_ascii_uppercase())
     {
         return Err(form());
@@ -77,7 +86,8 @@ mod tests {
 
     #[test]
     fn origins_as_browsers_send_them_are_taken() {
-        let list = "https://app.example.com, https://app.example.com:8443,http://localhost:3000,http://[::1]:3000,";
+        let list =
+            "https://app.example.com, https://app.example.com:8443,http://localhost:3000,http://[::1]:3000,";
         let origins = AllowedOrigins::parse(list).unwrap();
         assert_eq!(origins.iter().count(), 4);
         assert!(origins.contains(b"https://app.example.com"));
@@ -88,15 +98,33 @@ mod tests {
     #[test]
     fn anything_else_is_refused() {
         for origin in [
-            "*", "null", "app.example.com", "https://", "https://*", "https://*.example.com", "https://app.example.com/",
-            "https://app.example.com/path", "https://App.example.com", "https://user@app.example.com",
-            "https://app.example.com:443", "http://localhost:80", "HTTPS://app.example.com", "ftp://app.example.com",
-            "https://app.example.com?x", "https://a b",
+            "*",
+            "null",
+            "app.example.com",
+            "https://",
+            "https://*",
+            "https://*.example.com",
+            "https://app.example.com/",
+            "https://app.example.com/path",
+            "https://App.example.com",
+            "https://user@app.example.com",
+            "https://app.example.com:443",
+            "http://localhost:80",
+            "HTTPS://app.example.com",
+            "ftp://app.example.com",
+            "https://app.example.com?x",
+            "https://a b",
         ] {
-            assert!(matches!(AllowedOrigins::parse(origin), Err(InvalidOrigin::Form(_))), "{origin}");
+            assert!(
+                matches!(AllowedOrigins::parse(origin), Err(InvalidOrigin::Form(_))),
+                "{origin}"
+            );
         }
         let insecure = AllowedOrigins::parse("http://app.example.com").unwrap_err();
-        assert_eq!(insecure, InvalidOrigin::Insecure("http://app.example.com".to_owned()));
+        assert_eq!(
+            insecure,
+            InvalidOrigin::Insecure("http://app.example.com".to_owned())
+        );
         assert_eq!(AllowedOrigins::parse(" , ").unwrap_err(), InvalidOrigin::Count);
     }
 }

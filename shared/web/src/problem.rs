@@ -55,17 +55,21 @@ impl Problem {
                 "unsupported_media_type",
                 "Send the body as Content-Type: application/json.",
             ),
-            Self::BodyTooLarge => {
-                shape(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body may have 8192 bytes at most.")
-            }
+            Self::BodyTooLarge => shape(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body_too_large",
+                "The body may have 8192 bytes at most.",
+            ),
             Self::InvalidCredentials => shape(
                 StatusCode::UNAUTHORIZED,
                 "invalid_credentials",
                 "There is no user with this name and this password.",
             ),
-            Self::AccountDisabled => {
-                shape(StatusCode::FORBIDDEN, "account_disabled", "This account is disabled.")
-            }
+            Self::AccountDisabled => shape(
+                StatusCode::FORBIDDEN,
+                "account_disabled",
+                "This account is disabled.",
+            ),
             Self::CrossOrigin => shape(
                 StatusCode::FORBIDDEN,
                 "cross_origin",
@@ -78,24 +82,36 @@ impl Problem {
                  site (a rewrite or a subdomain), or set COOKIE_SAMESITE=none.",
             ),
             Self::NotLoggedIn => shape(StatusCode::UNAUTHORIZED, "not_logged_in", "Nobody is signed in."),
-            Self::AccessExpired => {
-                shape(StatusCode::UNAUTHORIZED, "access_expired", "Refresh, then ask again.")
-            }
-            Self::TokenInvalid => {
-                shape(StatusCode::UNAUTHORIZED, "token_invalid", "The access token cannot be verified.")
-            }
-            Self::SessionEnded => {
-                shape(StatusCode::UNAUTHORIZED, "session_ended", "The session is over; sign in again.")
-            }
-            Self::SessionReused => {
-                shape(StatusCode::UNAUTHORIZED, "session_reused", "Signed out for safety; sign in again.")
-            }
-            Self::Unavailable(_) => {
-                shape(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Try again in a moment; nothing was lost.")
-            }
-            Self::Internal(_) => {
-                shape(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side.")
-            }
+            Self::AccessExpired => shape(
+                StatusCode::UNAUTHORIZED,
+                "access_expired",
+                "Refresh, then ask again.",
+            ),
+            Self::TokenInvalid => shape(
+                StatusCode::UNAUTHORIZED,
+                "token_invalid",
+                "The access token cannot be verified.",
+            ),
+            Self::SessionEnded => shape(
+                StatusCode::UNAUTHORIZED,
+                "session_ended",
+                "The session is over; sign in again.",
+            ),
+            Self::SessionReused => shape(
+                StatusCode::UNAUTHORIZED,
+                "session_reused",
+                "Signed out for safety; sign in again.",
+            ),
+            Self::Unavailable(_) => shape(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "Try again in a moment; nothing was lost.",
+            ),
+            Self::Internal(_) => shape(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "Something went wrong on our side.",
+            ),
         }
     }
 
@@ -134,7 +150,10 @@ impl Problem {
     /// This problem, answered with every cookie of ours cleared.
     #[must_use]
     pub fn clearing(self, policy: &CookiePolicy) -> Refusal {
-        Refusal { problem: self, cookies: policy.clear_all() }
+        Refusal {
+            problem: self,
+            cookies: policy.clear_all(),
+        }
     }
 }
 
@@ -153,6 +172,9 @@ pub struct Refusal {
 
 impl<P: Into<Problem>> From<P> for Refusal {
     fn from(problem: P) -> Self {
-        Self { problem: problem.into(), cookies: Vec::new() }
+        Self {
+            problem: problem.into(),
+            cookies: Vec::new(),
+        }
     }
 }

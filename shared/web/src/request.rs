@@ -37,16 +37,24 @@ pub struct Request {
 impl Request {
     pub(crate) fn read(request: lambda_http::Request, now: Timestamp, proxy: Option<&Proxy>) -> Self {
         let (id, source) = match request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => {
-                (context.request_id.clone(), context.http.source_ip.as_deref().and_then(address))
-            }
+            Some(RequestContext::ApiGatewayV2(context)) => (
+                context.request_id.clone(),
+                context.http.source_ip.as_deref().and_then(address),
+            ),
             _ => (None, None),
         };
         let id = id.filter(|id| is_plain(id)).unwrap_or_else(|| "none".to_owned());
         let query = request.uri().query().unwrap_or_default().to_owned();
         let (parts, body) = request.into_parts();
         let client_address = vouched_address(&parts.headers, proxy).or(source);
-        Self { id, now, client_address, headers: parts.headers, query, body: body.to_vec() }
+        Self {
+            id,
+            now,
+            client_address,
+            headers: parts.headers,
+            query,
+            body: body.to_vec(),
+        }
     }
 
     /// A header's value; the first when there are several.
@@ -58,20 +66,34 @@ impl Request {
     /// The cookies of ours that came.
     #[must_use]
     pub fn cookies(&self, policy: &CookiePolicy) -> PresentedCookies {
-        PresentedCookies::parse(self.headers.get_all(COOKIE).iter().map(http::HeaderValue::as_bytes), policy)
+        PresentedCookies::parse(
+            self.headers
+                .get_all(COOKIE)
+                .iter()
+                .map(http::HeaderValue::as_bytes),
+            policy,
+        )
     }
 
     /// Whether the query has `name=true`.
     #[must_use]
     pub fn flag(&self, name: &str) -> bool {
-        self.query.split('&').any(|pair| pair.split_once('=') == Some((name, "true")))
+        self.query
+            .split('&')
+            .any(|pair| pair.split_once('=') == Some((name, "true")))
     }
 
     /// How the browser names itself, in visible ASCII and at most 256 bytes.
     #[must_use]
     pub fn user_agent(&self) -> Option<String> {
         let name = self.header(USER_AGENT.as_str())?;
-        let visible = |&byte: &u8| if (0x20..0x7f).contains(&byte) { byte as char } else { '?' };
+        let visible = |&byte: &u8| {
+            if (0x20..0x7f).contains(&byte) {
+                byte as char
+            } else {
+                '?'
+            }
+        };
         Some(name.iter().take(MAX_USER_AGENT_BYTES).map(visible).collect())
     }
 
@@ -106,7 +128,12 @@ fn vouched_address(headers: &HeaderMap, proxy: Option<&Proxy>) -> Option<IpAddr>
         return None;
     }
     // Each proxy appends what it saw: only the last entry is the trusted one's own.
-    let header = headers.get_all(&proxy.address_header).iter().next_back()?.to_str().ok()?;
+    let header = headers
+        .get_all(&proxy.address_header)
+        .iter()
+        .next_back()?
+        .to_str()
+        .ok()?;
     address(header.rsplit(',').next()?.trim())
 }
 
@@ -115,7 +142,10 @@ fn address(text: &str) -> Option<IpAddr> {
     let bare = || text.parse::<IpAddr>().ok();
     let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
     // CloudFront-Viewer-Address writes IPv6 and port without brackets.
-    let unbracketed = || text.rsplit_once(':').and_then(|(address, _)| address.parse().ok());
+    let unbracketed = || {
+        text.rsplit_once(':')
+            .and_then(|(address, _)| address.parse().ok())
+    };
     bare().or_else(with_port).or_else(unbracketed)
 }
 
@@ -147,17 +177,30 @@ mod tests {
             headers.insert("x-forwarded-for", "203.0.113.9, 192.0.2.7".parse().unwrap());
             vouched_address(&headers, Some(&proxy))
         };
-        assert_eq!(with("a secret of 16 bytes or more"), Some("192.0.2.7".parse().unwrap()));
+        assert_eq!(
+            with("a secret of 16 bytes or more"),
+            Some("192.0.2.7".parse().unwrap())
+        );
         assert_eq!(with("a secret of 16 bytes or mors"), None);
         assert_eq!(with(""), None);
     }
 
     #[test]
     fn media_types() {
-        for good in ["application/json", "Application/JSON; charset=utf-8", " application/json "] {
+        for good in [
+            "application/json",
+            "Application/JSON; charset=utf-8",
+            " application/json ",
+        ] {
             assert!(is_json(good.as_bytes()), "{good}");
         }
-        for bad in ["", "text/plain", "application/jsonp", "application/problem+json", "multipart/form-data"] {
+        for bad in [
+            "",
+            "text/plain",
+            "application/jsonp",
+            "application/problem+json",
+            "multipart/form-data",
+        ] {
             assert!(!is_json(bad.as_bytes()), "{bad}");
         }
     }

@@ -1,6 +1,7 @@
 //! An embedded DynamoDB over HTTP, for one machine: the engine is the crate `dynoxide-rs`, the front is ours,
 //! because the engine's own would answer every web page that the developer visits.
 
+pub mod fixtures;
 mod guard;
 mod operations;
 

@@ -261,7 +261,9 @@ impl Store {
             .client
             .transact_write_items()
             .set_transact_items(Some(items.to_vec()));
-        let Err(error) = send(|| transaction.clone().send()).await else { return Ok(Ok(())) };
+        let Err(error) = send(|| transaction.clone().send()).await else {
+            return Ok(Ok(()));
+        };
         if let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
             error.as_service_error()
         {

@@ -11,7 +11,11 @@ pub struct ConfigError {
 impl ConfigError {
     /// `fault` says what is wrong, `mend` what to do.
     pub fn new(variable: &'static str, fault: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { variable, fault: fault.into(), mend: mend.into() }
+        Self {
+            variable,
+            fault: fault.into(),
+            mend: mend.into(),
+        }
     }
 }
 
@@ -44,12 +48,15 @@ impl Environment {
     /// The variable's text; an empty one counts as not set (SAM cannot leave a variable out).
     #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
-        (self.0)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+        (self.0)(name)
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty())
     }
 
     /// The variable's text, which must be there.
     pub fn required(&self, name: &'static str, mend: &str) -> Result<String, ConfigError> {
-        self.text(name).ok_or_else(|| ConfigError::new(name, "is not set", mend))
+        self.text(name)
+            .ok_or_else(|| ConfigError::new(name, "is not set", mend))
     }
 
     /// `true` or `false`.
@@ -57,7 +64,11 @@ impl Environment {
         match self.text(name).as_deref() {
             None | Some("false") => Ok(false),
             Some("true") => Ok(true),
-            Some(other) => Err(ConfigError::new(name, format!("is {other:?}"), "set it to true or false")),
+            Some(other) => Err(ConfigError::new(
+                name,
+                format!("is {other:?}"),
+                "set it to true or false",
+            )),
         }
     }
 
@@ -68,15 +79,20 @@ impl Environment {
         default: u64,
         bounds: RangeInclusive<u64>,
     ) -> Result<u64, ConfigError> {
-        let Some(text) = self.text(name) else { return Ok(default) };
-        text.parse().ok().filter(|number| bounds.contains(number)).ok_or_else(|| {
-            let (start, end) = (bounds.start(), bounds.end());
-            ConfigError::new(
-                name,
-                format!("is {text:?}"),
-                format!("set it to a whole number from {start} to {end}, or leave it out for {default}"),
-            )
-        })
+        let Some(text) = self.text(name) else {
+            return Ok(default);
+        };
+        text.parse()
+            .ok()
+            .filter(|number| bounds.contains(number))
+            .ok_or_else(|| {
+                let (start, end) = (bounds.start(), bounds.end());
+                ConfigError::new(
+                    name,
+                    format!("is {text:?}"),
+                    format!("set it to a whole number from {start} to {end}, or leave it out for {default}"),
+                )
+            })
     }
 
     /// A whole number of seconds within bounds.

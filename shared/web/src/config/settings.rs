@@ -56,7 +56,10 @@ pub struct Proxy {
 impl Proxy {
     pub(crate) fn new(secret: &str, header: &str) -> Option<Self> {
         let address_header = HeaderName::try_from(header.to_ascii_lowercase()).ok()?;
-        Some(Self { secret: Zeroizing::new(secret.to_owned()), address_header })
+        Some(Self {
+            secret: Zeroizing::new(secret.to_owned()),
+            address_header,
+        })
     }
 }
 
@@ -64,7 +67,11 @@ impl Config {
     /// Reads and checks everything but the signing keys.
     pub fn read(env: &Environment) -> Result<Self, ConfigError> {
         let issuer = name(env, "ISSUER")?.ok_or_else(|| {
-            ConfigError::new("ISSUER", "is not set", "set it to a stable name of your choice, such as https://example.com")
+            ConfigError::new(
+                "ISSUER",
+                "is not set",
+                "set it to a stable name of your choice, such as https://example.com",
+            )
         })?;
         let audience = name(env, "AUDIENCE")?.unwrap_or_else(|| issuer.clone());
         let origins = env.required(
@@ -77,8 +84,11 @@ impl Config {
         })?;
         let access_lifetime = env.seconds("ACCESS_TTL_SECONDS", 900, 60..=3600)?;
         let access_seconds = access_lifetime.as_secs();
-        let session_idle =
-            env.seconds("SESSION_IDLE_SECONDS", 30 * DAY, access_seconds..=MAX_COOKIE_SECONDS)?;
+        let session_idle = env.seconds(
+            "SESSION_IDLE_SECONDS",
+            30 * DAY,
+            access_seconds..=MAX_COOKIE_SECONDS,
+        )?;
         let idle_seconds = session_idle.as_secs();
         Ok(Self {
             table_name: env.required("TABLE_NAME", "set it to the name of the DynamoDB table")?,
@@ -123,7 +133,9 @@ impl Config {
 
 /// `iss` and `aud`: bounded, so that tokens fit their cookies.
 fn name(env: &Environment, variable: &'static str) -> Result<Option<String>, ConfigError> {
-    let Some(text) = env.text(variable) else { return Ok(None) };
+    let Some(text) = env.text(variable) else {
+        return Ok(None);
+    };
     let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
     if text.len() > MAX_NAME_BYTES || !text.bytes().all(plain) {
         let mend = "use 1 to 255 visible ASCII characters without quotes and backslashes";
@@ -143,12 +155,14 @@ fn cookies(env: &Environment) -> Result<CookiePolicy, ConfigError> {
     };
     let insecure = env.flag("COOKIE_INSECURE")?;
     if insecure && on_lambda(env) {
-        let mend = "leave it out: the API is reached by https, and cookies without Secure could be read on the way";
+        let mend =
+            "leave it out: the API is reached by https, and cookies without Secure could be read on the way";
         return Err(ConfigError::new("COOKIE_INSECURE", "is true on Lambda", mend));
     }
     let domain = env.text("COOKIE_DOMAIN");
     if let Some(domain) = domain.as_deref().filter(|domain| !is_domain(domain)) {
-        let mend = "set it to a domain of at least two labels in lower case, such as example.com, or leave it out";
+        let mend =
+            "set it to a domain of at least two labels in lower case, such as example.com, or leave it out";
         return Err(ConfigError::new("COOKIE_DOMAIN", format!("is {domain:?}"), mend));
     }
     CookiePolicy::new(!insecure, domain, same_site).map_err(|_| {
@@ -166,7 +180,9 @@ fn on_lambda(env: &Environment) -> bool {
 fn is_domain(domain: &str) -> bool {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
-            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
@@ -177,7 +193,8 @@ fn is_domain(domain: &str) -> bool {
 fn verifying_keys(env: &Environment) -> Result<VerifyingKeys, ConfigError> {
     const MEND: &str = "set it to what `gatecrumb key public` prints";
     let json = env.required("VERIFYING_KEYS", MEND)?;
-    VerifyingKeys::from_json(&json).map_err(|error| ConfigError::new("VERIFYING_KEYS", error.to_string(), MEND))
+    VerifyingKeys::from_json(&json)
+        .map_err(|error| ConfigError::new("VERIFYING_KEYS", error.to_string(), MEND))
 }
 
 fn proxy(env: &Environment) -> Result<Option<Proxy>, ConfigError> {
@@ -185,7 +202,11 @@ fn proxy(env: &Environment) -> Result<Option<Proxy>, ConfigError> {
         (None, None) => Ok(None),
         (Some(secret), Some(_)) if secret.len() < 16 => {
             let mend = "use at least 16 random characters";
-            Err(ConfigError::new("PROXY_SECRET", "is too short to be a secret", mend))
+            Err(ConfigError::new(
+                "PROXY_SECRET",
+                "is too short to be a secret",
+                mend,
+            ))
         }
         (Some(secret), Some(header)) => Proxy::new(&secret, &header).map(Some).ok_or_else(|| {
             let mend = "set it to the name of the header in which the proxy passes the visitor's address";
@@ -193,11 +214,19 @@ fn proxy(env: &Environment) -> Result<Option<Proxy>, ConfigError> {
         }),
         (Some(_), None) => {
             let mend = "set both, or neither";
-            Err(ConfigError::new("CLIENT_ADDRESS_HEADER", "is not set while PROXY_SECRET is", mend))
+            Err(ConfigError::new(
+                "CLIENT_ADDRESS_HEADER",
+                "is not set while PROXY_SECRET is",
+                mend,
+            ))
         }
         (None, Some(_)) => {
             let mend = "set both, or neither: without a secret anybody could claim any address";
-            Err(ConfigError::new("PROXY_SECRET", "is not set while CLIENT_ADDRESS_HEADER is", mend))
+            Err(ConfigError::new(
+                "PROXY_SECRET",
+                "is not set while CLIENT_ADDRESS_HEADER is",
+                mend,
+            ))
         }
     }
 }
@@ -209,9 +238,14 @@ fn connection(env: &Environment) -> Result<Connection, ConfigError> {
     let endpoint = env.text("AWS_ENDPOINT_URL_DYNAMODB");
     if let Some(endpoint) = &endpoint {
         let uri: Option<http::Uri> = endpoint.parse().ok();
-        if !uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()) {
+        if !uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some())
+        {
             let mend = "set it to a URL such as http://localhost:8000, or leave it out";
-            return Err(ConfigError::new("AWS_ENDPOINT_URL_DYNAMODB", format!("is {endpoint:?}"), mend));
+            return Err(ConfigError::new(
+                "AWS_ENDPOINT_URL_DYNAMODB",
+                format!("is {endpoint:?}"),
+                mend,
+            ));
         }
     }
     Ok(Connection {

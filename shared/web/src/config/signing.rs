@@ -26,7 +26,11 @@ impl SigningConfig {
         let source = match (env.text(SECRET), env.text(INLINE)) {
             (Some(_), Some(_)) => {
                 let mend = "keep one of the two; on AWS keep SIGNING_KEYS_SECRET";
-                return Err(ConfigError::new(INLINE, "is set beside SIGNING_KEYS_SECRET", mend));
+                return Err(ConfigError::new(
+                    INLINE,
+                    "is set beside SIGNING_KEYS_SECRET",
+                    mend,
+                ));
             }
             (Some(secret), None) => Source::Secret(secret),
             (None, Some(keys)) => Source::Inline(Zeroizing::new(keys)),
@@ -36,7 +40,10 @@ impl SigningConfig {
                 return Err(ConfigError::new(SECRET, "is not set", mend));
             }
         };
-        let kid = env.required(KID, "set it to the kid of the key that signs, as `gatecrumb key public` shows it")?;
+        let kid = env.required(
+            KID,
+            "set it to the kid of the key that signs, as `gatecrumb key public` shows it",
+        )?;
         Ok(Self { source, kid })
     }
 
@@ -45,16 +52,22 @@ impl SigningConfig {
         let (variable, json) = match &self.source {
             Source::Inline(json) => (INLINE, json.clone()),
             Source::Secret(id) => {
-                let json = secrets::read(&config.connection.others(), id).await.map_err(|error| {
-                    let mend = "check that it exists in this region and that the function may read it";
-                    ConfigError::new(SECRET, format!("cannot be read ({error})"), mend)
-                })?;
+                let json = secrets::read(&config.connection.others(), id)
+                    .await
+                    .map_err(|error| {
+                        let mend = "check that it exists in this region and that the function may read it";
+                        ConfigError::new(SECRET, format!("cannot be read ({error})"), mend)
+                    })?;
                 (SECRET, json)
             }
         };
         let keys = SigningKeys::from_json(&json).map_err(|error| {
             let mend = "it must hold what `gatecrumb key generate` made";
-            ConfigError::new(variable, format!("holds a set that is not usable, as it {error}"), mend)
+            ConfigError::new(
+                variable,
+                format!("holds a set that is not usable, as it {error}"),
+                mend,
+            )
         })?;
         if !config.verifying_keys.contains(&self.kid) {
             let mend = "publish the key everywhere before it signs, or tokens would not verify";

@@ -1,0 +1,97 @@
+//! The arguments, and from each to its command.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{Failure, key, serve, session, user};
+
+/// Cookie-held JWT sign-in: run it on this machine, and manage users, sessions and keys.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the whole of it on this machine: the four endpoints, DynamoDB, a page to try them
+    Serve(serve::Options),
+    /// Create, show and change users
+    User {
+        #[command(flatten)]
+        place: Place,
+        #[command(subcommand)]
+        command: user::Command,
+    },
+    /// List and revoke a user's sessions
+    Session {
+        #[command(flatten)]
+        place: Place,
+        #[command(subcommand)]
+        command: session::Command,
+    },
+    /// Make, rotate and publish signing keys
+    Key {
+        #[command(flatten)]
+        place: KeyPlace,
+        #[command(subcommand)]
+        command: key::Command,
+    },
+}
+
+/// Which table, and how to print.
+#[derive(Args, Debug)]
+pub(crate) struct Place {
+    /// A table on AWS, reached by the usual AWS settings; without it the local one
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) table: Option<String>,
+    /// Where the local table and keys are kept
+    #[arg(long, global = true, value_name = "DIR", default_value = ".gatecrumb")]
+    pub(crate) state: PathBuf,
+    /// Print JSON, for scripts
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// Which keys, and how to print.
+#[derive(Args, Debug)]
+pub(crate) struct KeyPlace {
+    /// A secret in AWS Secrets Manager, reached by the usual AWS settings; without it the local keys
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) secret: Option<String>,
+    /// Where the local table and keys are kept
+    #[arg(long, global = true, value_name = "DIR", default_value = ".gatecrumb")]
+    pub(crate) state: PathBuf,
+    /// Print JSON, for scripts
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// Runs a command; what went wrong is said on standard error.
+pub async fn run(arguments: Arguments) -> ExitCode {
+    let done: Result<(), Failure> = match arguments.command {
+        Command::Serve(options) => serve::run(options).await,
+        Command::User { place, command } => user::run(&place, command).await,
+        Command::Session { place, command } => session::run(&place, command).await,
+        Command::Key { place, command } => key::run(&place, command).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            crate::output::error(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        super::Arguments::command().debug_assert();
+    }
+}

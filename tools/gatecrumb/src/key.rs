@@ -1,0 +1,162 @@
+//! `gatecrumb key`.
+
+use clap::Subcommand;
+use gatecrumb_store::secrets;
+use gatecrumb_tokens::{SigningKeys, random};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::{Failure, LocalKeys, cli::KeyPlace, output, state::State, table::aws};
+
+/// What to do with the signing keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make the first signing key; its private part is never shown
+    Generate,
+    /// Add a new signing key beside those there are
+    Rotate,
+    /// Take a key away once no token of it is in use any more
+    Retire {
+        /// The key's id
+        kid: String,
+    },
+    /// Show the public keys, as VERIFYING_KEYS takes them
+    Public,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    /// The key to be named in `SIGNING_KID`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signing_kid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_arn: Option<String>,
+    verifying_keys: Box<RawValue>,
+}
+
+impl Shown {
+    fn new(keys: &SigningKeys, signing_kid: Option<&str>) -> Result<Self, Failure> {
+        let verifying_keys = RawValue::from_string(keys.to_public_json());
+        let verifying_keys = verifying_keys.map_err(|error| Failure::new(error.to_string()))?;
+        Ok(Self {
+            signing_kid: signing_kid.map(str::to_owned),
+            secret_arn: None,
+            verifying_keys,
+        })
+    }
+
+    fn print(&self, json: bool, note: &str) {
+        let mut lines = Vec::new();
+        if let Some(arn) = &self.secret_arn {
+            lines.push(format!("secret           {arn}"));
+        }
+        if let Some(kid) = &self.signing_kid {
+            lines.push(format!("SIGNING_KID      {kid}"));
+        }
+        lines.push(format!("VERIFYING_KEYS   {}", self.verifying_keys));
+        if !note.is_empty() {
+            lines.push(String::new());
+            lines.push(note.to_owned());
+        }
+        output::answer(json, self, lines.join("\n"));
+    }
+}
+
+const ROTATE_NOTE: &str = "Nobody is signed out if you go in this order:
+  1. deploy VERIFYING_KEYS as above, to every service that reads it
+  2. deploy SIGNING_KID as above
+  3. when the idle lifetime of sessions has passed: `gatecrumb key retire` the old key, and deploy VERIFYING_KEYS
+     without it";
+
+pub(crate) async fn run(place: &KeyPlace, command: Command) -> Result<(), Failure> {
+    match &place.secret {
+        Some(secret) => on_aws(place, secret, command).await,
+        None => locally(place, command),
+    }
+}
+
+fn locally(place: &KeyPlace, command: Command) -> Result<(), Failure> {
+    let state = State::at(&place.state);
+    let loaded = LocalKeys::load(&state)?;
+    let missing = || {
+        Failure::new("there are no local keys yet: `gatecrumb key generate` or `gatecrumb serve` makes one")
+    };
+    match command {
+        Command::Generate => {
+            if loaded.is_some() {
+                return Err(Failure::new(
+                    "there are keys already: `gatecrumb key rotate` adds another one",
+                ));
+            }
+            let local = LocalKeys::generate()?;
+            local.save(&state)?;
+            Shown::new(&local.keys, Some(&local.signing_kid))?.print(place.json, "");
+        }
+        Command::Rotate => {
+            let mut local = loaded.ok_or_else(missing)?;
+            let new = LocalKeys::generate()?;
+            local.keys.extend(new.keys);
+            local.signing_kid = new.signing_kid;
+            local.save(&state)?;
+            let note = "`gatecrumb serve` signs by the new key from its next start on.";
+            Shown::new(&local.keys, Some(&local.signing_kid))?.print(place.json, note);
+        }
+        Command::Retire { kid } => {
+            let mut local = loaded.ok_or_else(missing)?;
+            if local.signing_kid == kid {
+                return Err(Failure::new("this key signs: rotate first"));
+            }
+            remove(&mut local.keys, &kid)?;
+            local.save(&state)?;
+            Shown::new(&local.keys, Some(&local.signing_kid))?.print(place.json, "");
+        }
+        Command::Public => {
+            let local = loaded.ok_or_else(missing)?;
+            Shown::new(&local.keys, Some(&local.signing_kid))?.print(place.json, "");
+        }
+    }
+    Ok(())
+}
+
+async fn on_aws(place: &KeyPlace, secret: &str, command: Command) -> Result<(), Failure> {
+    let config = aws().await?;
+    if matches!(command, Command::Generate) {
+        let LocalKeys { keys, signing_kid } = LocalKeys::generate()?;
+        let arn = secrets::create(&config, secret, &keys.to_private_json()).await?;
+        let mut shown = Shown::new(&keys, Some(&signing_kid))?;
+        shown.secret_arn = Some(arn);
+        shown.print(place.json, "");
+        return Ok(());
+    }
+    let json = secrets::read(&config, secret).await?;
+    let mut keys =
+        SigningKeys::from_json(&json).map_err(|error| Failure::new(format!("the secret {error}")))?;
+    match command {
+        Command::Generate => {}
+        Command::Rotate => {
+            let new = SigningKeys::from_seed(random::bytes()?);
+            let kid = new.kids().next().map(str::to_owned);
+            keys.extend(new);
+            secrets::replace(&config, secret, &keys.to_private_json()).await?;
+            Shown::new(&keys, kid.as_deref())?.print(place.json, ROTATE_NOTE);
+        }
+        Command::Retire { kid } => {
+            remove(&mut keys, &kid)?;
+            secrets::replace(&config, secret, &keys.to_private_json()).await?;
+            Shown::new(&keys, None)?.print(place.json, "");
+        }
+        Command::Public => Shown::new(&keys, None)?.print(place.json, ""),
+    }
+    Ok(())
+}
+
+fn remove(keys: &mut SigningKeys, kid: &str) -> Result<(), Failure> {
+    if keys.kids().count() == 1 {
+        return Err(Failure::new("this is the only key: rotate first"));
+    }
+    if keys.remove(kid) {
+        Ok(())
+    } else {
+        Err(Failure::new(format!("there is no key {kid}")))
+    }
+}

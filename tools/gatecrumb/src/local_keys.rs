@@ -1,0 +1,52 @@
+use gatecrumb_tokens::{SigningKeys, random};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::{Failure, state::State};
+
+/// This machine's signing keys, and which of them signs.
+pub struct LocalKeys {
+    /// All of them.
+    pub keys: SigningKeys,
+    /// The one that signs.
+    pub signing_kid: String,
+}
+
+#[derive(Deserialize)]
+struct Signing {
+    signing_kid: String,
+}
+
+impl LocalKeys {
+    /// One new key.
+    pub fn generate() -> Result<Self, Failure> {
+        let keys = SigningKeys::from_seed(random::bytes()?);
+        let signing_kid = keys.kids().next().unwrap_or_default().to_owned();
+        Ok(Self { keys, signing_kid })
+    }
+
+    /// From a JWK Set with a further member `signing_kid`.
+    pub fn from_json(json: &str) -> Result<Self, Failure> {
+        let keys =
+            SigningKeys::from_json(json).map_err(|error| Failure::new(format!("the key file {error}")))?;
+        let Signing { signing_kid } = serde_json::from_str(json)
+            .map_err(|_| Failure::new("the key file does not say which key signs (signing_kid)"))?;
+        if !keys.kids().any(|kid| kid == signing_kid) {
+            return Err(Failure::new("the key file's signing_kid is not among its keys"));
+        }
+        Ok(Self { keys, signing_kid })
+    }
+
+    pub(crate) fn load(state: &State) -> Result<Option<Self>, Failure> {
+        let json = state.read(&state.keys_file())?.map(Zeroizing::new);
+        json.map(|json| Self::from_json(&json)).transpose()
+    }
+
+    pub(crate) fn save(&self, state: &State) -> Result<(), Failure> {
+        state.create()?;
+        let set = self.keys.to_private_json();
+        let members = set.trim_start_matches('{');
+        let json = Zeroizing::new(format!("{{\"signing_kid\":\"{}\",{members}", self.signing_kid));
+        state.write_private(&state.keys_file(), &json)
+    }
+}

@@ -1,0 +1,175 @@
+//! HTTP to API Gateway events (payload format 2.0) and back, through JSON both ways: the functions meet here what
+//! they meet on Lambda.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    response::Response,
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Event<'a> {
+    version: &'static str,
+    route_key: &'a str,
+    raw_path: &'a str,
+    raw_query_string: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cookies: Vec<String>,
+    headers: BTreeMap<&'a str, String>,
+    request_context: RequestContext<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+    is_base64_encoded: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestContext<'a> {
+    account_id: &'static str,
+    api_id: &'static str,
+    domain_name: String,
+    http: HttpContext<'a>,
+    request_id: &'a str,
+    route_key: &'a str,
+    stage: &'static str,
+    time_epoch: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HttpContext<'a> {
+    method: &'a str,
+    path: &'a str,
+    protocol: &'static str,
+    source_ip: String,
+    user_agent: String,
+}
+
+impl<'a> Event<'a> {
+    /// The event that API Gateway would make of a request.
+    pub(super) fn new(
+        parts: &'a Parts,
+        body: &Bytes,
+        route_key: &'a str,
+        request_id: &'a str,
+        source: IpAddr,
+        time_epoch: u64,
+    ) -> Self {
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        // Repeated headers are joined, cookies are a list of their own.
+        let mut headers: BTreeMap<&str, String> = BTreeMap::new();
+        let mut cookies = Vec::new();
+        for (name, value) in &parts.headers {
+            if name == header::COOKIE {
+                cookies.extend(
+                    text(value)
+                        .split("; ")
+                        .filter(|c| !c.is_empty())
+                        .map(str::to_owned),
+                );
+                continue;
+            }
+            let joined = headers.entry(name.as_str()).or_default();
+            if !joined.is_empty() {
+                joined.push(',');
+            }
+            joined.push_str(&text(value));
+        }
+        let header = |name: HeaderName| parts.headers.get(name).map(text).unwrap_or_default();
+        let (body, is_base64_encoded) = encode(&header(header::CONTENT_TYPE), body);
+        Self {
+            version: "2.0",
+            route_key,
+            raw_path: parts.uri.path(),
+            raw_query_string: parts.uri.query().unwrap_or_default(),
+            cookies,
+            headers,
+            request_context: RequestContext {
+                account_id: "local",
+                api_id: "local",
+                domain_name: header(header::HOST),
+                http: HttpContext {
+                    method: parts.method.as_str(),
+                    path: parts.uri.path(),
+                    protocol: "HTTP/1.1",
+                    source_ip: source.to_string(),
+                    user_agent: header(header::USER_AGENT),
+                },
+                request_id,
+                route_key,
+                stage: "$default",
+                time_epoch,
+            },
+            body,
+            is_base64_encoded,
+        }
+    }
+}
+
+/// Text bodies come as text, all others in base64.
+fn encode(content_type: &str, body: &Bytes) -> (Option<String>, bool) {
+    if body.is_empty() {
+        return (None, false);
+    }
+    let is_text = content_type.starts_with("text/") || content_type.starts_with("application/json");
+    match std::str::from_utf8(body) {
+        Ok(text) if is_text => (Some(text.to_owned()), false),
+        _ => (Some(STANDARD.encode(body)), true),
+    }
+}
+
+/// A function's answer (payload format 2.0).
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    status_code: u16,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    #[serde(default)]
+    cookies: Vec<String>,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+}
+
+/// The `code` of a problem, for the log.
+#[derive(Clone, Deserialize)]
+pub(super) struct Code {
+    #[serde(rename = "code")]
+    pub(super) text: String,
+}
+
+/// The response that API Gateway would make of a function's answer.
+pub(super) fn response(json: &str) -> Option<Response> {
+    let answer: Answer = serde_json::from_str(json).ok()?;
+    let body = answer.body.unwrap_or_default();
+    let body = if answer.is_base64_encoded {
+        STANDARD.decode(body).ok()?
+    } else {
+        body.into_bytes()
+    };
+    let code: Option<Code> = serde_json::from_slice(&body).ok();
+    let mut response = Response::new(Body::from(body));
+    if let Some(code) = code {
+        response.extensions_mut().insert(code);
+    }
+    *response.status_mut() = StatusCode::from_u16(answer.status_code).ok()?;
+    for (name, value) in answer.headers {
+        response.headers_mut().insert(
+            HeaderName::try_from(name).ok()?,
+            HeaderValue::try_from(value).ok()?,
+        );
+    }
+    for cookie in answer.cookies {
+        response
+            .headers_mut()
+            .append(header::SET_COOKIE, HeaderValue::try_from(cookie).ok()?);
+    }
+    Some(response)
+}

@@ -1,0 +1,37 @@
+//! The world that the files in `events/` were made for: an environment, and rows of the table.
+
+use gatecrumb_store::Store;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// In the format of `sam local invoke --env-vars`.
+const ENVIRONMENT: &str = include_str!("../../../events/env.json");
+const ROWS: &str = include_str!("../../../events/rows.json");
+
+#[derive(Deserialize)]
+struct EnvVars {
+    #[serde(rename = "Parameters")]
+    parameters: Map<String, Value>,
+}
+
+/// All variables of the functions' environment.
+#[must_use]
+pub fn variables() -> Vec<(String, String)> {
+    let vars: Option<EnvVars> = serde_json::from_str(ENVIRONMENT).ok();
+    let vars = vars.map(|vars| vars.parameters).unwrap_or_default();
+    vars.into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())))
+        .collect()
+}
+
+/// Creates the table and puts the rows as they were, whatever an event made of them since.
+pub async fn load(store: &Store) -> Result<(), String> {
+    store.create_table().await.map_err(|error| error.to_string())?;
+    let rows: Vec<Value> =
+        serde_json::from_str(ROWS).map_err(|error| format!("events/rows.json: {error}"))?;
+    for row in rows {
+        let item = serde_dynamo::to_item(row).map_err(|error| format!("events/rows.json: {error}"))?;
+        store.put_raw(item).await.map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
