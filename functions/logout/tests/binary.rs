@@ -1,0 +1,15 @@
+//! The real binary, over the Lambda Runtime API.
+
+use gatecrumb_testkit::{events, startup};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_logout");
+
+#[tokio::test]
+async fn every_event_gets_its_answer() {
+    events::check("logout", BINARY).await;
+}
+
+#[tokio::test]
+async fn a_wrong_configuration_stops_the_start_with_one_line() {
+    startup::check(BINARY, &startup::OF_ALL).await;
+}

@@ -1,0 +1,20 @@
+//! The real binary, over the Lambda Runtime API.
+
+use gatecrumb_testkit::{events, startup};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_refresh");
+
+#[tokio::test]
+async fn every_event_gets_its_answer() {
+    events::check("refresh", BINARY).await;
+}
+
+#[tokio::test]
+async fn a_wrong_configuration_stops_the_start_with_one_line() {
+    startup::check(BINARY, &startup::OF_ALL).await;
+}
+
+#[tokio::test]
+async fn wrong_signing_keys_stop_the_start_with_one_line() {
+    startup::check(BINARY, &startup::OF_SIGNERS).await;
+}

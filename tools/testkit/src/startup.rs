@@ -1,0 +1,120 @@
+//! Wrong configuration: the real binary must stop during init, with one line that says what to mend.
+
+use serde_json::Value;
+
+use crate::{
+    logs,
+    runtime_api::{Process, Said},
+    world::{self, variables},
+};
+
+/// A variable, the value that it is given (`None`: it is left out), and what the line must say of the mend.
+pub type Fault = (&'static str, Option<&'static str>, &'static str);
+
+/// What every function refuses.
+pub const OF_ALL: [Fault; 44] = [
+    ("TABLE_NAME", None, "set it to the name of the DynamoDB table"),
+    ("ISSUER", None, "set it to a stable name"),
+    ("ISSUER", Some("white space"), "visible ASCII"),
+    ("AUDIENCE", Some("quo\"te"), "visible ASCII"),
+    ("ALLOWED_ORIGINS", None, "list the origins"),
+    ("ALLOWED_ORIGINS", Some("*"), "list exact origins"),
+    ("ALLOWED_ORIGINS", Some("https://app.example.com/"), "list exact origins"),
+    ("ALLOWED_ORIGINS", Some("http://app.example.com"), "http is for localhost only"),
+    ("ALLOWED_ORIGINS", Some(","), "separated by commas"),
+    ("ACCESS_TTL_SECONDS", Some("59"), "a whole number from 60 to 3600"),
+    ("ACCESS_TTL_SECONDS", Some("3601"), "a whole number from 60 to 3600"),
+    ("ACCESS_TTL_SECONDS", Some("15m"), "a whole number from 60 to 3600"),
+    ("ACCESS_TTL_SECONDS", Some("-900"), "a whole number from 60 to 3600"),
+    ("SESSION_IDLE_SECONDS", Some("899"), "a whole number from 900"),
+    ("SESSION_IDLE_SECONDS", Some("99999999"), "to 34560000"),
+    ("SESSION_MAX_SECONDS", Some("2591999"), "a whole number from 2592000"),
+    ("SESSION_MAX_SECONDS", Some("1e9"), "a whole number"),
+    ("SESSIONS_NOT_BEFORE", Some("1790000000000"), "a whole number from 0 to 9999999999"),
+    ("SESSIONS_NOT_BEFORE", Some("yesterday"), "a whole number"),
+    ("REFRESH_MIN_AGE_SECONDS", Some("14"), "a whole number from 15 to 900"),
+    ("REFRESH_MIN_AGE_SECONDS", Some("901"), "a whole number from 15 to 900"),
+    ("COOKIE_SAMESITE", Some("strict"), "set it to lax, or to none"),
+    ("COOKIE_DOMAIN", Some("localhost"), "a domain of at least two labels"),
+    ("COOKIE_DOMAIN", Some(".example.com"), "a domain of at least two labels"),
+    ("COOKIE_DOMAIN", Some("example.com; Secure"), "a domain of at least two labels"),
+    ("COOKIE_DOMAIN", Some("192.0.2.1"), "a domain of at least two labels"),
+    ("COOKIE_INSECURE", Some("yes"), "set it to true or false"),
+    ("COOKIE_INSECURE", Some("true"), "leave it out: the API is reached by https"),
+    ("VERIFYING_KEYS", None, "gatecrumb key public"),
+    ("VERIFYING_KEYS", Some("none"), "gatecrumb key public"),
+    ("VERIFYING_KEYS", Some("{\"keys\":[]}"), "gatecrumb key public"),
+    ("VERIFYING_KEYS", Some("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AAAA\"}]}"), "not 32 bytes"),
+    ("VERIFYING_KEYS", Some("{\"keys\":[{\"kty\":\"RSA\",\"crv\":\"\",\"x\":\"AAAA\"}]}"), "not an Ed25519"),
+    ("PROXY_SECRET", Some("a secret of enough characters"), "set both, or neither"),
+    ("CLIENT_ADDRESS_HEADER", Some("x-forwarded-for"), "set both, or neither"),
+    ("AWS_REGION", None, "set it yourself"),
+    ("AWS_ACCESS_KEY_ID", None, "set it yourself"),
+    ("AWS_SECRET_ACCESS_KEY", None, "set it yourself"),
+    ("AWS_ENDPOINT_URL_DYNAMODB", Some("localhost:8000"), "set it to a URL"),
+    ("AWS_ENDPOINT_URL_DYNAMODB", Some("ftp://localhost"), "set it to a URL"),
+    ("AWS_LAMBDA_RUNTIME_API", None, "run it by sam local or cargo lambda"),
+    ("AWS_LAMBDA_FUNCTION_NAME", None, "run it by sam local or cargo lambda"),
+    ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", None, "run it by sam local or cargo lambda"),
+    ("AWS_LAMBDA_FUNCTION_VERSION", None, "run it by sam local or cargo lambda"),
+];
+
+/// What the two functions that sign refuse beside that.
+pub const OF_SIGNERS: [Fault; 8] = [
+    ("SIGNING_KEYS", None, "gatecrumb key generate --secret"),
+    ("SIGNING_KEYS", Some("{}"), "gatecrumb key generate"),
+    ("SIGNING_KEYS_SECRET", Some("name"), "keep one of the two"),
+    ("SIGNING_KID", None, "as `gatecrumb key public` shows it"),
+    ("SIGNING_KID", Some("other"), "publish the key everywhere before it signs"),
+    (
+        "SIGNING_KEYS",
+        Some("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}]}"),
+        "gatecrumb key generate",
+    ),
+    // Another key than the one published.
+    (
+        "SIGNING_KEYS",
+        Some(
+            "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\",\
+             \"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\"}]}",
+        ),
+        "set it to one of the signing keys' kids",
+    ),
+    // A d that belongs to another x.
+    (
+        "SIGNING_KEYS",
+        Some(
+            "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"lfaIOIa9Y_2NOUrY_d-mCq3BFAFTMqOP46lgElG5Wyc\",\
+             \"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\"}]}",
+        ),
+        "gatecrumb key generate",
+    ),
+];
+
+/// Starts the binary once with each fault.
+pub async fn check(binary: &str, faults: &[Fault]) {
+    for (variable, value, mend) in faults {
+        let mut variables = variables("http://127.0.0.1:9");
+        variables.retain(|(name, _)| name != variable);
+        // Empty counts as not set, for those that the harness itself would set, too.
+        variables.push(((*variable).to_owned(), value.unwrap_or_default().to_owned()));
+        let mut process = Process::start(binary, &variables).await;
+        let said = process.said().await;
+        let (status, written) = process.ended().await;
+        let fault = format!("{variable}={value:?}");
+        assert!(!status.success(), "{fault}: it starts");
+        assert_eq!(written.lines().count(), 1, "{fault}: not one line: {written}");
+        let line: Value = serde_json::from_str(&written).expect("a line of JSON");
+        let message = line["message"].as_str().unwrap();
+        assert!(message.contains(variable), "{fault}: {message}");
+        assert!(message.contains(mend), "{fault}: {message}");
+        let needs_api = variable.starts_with("AWS_LAMBDA_");
+        match said {
+            Some(Said::InitError(error)) => assert_eq!(error["errorMessage"], message, "{fault}"),
+            other => assert!(needs_api && other.is_none(), "{fault}: {other:?}"),
+        }
+        logs::never_log(&world::signing_keys().to_private_json());
+        logs::never_log("a25vd24gdG8gYWxsOyBvbmx5IGZvciBmaXh0dXJlcyE");
+        logs::assert_clean(&written);
+    }
+}

@@ -1,0 +1,151 @@
+//! The world of the files in `events/`: its keys, users and sessions, from which the files are made.
+
+use std::time::Duration;
+
+use gatecrumb_passwords::{Cost, Hasher, Password};
+use gatecrumb_tokens::{AccessClaims, RefreshClaims, Roles, Signer, SigningKeys, Timestamp};
+use serde_json::{Map, Value, json};
+
+/// `ISSUER` and, by default, `AUDIENCE`.
+pub const ISSUER: &str = "https://auth.example.com";
+/// The frontend's origin, one of two that are allowed.
+pub const ORIGIN: &str = "https://app.example.com";
+/// The password of every user of the fixtures.
+pub const PASSWORD: &str = "correct horse battery staple";
+/// When everything in it was made: 2026-09-21.
+pub const THEN: Timestamp = Timestamp(1_790_000_000);
+/// When its tokens and sessions end: 2100-01-01.
+pub const FAR: Timestamp = Timestamp(4_102_444_800);
+
+/// Keys that exist for the fixtures alone. Everybody knows them.
+#[must_use]
+pub fn signing_keys() -> SigningKeys {
+    SigningKeys::from_seed(*b"known to all; only for fixtures!")
+}
+
+/// Signs as the functions in this world do.
+#[must_use]
+pub fn signer() -> Signer {
+    let keys = signing_keys();
+    let kid = keys.kids().next().unwrap().to_owned();
+    Signer::new(&keys, &kid, ISSUER, ISSUER).unwrap()
+}
+
+/// `events/env.json`, in the format of `sam local invoke --env-vars`.
+#[must_use]
+pub fn environment() -> Value {
+    let keys = signing_keys();
+    json!({ "Parameters": {
+        "TABLE_NAME": "gatecrumb",
+        "ISSUER": ISSUER,
+        "ALLOWED_ORIGINS": format!("{ORIGIN},{ISSUER}"),
+        "VERIFYING_KEYS": keys.to_public_json(),
+        "SIGNING_KEYS": *keys.to_private_json(),
+        "SIGNING_KID": keys.kids().next().unwrap(),
+    }})
+}
+
+/// A session of user `name` with an access and a refresh token.
+pub struct Fixture {
+    name: &'static str,
+    /// What the session's row has as `current`: `root` when no refresh token was used yet.
+    current: &'static str,
+    access_expires_at: Timestamp,
+}
+
+/// One user for each event that needs one, so that no event depends on another.
+pub const FIXTURES: [Fixture; 8] = [
+    fixture("ada"),
+    fixture("disabled"),
+    fixture("me"),
+    Fixture { access_expires_at: Timestamp(THEN.0 + 900), ..fixture("expired") },
+    fixture("refresh"),
+    Fixture { current: "newer", ..fixture("superseded") },
+    fixture("logout"),
+    fixture("everywhere"),
+];
+
+const fn fixture(name: &'static str) -> Fixture {
+    Fixture { name, current: "root", access_expires_at: FAR }
+}
+
+impl Fixture {
+    /// The fixture of that name.
+    #[must_use]
+    pub fn named(name: &str) -> &'static Self {
+        FIXTURES.iter().find(|fixture| fixture.name == name).unwrap()
+    }
+
+    /// The access cookie's value.
+    #[must_use]
+    pub fn access(&self) -> String {
+        let claims = AccessClaims {
+            sub: self.name.parse().unwrap(),
+            sid: self.name.parse().unwrap(),
+            iat: THEN,
+            exp: self.access_expires_at,
+            jti: "access".parse().unwrap(),
+            roles: Roles::try_from(vec!["reader".parse().unwrap()]).unwrap(),
+        };
+        signer().access(&claims).unwrap().expose().to_owned()
+    }
+
+    /// The refresh cookie's value: the token that the sign-in issued.
+    #[must_use]
+    pub fn refresh(&self) -> String {
+        let claims = RefreshClaims {
+            sub: self.name.parse().unwrap(),
+            sid: self.name.parse().unwrap(),
+            jti: "first".parse().unwrap(),
+            parent: "root".parse().unwrap(),
+            iat: THEN,
+            exp: FAR,
+        };
+        signer().refresh(&claims).unwrap().expose().to_owned()
+    }
+
+    fn rows(&self, phc: &str) -> [Value; 3] {
+        let name = self.name;
+        [
+            json!({ "pk": format!("LOGIN#{name}"), "sk": "LOGIN", "user_id": name }),
+            json!({
+                "pk": format!("USER#{name}"), "sk": "USER", "username": name, "password_hash": phc,
+                "email": format!("{name}@example.com"), "name": format!("The user {name}"), "roles": ["reader"],
+                "active": name != "disabled", "session_epoch": 0, "created_at": THEN, "updated_at": THEN,
+            }),
+            json!({
+                "pk": format!("USER#{name}"), "sk": format!("SESSION#{name}"), "current": self.current, "epoch": 0,
+                "created_at": THEN, "rotated_at": THEN, "absolute_expires_at": FAR, "expires_at": FAR,
+                "user_agent": "fixture", "ip": "192.0.2.1",
+            }),
+        ]
+    }
+}
+
+/// `events/rows.json`: the rows of all fixtures.
+pub async fn rows() -> Value {
+    let password = Password::chosen(PASSWORD).unwrap();
+    let phc = Hasher::new(Cost::default(), 1).hash(password, *b"fixtures' salt!!").await.unwrap();
+    let rows = FIXTURES.iter().flat_map(|fixture| fixture.rows(phc.expose()));
+    Value::Array(rows.collect())
+}
+
+/// The functions' environment, with DynamoDB at `endpoint`.
+#[must_use]
+pub fn variables(endpoint: &str) -> Vec<(String, String)> {
+    let environment: Map<String, Value> = environment()["Parameters"].as_object().unwrap().clone();
+    let text = |value: Value| value.as_str().unwrap().to_owned();
+    let mut variables: Vec<_> = environment.into_iter().map(|(name, value)| (name, text(value))).collect();
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL_DYNAMODB", endpoint),
+        ("AWS_REGION", "local"),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+    ] {
+        variables.push((name.to_owned(), value.to_owned()));
+    }
+    variables
+}
+
+/// A while ago: old enough for a refresh token to rotate.
+pub const AGED: Duration = Duration::from_secs(1000);
