@@ -26,6 +26,7 @@ where
     E: Display,
 {
     log::init(Format::Json, io::stdout);
+    log::redact_panics();
     let env = Environment::of_process();
     if let Some(missing) = NEEDED.into_iter().find(|name| env.text(name).is_none()) {
         tracing::error!(

@@ -72,7 +72,10 @@ where
                 .try_init()
         }
     };
-    // The place and not the message: what panicked may have had anything in its hands.
+}
+
+/// Makes panics say where and not what: what panicked may have had anything in its hands.
+pub fn redact_panics() {
     panic::set_hook(Box::new(|info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(event = "panic", place, "a bug");

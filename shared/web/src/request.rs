@@ -97,13 +97,17 @@ impl Request {
         Some(name.iter().take(MAX_USER_AGENT_BYTES).map(visible).collect())
     }
 
-    /// The body as JSON of this shape, `expected` being told where it is not.
+    /// The body as a JSON object of this shape, `expected` being told where it is not.
     pub fn json<T: DeserializeOwned>(&self, expected: &'static str) -> Result<T, Problem> {
         if !self.header(CONTENT_TYPE.as_str()).is_some_and(is_json) {
             return Err(Problem::UnsupportedMediaType);
         }
         if self.body.len() > MAX_BODY_BYTES {
             return Err(Problem::BodyTooLarge);
+        }
+        // serde would take an array of the fields' values for a struct.
+        if !self.body.trim_ascii_start().starts_with(b"{") {
+            return Err(Problem::InvalidRequest(expected));
         }
         serde_json::from_slice(&self.body).map_err(|_| Problem::InvalidRequest(expected))
     }

@@ -79,6 +79,7 @@ pub struct Server {
 
 pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     log::init(Format::Readable, io::stderr);
+    log::redact_panics();
     let server = Server::start(&options, Settings::of_process()).await?;
     output::say(banner::text(&options, &server));
     stop_asked_for().await;

@@ -113,27 +113,79 @@ fn with(mut changes: Value, key: &str, value: Value) -> Value {
 /// Every event by its file's name without the ending; the function's name goes before the first hyphen.
 #[must_use]
 pub fn all() -> Vec<(String, Value)> {
-    let good = credentials("ada", PASSWORD);
+    let good = credentials("login", PASSWORD);
     vec![
         login("login", &good, json!({})),
-        login("login-wrong-password", &credentials("ada", "correct horse battery stable"), json!({})),
+        login(
+            "login-wrong-password",
+            &credentials("login", "correct horse battery stable"),
+            json!({}),
+        ),
         login("login-unknown-user", &credentials("nobody", PASSWORD), json!({})),
-        login("login-disabled-user", &credentials("disabled", PASSWORD), json!({})),
-        login("login-malformed-json", "{\"username\": \"ada\", \"password\": ", json!({})),
-        login("login-foreign-origin", &good, json!({ "headers": { "origin": "https://evil.example", "sec-fetch-site": "cross-site" } })),
-        login("login-cross-site", &good, json!({ "headers": { "sec-fetch-site": "cross-site" } })),
-        login("login-odd-base64", &good, json!({ "body": "this is not base64!", "isBase64Encoded": true })),
+        login(
+            "login-disabled-user",
+            &credentials("disabled", PASSWORD),
+            json!({}),
+        ),
+        login(
+            "login-malformed-json",
+            "{\"username\": \"login\", \"password\": ",
+            json!({}),
+        ),
+        login(
+            "login-foreign-origin",
+            &good,
+            json!({ "headers": { "origin": "https://evil.example", "sec-fetch-site": "cross-site" } }),
+        ),
+        login(
+            "login-cross-site",
+            &good,
+            json!({ "headers": { "sec-fetch-site": "cross-site" } }),
+        ),
+        login(
+            "login-odd-base64",
+            &good,
+            json!({ "body": "this is not base64!", "isBase64Encoded": true }),
+        ),
         event("me", "GET", cookies("me", true, true)),
         event("me-without-cookies", "GET", json!({})),
         event("me-expired-access", "GET", cookies("expired", true, true)),
-        event("me-broken-access", "GET", json!({ "cookies": ["__Host-gatecrumb-access=broken"] })),
-        event("me-odd-query", "GET", with(cookies("me", true, true), "rawQueryString", json!("a b\"c=\u{e9}"))),
+        event(
+            "me-broken-access",
+            "GET",
+            json!({ "cookies": ["__Host-gatecrumb-access=broken"] }),
+        ),
+        event(
+            "me-odd-query",
+            "GET",
+            with(
+                cookies("me", true, true),
+                "rawQueryString",
+                json!("a b\"c=\u{e9}"),
+            ),
+        ),
         event("refresh", "POST", cookies("refresh", true, true)),
         event("refresh-superseded", "POST", cookies("superseded", true, true)),
         event("refresh-without-cookies", "POST", json!({})),
         event("logout", "POST", cookies("logout", true, true)),
-        event("logout-everywhere", "POST", with(cookies("everywhere", true, true), "rawQueryString", json!("everywhere=true"))),
-        event("logout-foreign-origin", "POST", with(cookies("logout", true, true), "headers", json!({ "origin": "null", "sec-fetch-site": "cross-site" }))),
+        event(
+            "logout-everywhere",
+            "POST",
+            with(
+                cookies("everywhere", true, true),
+                "rawQueryString",
+                json!("everywhere=true"),
+            ),
+        ),
+        event(
+            "logout-foreign-origin",
+            "POST",
+            with(
+                cookies("logout", true, true),
+                "headers",
+                json!({ "origin": "null", "sec-fetch-site": "cross-site" }),
+            ),
+        ),
     ]
 }
 
@@ -145,7 +197,10 @@ pub async fn check(function: &str, binary: &str) {
     let mut process = Process::start(binary, &variables(&endpoint)).await;
     let prefix = format!("{function}-");
     let mut checked = 0;
-    for (name, _) in all().iter().filter(|(name, _)| name == function || name.starts_with(&prefix)) {
+    for (name, _) in all()
+        .iter()
+        .filter(|(name, _)| name == function || name.starts_with(&prefix))
+    {
         fixtures::load(&store).await.unwrap();
         let text = fs::read_to_string(folder().join(format!("{name}.json"))).unwrap();
         let event: Value = serde_json::from_str(&text).unwrap();
@@ -156,7 +211,11 @@ pub async fn check(function: &str, binary: &str) {
         }
         let expected = fs::read_to_string(answer_file(name)).unwrap_or_default();
         let expected: Value = serde_json::from_str(&expected).unwrap_or(Value::Null);
-        assert!(answer == expected, "{name}: not the answer of {}:\n{found}", answer_file(name).display());
+        assert!(
+            answer == expected,
+            "{name}: not the answer of {}:\n{found}",
+            answer_file(name).display()
+        );
         checked += 1;
     }
     assert!(checked >= 2, "events of {function} were found");

@@ -10,7 +10,8 @@ use crate::world;
 /// The functions' environment, with DynamoDB at `endpoint` and these changes.
 #[must_use]
 pub fn environment(endpoint: &str, changes: &[(&str, &str)]) -> Environment {
-    let mut variables: std::collections::HashMap<String, String> = world::variables(endpoint).into_iter().collect();
+    let mut variables: std::collections::HashMap<String, String> =
+        world::variables(endpoint).into_iter().collect();
     for (name, value) in changes {
         variables.insert((*name).to_owned(), (*value).to_owned());
     }
@@ -28,11 +29,20 @@ pub async fn invoke<F: Function>(function: &Arc<F>, event: &Value) -> Value {
 
 async fn answer<S, A>(service: S, event: &Value) -> String
 where
-    S: lambda_http::Service<lambda_http::LambdaEvent<lambda_http::request::LambdaRequest>, Response = A, Error = Infallible>,
+    S: lambda_http::Service<
+            lambda_http::LambdaEvent<lambda_http::request::LambdaRequest>,
+            Response = A,
+            Error = Infallible,
+        >,
     A: serde::Serialize,
 {
     use lambda_http::tower::ServiceExt as _;
     let request = serde_json::from_value(event.clone()).unwrap();
-    let Ok(answer) = service.oneshot(lambda_http::LambdaEvent::new(request, lambda_http::Context::default())).await;
+    let Ok(answer) = service
+        .oneshot(lambda_http::LambdaEvent::new(
+            request,
+            lambda_http::Context::default(),
+        ))
+        .await;
     serde_json::to_string(&answer).unwrap()
 }

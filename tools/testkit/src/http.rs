@@ -40,7 +40,12 @@ impl Browser {
     #[must_use]
     pub fn new(base: &str) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { client, base: base.to_owned(), jar: BTreeMap::new(), headers: Vec::new() }
+        Self {
+            client,
+            base: base.to_owned(),
+            jar: BTreeMap::new(),
+            headers: Vec::new(),
+        }
     }
 
     /// With a header on every request.
@@ -53,7 +58,10 @@ impl Browser {
     /// With an empty jar.
     #[must_use]
     pub fn with_empty_jar(&self) -> Self {
-        Self { jar: BTreeMap::new(), ..self.clone() }
+        Self {
+            jar: BTreeMap::new(),
+            ..self.clone()
+        }
     }
 
     /// `POST` of JSON.
@@ -73,7 +81,9 @@ impl Browser {
 
     /// Any request.
     pub async fn send(&mut self, method: Method, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
-        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base));
         if !content_type.is_empty() {
             request = request.header("content-type", content_type);
         }
@@ -81,7 +91,11 @@ impl Browser {
             request = request.header(name, value.as_slice());
         }
         if !self.jar.is_empty() {
-            let cookies: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let cookies: Vec<String> = self
+                .jar
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             request = request.header("cookie", cookies.join("; "));
         }
         for value in self.jar.values() {
@@ -89,10 +103,17 @@ impl Browser {
         }
         let request = request.body(Full::from(body)).unwrap();
         let response = self.client.request(request);
-        let response = tokio::time::timeout(Duration::from_secs(30), response).await.unwrap().unwrap();
+        let response = tokio::time::timeout(Duration::from_secs(30), response)
+            .await
+            .unwrap()
+            .unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
-        let answer = Answer { status: parts.status, headers: parts.headers, body };
+        let answer = Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        };
         for line in answer.set_cookies() {
             self.store(&line);
         }
@@ -105,7 +126,8 @@ impl Browser {
         if cookie.max_age().is_some_and(|age| age.is_zero()) {
             self.jar.remove(cookie.name());
         } else {
-            self.jar.insert(cookie.name().to_owned(), cookie.value().to_owned());
+            self.jar
+                .insert(cookie.name().to_owned(), cookie.value().to_owned());
         }
     }
 }

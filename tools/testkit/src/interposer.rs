@@ -32,7 +32,10 @@ async fn forward(State((upstream, hook)): State<(SocketAddr, Hook)>, request: Re
     hook(operation, String::from_utf8_lossy(&body).into_owned()).await;
     parts.uri = format!("http://{upstream}/").parse().unwrap();
     let client = Client::builder(TokioExecutor::new()).build_http::<Full<axum::body::Bytes>>();
-    let response = client.request(Request::from_parts(parts, Full::from(body))).await.unwrap();
+    let response = client
+        .request(Request::from_parts(parts, Full::from(body)))
+        .await
+        .unwrap();
     let (parts, body) = response.into_parts();
     Response::from_parts(parts, Body::from(body.collect().await.unwrap().to_bytes()))
 }

@@ -1,7 +1,12 @@
 //! What the tests share: a stand-in for the Lambda Runtime API, a browser's cookie jar over HTTP, the events and
 //! their world, an interposer before DynamoDB, and the logs captured over a whole run.
 
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
 
 pub mod events;
 pub mod function;

@@ -33,7 +33,11 @@ pub fn captured() -> String {
 /// Stops the test if `log` shows any secret.
 pub fn assert_clean(log: &str) {
     for secret in lock(&SECRETS).iter() {
-        assert!(!log.contains(secret.as_str()), "a secret of {} bytes is in the log", secret.len());
+        assert!(
+            !log.contains(secret.as_str()),
+            "a secret of {} bytes is in the log",
+            secret.len()
+        );
     }
 }
 

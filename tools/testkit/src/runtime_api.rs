@@ -55,7 +55,11 @@ impl Process {
     pub async fn start(path: &str, variables: &[(String, String)]) -> Self {
         let (events, to_send) = mpsc::channel(1);
         let (say, said) = mpsc::channel(16);
-        let address = serve(Api { events: Mutex::new(to_send), said: say }).await;
+        let address = serve(Api {
+            events: Mutex::new(to_send),
+            said: say,
+        })
+        .await;
         let child = Command::new(path)
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
@@ -91,7 +95,10 @@ impl Process {
 
     /// Waits for the process to end by itself: its status, and everything it wrote.
     pub async fn ended(mut self) -> (ExitStatus, String) {
-        let status = timeout(PATIENCE, self.child.wait()).await.expect("it does not end").unwrap();
+        let status = timeout(PATIENCE, self.child.wait())
+            .await
+            .expect("it does not end")
+            .unwrap();
         (status, self.written().await)
     }
 
@@ -103,8 +110,20 @@ impl Process {
 
     async fn written(&mut self) -> String {
         let mut text = String::new();
-        self.child.stdout.take().unwrap().read_to_string(&mut text).await.unwrap();
-        self.child.stderr.take().unwrap().read_to_string(&mut text).await.unwrap();
+        self.child
+            .stdout
+            .take()
+            .unwrap()
+            .read_to_string(&mut text)
+            .await
+            .unwrap();
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut text)
+            .await
+            .unwrap();
         text
     }
 }
@@ -127,10 +146,19 @@ async fn next(State(api): State<Arc<Api>>) -> Response {
         return std::future::pending().await;
     };
     let headers = [
-        ("lambda-runtime-aws-request-id", "00000000-0000-0000-0000-000000000000"),
+        (
+            "lambda-runtime-aws-request-id",
+            "00000000-0000-0000-0000-000000000000",
+        ),
         ("lambda-runtime-deadline-ms", "4102444800000"),
-        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:local:000000000000:function:test"),
-        ("lambda-runtime-trace-id", "Root=1-00000000-000000000000000000000000"),
+        (
+            "lambda-runtime-invoked-function-arn",
+            "arn:aws:lambda:local:000000000000:function:test",
+        ),
+        (
+            "lambda-runtime-trace-id",
+            "Root=1-00000000-000000000000000000000000",
+        ),
         ("content-type", "application/json"),
     ];
     (headers, event).into_response()

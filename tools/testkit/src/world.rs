@@ -55,18 +55,28 @@ pub struct Fixture {
 
 /// One user for each event that needs one, so that no event depends on another.
 pub const FIXTURES: [Fixture; 8] = [
-    fixture("ada"),
+    fixture("login"),
     fixture("disabled"),
     fixture("me"),
-    Fixture { access_expires_at: Timestamp(THEN.0 + 900), ..fixture("expired") },
+    Fixture {
+        access_expires_at: Timestamp(THEN.0 + 900),
+        ..fixture("expired")
+    },
     fixture("refresh"),
-    Fixture { current: "newer", ..fixture("superseded") },
+    Fixture {
+        current: "newer",
+        ..fixture("superseded")
+    },
     fixture("logout"),
     fixture("everywhere"),
 ];
 
 const fn fixture(name: &'static str) -> Fixture {
-    Fixture { name, current: "root", access_expires_at: FAR }
+    Fixture {
+        name,
+        current: "root",
+        access_expires_at: FAR,
+    }
 }
 
 impl Fixture {
@@ -125,7 +135,10 @@ impl Fixture {
 /// `events/rows.json`: the rows of all fixtures.
 pub async fn rows() -> Value {
     let password = Password::chosen(PASSWORD).unwrap();
-    let phc = Hasher::new(Cost::default(), 1).hash(password, *b"fixtures' salt!!").await.unwrap();
+    let phc = Hasher::new(Cost::default(), 1)
+        .hash(password, *b"fixtures' salt!!")
+        .await
+        .unwrap();
     let rows = FIXTURES.iter().flat_map(|fixture| fixture.rows(phc.expose()));
     Value::Array(rows.collect())
 }
@@ -135,7 +148,10 @@ pub async fn rows() -> Value {
 pub fn variables(endpoint: &str) -> Vec<(String, String)> {
     let environment: Map<String, Value> = environment()["Parameters"].as_object().unwrap().clone();
     let text = |value: Value| value.as_str().unwrap().to_owned();
-    let mut variables: Vec<_> = environment.into_iter().map(|(name, value)| (name, text(value))).collect();
+    let mut variables: Vec<_> = environment
+        .into_iter()
+        .map(|(name, value)| (name, text(value)))
+        .collect();
     for (name, value) in [
         ("AWS_ENDPOINT_URL_DYNAMODB", endpoint),
         ("AWS_REGION", "local"),

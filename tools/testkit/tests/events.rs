@@ -26,7 +26,12 @@ async fn the_files_are_up_to_date() {
     let known = |name: &str| files.iter().any(|(known, _)| known == name);
     for entry in fs::read_dir(events::folder()).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        let Some(name) = name.strip_suffix(".json") else { continue };
-        assert!(known(name.strip_suffix(".answer").unwrap_or(name)), "{name} belongs to no event");
+        let Some(name) = name.strip_suffix(".json") else {
+            continue;
+        };
+        assert!(
+            known(name.strip_suffix(".answer").unwrap_or(name)),
+            "{name} belongs to no event"
+        );
     }
 }

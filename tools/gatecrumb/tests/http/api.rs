@@ -1,0 +1,274 @@
+//! A server of its own for each test, and what tests do to it.
+
+use std::time::Duration;
+
+use gatecrumb::serve::{Options, Server, Settings};
+use gatecrumb_passwords::{Cost, Hasher, Password};
+use gatecrumb_store::{
+    Connection, PhcString, Session, Store, Username,
+    admin::{Change, NewUser, Profile},
+};
+use gatecrumb_testkit::{http::Browser, logs, world};
+use gatecrumb_tokens::{
+    AccessClaims, RefreshClaims, Roles, SessionId, Timestamp, UserId, Verifier, VerifyingKeys,
+    rotation::SessionState,
+};
+use gatecrumb_web::clock::now;
+use serde_json::{Value, json};
+
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const ACCESS: &str = "gatecrumb-access";
+pub(crate) const REFRESH: &str = "gatecrumb-refresh";
+pub(crate) const HINT: &str = "gatecrumb-hint";
+
+/// The API, running; the configuration is that of the fixtures with local cookies, unless changed.
+pub(crate) struct Api {
+    pub(crate) base: String,
+    pub(crate) dynamodb: String,
+    pub(crate) store: Store,
+    _server: Server,
+}
+
+/// Hashes in tests are cheap.
+pub(crate) fn cheap() -> Cost {
+    Cost::new(16, 1, 1).unwrap()
+}
+
+pub(crate) fn options() -> Options {
+    Options {
+        port: 0,
+        dynamodb_port: 0,
+        dynamodb_host: [127, 0, 0, 1].into(),
+        memory: true,
+        fixtures: true,
+        state: "unused".into(),
+    }
+}
+
+pub(crate) fn settings(changes: &[(&'static str, &str)]) -> Settings {
+    let changes: Vec<(&str, String)> = changes
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()))
+        .collect();
+    let mut settings = Settings::new(move |name| {
+        let changed = changes
+            .iter()
+            .find(|(changed, _)| *changed == name)
+            .map(|(_, value)| value.clone());
+        changed.or_else(|| (name == "COOKIE_INSECURE").then(|| "true".to_owned()))
+    });
+    settings.cost = cheap();
+    settings
+}
+
+impl Api {
+    pub(crate) async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    pub(crate) async fn with(changes: &[(&'static str, &str)]) -> Self {
+        logs::capture();
+        logs::never_log(PASSWORD);
+        let server = Server::start(&options(), settings(changes)).await.unwrap();
+        let dynamodb = format!("http://{}", server.dynamodb);
+        Self {
+            base: format!("http://{}", server.address),
+            store: Store::new(&Connection::local(&dynamodb).dynamodb(), "gatecrumb"),
+            dynamodb,
+            _server: server,
+        }
+    }
+
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::new(&self.base)
+    }
+
+    pub(crate) async fn user(&self, name: &str) -> UserId {
+        let user = NewUser {
+            id: UserId::random().unwrap(),
+            username: Username::parse(name).unwrap(),
+            password_hash: phc(PASSWORD).await,
+            profile: Profile {
+                email: Some(format!("{name}@example.com")),
+                name: Some(name.to_uppercase()),
+            },
+            roles: roles(&["editor", "reader"]),
+        };
+        self.store.create_user(&user, now()).await.unwrap();
+        user.id
+    }
+
+    pub(crate) async fn change(&self, user: &UserId, change: Change) {
+        assert!(self.store.change_user(user, &change, now()).await.unwrap());
+    }
+
+    /// A new user `name`, signed in.
+    pub(crate) async fn signed_in(&self, name: &str) -> (UserId, Browser) {
+        let user = self.user(name).await;
+        (user, self.sign_in(name).await)
+    }
+
+    pub(crate) async fn sign_in(&self, name: &str) -> Browser {
+        let mut browser = self.browser();
+        let answer = browser
+            .post_json("/auth/login", &credentials(name, PASSWORD))
+            .await;
+        assert_eq!(answer.outcome(), "200");
+        browser
+    }
+
+    /// Sets both ends of the session.
+    pub(crate) async fn set_session(
+        &self,
+        claims: &RefreshClaims,
+        expires_at: Timestamp,
+        absolute: Timestamp,
+    ) {
+        let session = self
+            .store
+            .user_and_session(&claims.sub, &claims.sid)
+            .await
+            .unwrap()
+            .1
+            .unwrap();
+        let state = SessionState {
+            expires_at,
+            absolute_expires_at: absolute,
+            ..session.state
+        };
+        self.write_session(claims, &state, session.epoch).await;
+    }
+
+    /// Sets when the session was rotated.
+    pub(crate) async fn rotated_at(&self, claims: &RefreshClaims, session: &Session, rotated_at: Timestamp) {
+        let state = SessionState {
+            rotated_at,
+            ..session.state.clone()
+        };
+        self.write_session(claims, &state, session.epoch).await;
+    }
+
+    async fn write_session(&self, claims: &RefreshClaims, state: &SessionState, epoch: u64) {
+        let number = |number: u64| json!({ "N": number.to_string() });
+        let item = json!({
+            "pk": { "S": format!("USER#{}", claims.sub) }, "sk": { "S": format!("SESSION#{}", claims.sid) },
+            "current": { "S": state.current.as_str() }, "epoch": number(epoch),
+            "created_at": number(state.created_at.0), "rotated_at": number(state.rotated_at.0),
+            "expires_at": number(state.expires_at.0), "absolute_expires_at": number(state.absolute_expires_at.0),
+        });
+        self.put(&json!({ "TableName": "gatecrumb", "Item": item })).await;
+    }
+
+    /// `PutItem` by hand: the store itself never rewrites a session.
+    async fn put(&self, request: &Value) {
+        let answer = Browser::new(&self.dynamodb)
+            .with_header("x-amz-target", "DynamoDB_20120810.PutItem")
+            .post("/", "application/x-amz-json-1.0", request.to_string())
+            .await;
+        assert_eq!(answer.outcome(), "200");
+    }
+
+    pub(crate) async fn session_exists(&self, user: &UserId, session: &SessionId) -> bool {
+        self.store
+            .user_and_session(user, session)
+            .await
+            .unwrap()
+            .1
+            .is_some()
+    }
+}
+
+impl Drop for Api {
+    fn drop(&mut self) {
+        // Whatever any test has sent so far: the last one to end sees the log of the whole run.
+        if !std::thread::panicking() {
+            let key = world::signing_keys().to_private_json();
+            let key: Value = serde_json::from_str(&key).unwrap();
+            logs::never_log(key["keys"][0]["d"].as_str().unwrap());
+            let log = logs::captured();
+            assert!(
+                log.is_empty() || log.contains("\"request_id\""),
+                "requests are logged"
+            );
+            logs::assert_clean(&log);
+        }
+    }
+}
+
+pub(crate) fn credentials(username: &str, password: &str) -> Value {
+    json!({ "username": username, "password": password })
+}
+
+pub(crate) async fn phc(password: &str) -> PhcString {
+    logs::never_log(password);
+    let hash = Hasher::new(cheap(), 1)
+        .hash(Password::presented(password), [7; 16])
+        .await
+        .unwrap();
+    logs::never_log(hash.expose());
+    hash.expose().to_owned().into()
+}
+
+pub(crate) fn roles(roles: &[&str]) -> Roles {
+    roles
+        .iter()
+        .map(|role| role.parse().unwrap())
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap()
+}
+
+fn verifier() -> Verifier {
+    let keys = VerifyingKeys::from_json(&world::signing_keys().to_public_json()).unwrap();
+    Verifier::new(&keys, world::ISSUER, world::ISSUER)
+}
+
+pub(crate) fn access_claims(browser: &Browser) -> AccessClaims {
+    verifier().access(&browser.jar[ACCESS]).unwrap().even_if_expired()
+}
+
+pub(crate) fn refresh_claims(browser: &Browser) -> RefreshClaims {
+    verifier()
+        .refresh(&browser.jar[REFRESH])
+        .unwrap()
+        .even_if_expired()
+}
+
+/// The access token, run out.
+pub(crate) fn expire_access(browser: &mut Browser) {
+    let claims = AccessClaims {
+        exp: now() - Duration::from_secs(1),
+        ..access_claims(browser)
+    };
+    put(browser, ACCESS, world::signer().access(&claims).unwrap().expose());
+}
+
+/// The refresh token, as if issued a while ago: old enough to rotate.
+pub(crate) fn age_refresh(browser: &mut Browser) {
+    let claims = RefreshClaims {
+        iat: now() - world::AGED,
+        ..refresh_claims(browser)
+    };
+    put(
+        browser,
+        REFRESH,
+        world::signer().refresh(&claims).unwrap().expose(),
+    );
+}
+
+/// The refresh token, run out.
+pub(crate) fn expire_refresh(browser: &mut Browser) {
+    let claims = RefreshClaims {
+        exp: now() - Duration::from_secs(1),
+        ..refresh_claims(browser)
+    };
+    put(
+        browser,
+        REFRESH,
+        world::signer().refresh(&claims).unwrap().expose(),
+    );
+}
+
+pub(crate) fn put(browser: &mut Browser, name: &str, value: &str) {
+    browser.jar.insert(name.to_owned(), value.to_owned());
+}

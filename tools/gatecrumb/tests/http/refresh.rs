@@ -1,0 +1,285 @@
+use gatecrumb_store::admin::Change;
+use gatecrumb_tokens::Timestamp;
+use gatecrumb_web::clock::now;
+use serde_json::json;
+
+use crate::api::{
+    ACCESS, Api, HINT, REFRESH, access_claims, age_refresh, expire_access, expire_refresh, put,
+    refresh_claims, roles,
+};
+
+#[tokio::test]
+async fn an_old_token_rotates_again_and_again() {
+    let api = Api::start().await;
+    let (user, mut browser) = api.signed_in("ada").await;
+    let first = refresh_claims(&browser);
+    for _ in 0..4 {
+        expire_access(&mut browser);
+        age_refresh(&mut browser);
+        let before = refresh_claims(&browser);
+        assert_eq!(browser.get("/auth/me").await.outcome(), "401 access_expired");
+        let answer = browser.post("/auth/refresh", "", "").await;
+        assert_eq!(
+            (answer.outcome().as_str(), answer.json()),
+            ("200", json!({ "expires_in": 900 }))
+        );
+        let after = refresh_claims(&browser);
+        assert_eq!(after.parent, before.jti);
+        assert_eq!((&after.sub, &after.sid), (&first.sub, &first.sid));
+        assert_eq!(browser.get("/auth/me").await.outcome(), "200");
+    }
+    assert!(api.session_exists(&user, &first.sid).await);
+}
+
+#[tokio::test]
+async fn a_young_token_is_kept_and_the_access_cookie_renewed() {
+    let api = Api::start().await;
+    let (_, mut browser) = api.signed_in("ada").await;
+    let before = browser.jar.clone();
+    let answer = browser.post("/auth/refresh", "", "").await;
+    assert_eq!(answer.outcome(), "200");
+    let lines = answer.set_cookies();
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].starts_with(ACCESS));
+    assert_ne!(browser.jar[ACCESS], before[ACCESS]);
+    assert_eq!(browser.get("/auth/me").await.outcome(), "200");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_signs_nobody_out() {
+    let api = Api::start().await;
+    let (_, mut browser) = api.signed_in("ada").await;
+    age_refresh(&mut browser);
+    for _ in 0..5 {
+        // The answer comes, but the browser never sees it.
+        let lost = browser.clone().post("/auth/refresh", "", "").await;
+        assert_eq!(lost.outcome(), "200");
+    }
+    assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
+    age_refresh(&mut browser);
+    assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_tabs_at_once_all_stay_signed_in() {
+    let api = Api::start().await;
+    let (user, mut browser) = api.signed_in("ada").await;
+    age_refresh(&mut browser);
+    let tabs: Vec<_> = (0..50)
+        .map(|_| {
+            let mut tab = browser.clone();
+            tokio::spawn(async move { (tab.post("/auth/refresh", "", "").await.outcome(), tab) })
+        })
+        .collect();
+    for tab in tabs {
+        let (outcome, mut tab) = tab.await.unwrap();
+        assert_eq!(outcome, "200");
+        // Whichever answer the jar took last, it goes on from there.
+        assert_eq!(tab.post("/auth/refresh", "", "").await.outcome(), "200");
+    }
+    assert!(api.session_exists(&user, &refresh_claims(&browser).sid).await);
+}
+
+#[tokio::test]
+async fn a_superseded_token_ends_the_session_for_thief_and_owner() {
+    let api = Api::start().await;
+    let (user, mut owner) = api.signed_in("ada").await;
+    let mut other_session = api.sign_in("ada").await;
+    age_refresh(&mut owner);
+    let mut thief = owner.clone();
+    for browser in [&mut owner, &mut thief] {
+        assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
+        age_refresh(browser);
+    }
+    assert_eq!(thief.post("/auth/refresh", "", "").await.outcome(), "200");
+    let caught = owner.post("/auth/refresh", "", "").await;
+    assert_eq!(caught.outcome(), "401 session_reused");
+    assert_eq!(caught.json()["detail"], "Signed out for safety; sign in again.");
+    assert!(owner.jar.is_empty(), "every cookie is cleared");
+    assert_eq!(thief.get("/auth/me").await.outcome(), "401 session_ended");
+    age_refresh(&mut thief);
+    assert_eq!(
+        thief.post("/auth/refresh", "", "").await.outcome(),
+        "401 session_ended"
+    );
+    assert_eq!(
+        other_session.get("/auth/me").await.outcome(),
+        "200",
+        "other sessions of the user go on"
+    );
+    assert_eq!(api.store.sessions(&user).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_superseded_token_among_several_cookies_is_no_reuse() {
+    let api = Api::start().await;
+    let (user, mut browser) = api.signed_in("ada").await;
+    age_refresh(&mut browser);
+    let old = browser.jar[REFRESH].clone();
+    for _ in 0..2 {
+        assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
+        age_refresh(&mut browser);
+    }
+    assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
+    let mut mixed = browser.clone();
+    put(&mut mixed, REFRESH, &format!("{old}; {REFRESH}=broken"));
+    let answer = mixed.post("/auth/refresh", "", "").await;
+    assert_eq!(answer.outcome(), "401 session_ended");
+    assert!(api.session_exists(&user, &refresh_claims(&browser).sid).await);
+    assert_eq!(browser.get("/auth/me").await.outcome(), "200");
+}
+
+#[tokio::test]
+async fn without_a_usable_token_the_visitor_is_signed_out_and_cookies_cleared() {
+    let api = Api::start().await;
+    let (_, browser) = api.signed_in("ada").await;
+
+    let mut none = api.browser();
+    put(&mut none, HINT, "1");
+    put(&mut none, ACCESS, "broken");
+    let mut broken = browser.clone();
+    put(&mut broken, REFRESH, "broken");
+    let mut oversized = browser.clone();
+    put(&mut oversized, REFRESH, &"x".repeat(5000));
+    let mut expired = browser.clone();
+    expire_refresh(&mut expired);
+    let mut access_for_refresh = browser.clone();
+    put(&mut access_for_refresh, REFRESH, &browser.jar[ACCESS]);
+
+    for (mut browser, outcome) in [
+        (api.browser(), "401 not_logged_in"),
+        (none, "401 not_logged_in"),
+        (broken, "401 session_ended"),
+        (oversized, "401 session_ended"),
+        (expired, "401 session_ended"),
+        (access_for_refresh, "401 session_ended"),
+    ] {
+        let answer = browser.post("/auth/refresh", "", "").await;
+        assert_eq!(answer.outcome(), outcome);
+        assert!(browser.jar.is_empty(), "{outcome}");
+        assert_eq!(answer.set_cookies().len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn an_access_token_is_not_needed_and_never_in_the_way() {
+    let api = Api::start().await;
+    let (_, mut browser) = api.signed_in("ada").await;
+    put(&mut browser, ACCESS, "\"broken");
+    assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
+    browser.jar.remove(ACCESS);
+    assert_eq!(
+        browser
+            .post("/auth/refresh", "text/plain", "whatever")
+            .await
+            .outcome(),
+        "200"
+    );
+}
+
+#[tokio::test]
+async fn what_ended_the_session_shows_at_the_next_refresh_young_or_old() {
+    let api = Api::start().await;
+    for age in [false, true] {
+        for (name, change) in [
+            ("disabled", Change::Disable),
+            (
+                "repassworded",
+                Change::Password(crate::api::phc("another password").await),
+            ),
+            ("everywhere", Change::EndSessions),
+        ] {
+            let (user, mut browser) = api.signed_in(&format!("{name}{age}")).await;
+            if age {
+                age_refresh(&mut browser);
+            }
+            let sid = refresh_claims(&browser).sid;
+            api.change(&user, change).await;
+            assert_eq!(
+                browser.post("/auth/refresh", "", "").await.outcome(),
+                "401 session_ended",
+                "{name} {age}"
+            );
+            assert!(!api.session_exists(&user, &sid).await, "{name} {age}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_past_either_of_its_ends_is_over_whatever_the_token_says() {
+    let api = Api::start().await;
+    let far = Timestamp(u64::MAX / 2);
+    for age in [false, true] {
+        for (name, idle, absolute) in [("idle", now(), far), ("absolute", far, now())] {
+            let (_, mut browser) = api.signed_in(&format!("{name}{age}")).await;
+            if age {
+                age_refresh(&mut browser);
+            }
+            api.set_session(&refresh_claims(&browser), idle, absolute).await;
+            assert_eq!(
+                browser.post("/auth/refresh", "", "").await.outcome(),
+                "401 session_ended",
+                "{name} {age}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_rotation_moves_the_absolute_end() {
+    let api = Api::start().await;
+    let (_, mut browser) = api.signed_in("ada").await;
+    age_refresh(&mut browser);
+    let end = now() + std::time::Duration::from_secs(500);
+    api.set_session(&refresh_claims(&browser), end, end).await;
+    let answer = browser.post("/auth/refresh", "", "").await;
+    let left = answer.json()["expires_in"].as_u64().unwrap();
+    assert!((490..=500).contains(&left), "{left}");
+    assert_eq!(
+        (refresh_claims(&browser).exp, access_claims(&browser).exp),
+        (end, end)
+    );
+}
+
+#[tokio::test]
+async fn a_demoted_role_is_gone_at_the_next_refresh() {
+    let api = Api::start().await;
+    let (user, mut browser) = api.signed_in("ada").await;
+    api.change(&user, Change::Roles(roles(&["reader"]))).await;
+    assert_eq!(
+        access_claims(&browser).roles,
+        roles(&["editor", "reader"]),
+        "until then the token has it"
+    );
+    assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
+    assert_eq!(access_claims(&browser).roles, roles(&["reader"]));
+}
+
+#[tokio::test]
+async fn a_token_repeated_late_is_answered_and_logged() {
+    let api = Api::start().await;
+    let (_, mut browser) = api.signed_in("ada").await;
+    age_refresh(&mut browser);
+    assert_eq!(
+        browser.clone().post("/auth/refresh", "", "").await.outcome(),
+        "200"
+    );
+    let sid = refresh_claims(&browser).sid;
+    // As if that had been more than an access lifetime ago.
+    let claims = refresh_claims(&browser);
+    let session = api
+        .store
+        .user_and_session(&claims.sub, &claims.sid)
+        .await
+        .unwrap()
+        .1
+        .unwrap();
+    api.rotated_at(&claims, &session, now() - std::time::Duration::from_secs(901))
+        .await;
+    assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
+    let log = gatecrumb_testkit::logs::captured();
+    let line = log
+        .lines()
+        .find(|line| line.contains("refresh_repeated") && line.contains(&sid.fingerprint()));
+    assert!(line.is_some());
+}
