@@ -20,7 +20,7 @@ pub(crate) enum Command {
         /// The key's id
         kid: String,
     },
-    /// Show the public keys, as VERIFYING_KEYS takes them
+    /// Show the public keys, as the functions take them
     Public,
 }
 

@@ -92,25 +92,22 @@ pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> 
             let session: Option<SessionId> = session.map(|id| id.parse()).transpose()?;
             let table = Table::open(place).await?;
             let user = find(&table.store, &Username::parse(&username)?).await?.user;
-            let text = match session {
-                Some(session) => {
-                    let sessions = table.store.sessions(&user.id).await?;
-                    if !sessions.iter().any(|found| found.id == session) {
-                        return Err(Failure::new(format!(
-                            "{} has no session {session}",
-                            user.username
-                        )));
-                    }
-                    table.store.end_session(&user.id, &session).await?;
-                    "the session is over"
+            let text = if let Some(session) = session {
+                let sessions = table.store.sessions(&user.id).await?;
+                if !sessions.iter().any(|found| found.id == session) {
+                    return Err(Failure::new(format!(
+                        "{} has no session {session}",
+                        user.username
+                    )));
                 }
-                None => {
-                    table
-                        .store
-                        .change_user(&user.id, &Change::EndSessions, now())
-                        .await?;
-                    "all sessions are over"
-                }
+                table.store.end_session(&user.id, &session).await?;
+                "the session is over"
+            } else {
+                table
+                    .store
+                    .change_user(&user.id, &Change::EndSessions, now())
+                    .await?;
+                "all sessions are over"
             };
             output::answer(place.json, &serde_json::json!({ "revoked": true }), text);
             Ok(())

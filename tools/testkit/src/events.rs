@@ -2,6 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_store::{Connection, Store};
 use serde_json::{Value, json};
@@ -31,6 +32,7 @@ pub fn answer_file(event: &str) -> PathBuf {
     folder().join(format!("{event}.answer.json"))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "callers write the changes in place")]
 fn event(name: &str, method: &str, changes: Value) -> (String, Value) {
     let route = name.split('-').next().unwrap();
     let path = format!("/auth/{route}");

@@ -123,7 +123,7 @@ impl Browser {
     fn store(&mut self, line: &str) {
         let cookie = cookie::Cookie::parse(line.to_owned()).unwrap();
         logs::never_log(cookie.value());
-        if cookie.max_age().is_some_and(|age| age.is_zero()) {
+        if cookie.max_age() == Some(cookie::time::Duration::ZERO) {
             self.jar.remove(cookie.name());
         } else {
             self.jar

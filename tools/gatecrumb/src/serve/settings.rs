@@ -6,10 +6,12 @@ use gatecrumb_web::Environment;
 
 use crate::{LocalKeys, table::LOCAL_TABLE};
 
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// What `serve` takes from its own environment, where it makes sense on this machine.
 #[derive(Clone)]
 pub struct Settings {
-    lookup: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    lookup: Arc<Lookup>,
     /// What a password's hash costs.
     pub cost: Cost,
 }

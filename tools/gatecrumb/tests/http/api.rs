@@ -51,11 +51,11 @@ pub(crate) fn settings(changes: &[(&'static str, &str)]) -> Settings {
         .map(|(name, value)| (*name, (*value).to_owned()))
         .collect();
     let mut settings = Settings::new(move |name| {
-        let changed = changes
+        let found = changes
             .iter()
             .find(|(changed, _)| *changed == name)
             .map(|(_, value)| value.clone());
-        changed.or_else(|| (name == "COOKIE_INSECURE").then(|| "true".to_owned()))
+        found.or_else(|| (name == "COOKIE_INSECURE").then(|| "true".to_owned()))
     });
     settings.cost = cheap();
     settings

@@ -1,0 +1,293 @@
+//! The real command line, as a person or a script uses it.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    path::PathBuf,
+    process::{Command, Output, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use gatecrumb_testkit::http::Browser;
+use serde_json::{Value, json};
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+const PASSWORD: &str = "correct horse battery staple";
+
+/// A state directory of the test's own, removed at its end.
+struct State(PathBuf);
+
+impl State {
+    fn new() -> Self {
+        let name = format!(
+            "gatecrumb-cli-{}-{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::SeqCst)
+        );
+        Self(std::env::temp_dir().join(name))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gatecrumb"));
+        command.args(arguments).arg("--state").arg(&self.0).env_clear();
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    fn run(&self, arguments: &[&str], input: &str) -> Output {
+        let mut child = self.command(arguments).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    }
+
+    /// What a command that works prints as JSON.
+    fn json(&self, arguments: &[&str], input: &str) -> Value {
+        let output = self.run(&[arguments, &["--json"]].concat(), input);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// What a command that fails says.
+    fn failure(&self, arguments: &[&str], input: &str) -> String {
+        let output = self.run(arguments, input);
+        assert!(!output.status.success(), "{arguments:?}: {output:?}");
+        assert!(output.stdout.is_empty());
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    fn create(&self, name: &str) -> Value {
+        self.json(&["user", "create", name, "--password-stdin"], PASSWORD)
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn a_user_is_created_shown_changed_renamed_and_deleted() {
+    let state = State::new();
+    let options = [
+        "--email",
+        "ada@example.com",
+        "--name",
+        "Ada L.",
+        "--role",
+        "admin",
+        "--role",
+        "reader",
+    ];
+    let create = [&["user", "create", "Ada", "--password-stdin"], &options[..]].concat();
+    let created = state.json(&create, &format!("{PASSWORD}\n"));
+    assert_eq!(created["username"], "ada");
+    assert_eq!(
+        (&created["email"], &created["name"]),
+        (&json!("ada@example.com"), &json!("Ada L."))
+    );
+    assert_eq!(
+        (&created["roles"], &created["active"]),
+        (&json!(["admin", "reader"]), &json!(true))
+    );
+    assert_eq!(state.json(&["user", "show", "ADA"], ""), created);
+
+    assert_eq!(state.json(&["user", "disable", "ada"], "")["active"], false);
+    assert_eq!(state.json(&["user", "enable", "ada"], "")["session_epoch"], 1);
+    assert_eq!(
+        state.json(&["user", "roles", "ada", "reader"], "")["roles"],
+        json!(["reader"])
+    );
+    assert_eq!(state.json(&["user", "roles", "ada"], "")["roles"], json!([]));
+    let repassworded = state.json(
+        &["user", "set-password", "ada", "--password-stdin"],
+        "another password\r\n",
+    );
+    assert_eq!(repassworded["session_epoch"], 2);
+    assert_eq!(
+        state.json(&["user", "rename", "ada", "Ada.L"], "")["username"],
+        "ada.l"
+    );
+    assert_eq!(
+        state.failure(&["user", "show", "ada"], ""),
+        "gatecrumb: nobody signs in as ada\n"
+    );
+
+    assert!(state.failure(&["user", "delete", "ada.l"], "").contains("--yes"));
+    assert_eq!(
+        state.json(&["user", "delete", "ada.l", "--yes"], "")["id"],
+        created["id"]
+    );
+    assert!(
+        state
+            .failure(&["user", "show", "ada.l"], "")
+            .contains("nobody signs in as ada.l")
+    );
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let state = State::new();
+    state.create("ada");
+    state.create("bob");
+    for (arguments, input, said) in [
+        (
+            &["user", "create", "ADA", "--password-stdin"][..],
+            PASSWORD,
+            "the username is taken",
+        ),
+        (
+            &["user", "create", "a b", "--password-stdin"],
+            PASSWORD,
+            "a username is 1 to 254 bytes",
+        ),
+        (
+            &["user", "create", "eve", "--password-stdin"],
+            "short",
+            "at least 8 characters",
+        ),
+        (&["user", "create", "eve"], PASSWORD, "use --password-stdin"),
+        (
+            &["user", "create", "eve", "--password-stdin", "--role", "a b"],
+            PASSWORD,
+            "a role is 1 to 32 characters",
+        ),
+        (
+            &["user", "create", "eve", "--password-stdin", "--name", "a\nb"],
+            PASSWORD,
+            "--name takes",
+        ),
+        (&["user", "rename", "ada", "bob"], "", "the username is taken"),
+        (&["user", "disable", "nobody"], "", "nobody signs in as nobody"),
+        (&["session", "revoke", "ada"], "", "required"),
+        (
+            &["session", "revoke", "ada", "missing"],
+            "",
+            "ada has no session missing",
+        ),
+        (&["key", "rotate"], "", "there are no local keys yet"),
+    ] {
+        let failure = state.failure(arguments, input);
+        assert!(failure.contains(said), "{arguments:?}: {failure}");
+        assert!(!failure.contains(PASSWORD));
+    }
+}
+
+#[test]
+fn keys_are_made_rotated_and_retired_and_never_shown() {
+    let state = State::new();
+    let first = state.json(&["key", "generate"], "");
+    assert!(
+        state
+            .failure(&["key", "generate"], "")
+            .contains("there are keys already")
+    );
+    let second = state.json(&["key", "rotate"], "");
+    let kid = |shown: &Value| shown["signing_kid"].as_str().unwrap().to_owned();
+    assert_ne!(kid(&first), kid(&second));
+    assert_eq!(second["verifying_keys"]["keys"].as_array().unwrap().len(), 2);
+    assert!(
+        state
+            .failure(&["key", "retire", &kid(&second)], "")
+            .contains("rotate first")
+    );
+    assert!(
+        state
+            .failure(&["key", "retire", "another"], "")
+            .contains("there is no key another")
+    );
+    state.json(&["key", "retire", &kid(&first)], "");
+    let public = state.json(&["key", "public"], "");
+    assert_eq!(public["verifying_keys"]["keys"][0]["kid"], kid(&second));
+    assert!(!public.to_string().contains("\"d\""));
+    assert!(
+        state
+            .failure(&["key", "retire", &kid(&second)], "")
+            .contains("rotate first")
+    );
+}
+
+#[tokio::test]
+async fn serve_says_where_it_is_works_with_the_other_commands_and_stops_when_asked() {
+    let state = State::new();
+    let mut command = state.command(&["serve", "--port", "0", "--dynamodb-port", "0"]);
+    let mut serve = command.spawn().unwrap();
+    let mut lines = BufReader::new(serve.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    let page = lines.by_ref().find(|line| line.starts_with("  page ")).unwrap();
+    let base = page
+        .split_whitespace()
+        .last()
+        .unwrap()
+        .trim_end_matches('/')
+        .to_owned();
+    let demo = lines
+        .by_ref()
+        .find(|line| line.starts_with("  demo user "))
+        .unwrap();
+    assert!(demo.contains("created just now"));
+    lines.by_ref().find(|line| line.starts_with("Ctrl-C")).unwrap();
+
+    // The table is open in `serve`: the other commands go through it.
+    state.create("ada");
+    let mut browser = Browser::new(&base);
+    let answer = browser
+        .post_json("/auth/login", &json!({ "username": "ada", "password": PASSWORD }))
+        .await;
+    assert_eq!(answer.outcome(), "200");
+    let mut other = Browser::new(&base);
+    other
+        .post_json("/auth/login", &json!({ "username": "ada", "password": PASSWORD }))
+        .await;
+    let sessions = state.json(&["session", "list", "ada"], "");
+    assert_eq!(sessions.as_array().unwrap().len(), 2);
+    let mine = browser.get("/auth/me").await.json()["session"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let listed = sessions
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|session| session["id"] == mine.as_str())
+        .unwrap();
+    assert_eq!(
+        (&listed["alive"], &listed["ip"]),
+        (&json!(true), &json!("127.0.0.1"))
+    );
+    state.json(&["session", "revoke", "ada", &mine], "");
+    assert_eq!(browser.get("/auth/me").await.outcome(), "401 session_ended");
+    assert_eq!(other.get("/auth/me").await.outcome(), "200");
+    state.json(&["session", "revoke", "ada", "--all"], "");
+    assert_eq!(other.get("/auth/me").await.outcome(), "401 session_ended");
+
+    let id = serve.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert!(serve.wait().unwrap().success());
+    let mut log = String::new();
+    serve.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    assert!(log.contains("POST /auth/login 200 ("), "{log}");
+    assert!(log.contains("GET /auth/me 401 session_ended ("), "{log}");
+    for secret in [
+        PASSWORD,
+        browser.jar["gatecrumb-access"].as_str(),
+        browser.jar["gatecrumb-refresh"].as_str(),
+    ] {
+        assert!(!log.contains(secret));
+    }
+}
