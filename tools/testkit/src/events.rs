@@ -145,6 +145,11 @@ pub fn all() -> Vec<(String, Value)> {
             json!({ "headers": { "sec-fetch-site": "cross-site" } }),
         ),
         login(
+            "login-base64",
+            &good,
+            json!({ "body": STANDARD.encode(&good), "isBase64Encoded": true }),
+        ),
+        login(
             "login-odd-base64",
             &good,
             json!({ "body": "this is not base64!", "isBase64Encoded": true }),
