@@ -1,6 +1,10 @@
 //! What the edge does when a function does not answer as it should.
 
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::sync::Arc;
 
@@ -65,9 +69,15 @@ async fn a_panic_costs_one_answer_that_says_nothing() {
 async fn a_fault_of_ours_is_told_to_the_log_alone() {
     assert_internal(&answer(Fault::Internal).await);
     let log = logs::captured();
-    let line = log.lines().find(|line| line.contains("a secret in a cause")).unwrap();
+    let line = log
+        .lines()
+        .find(|line| line.contains("a secret in a cause"))
+        .unwrap();
     let line: Value = serde_json::from_str(line).unwrap();
-    assert_eq!((&line["level"], &line["event"]), (&json!("ERROR"), &json!("failed")));
+    assert_eq!(
+        (&line["level"], &line["event"]),
+        (&json!("ERROR"), &json!("failed"))
+    );
     assert_eq!(line["span"]["request_id"], "the-request-id");
     assert_eq!(line["span"]["function"], "faulty");
 }
@@ -76,6 +86,9 @@ async fn a_fault_of_ours_is_told_to_the_log_alone() {
 async fn no_answer_in_time_is_unavailable_before_lambda_gives_up() {
     let started = tokio::time::Instant::now();
     let answer = answer(Fault::Hang).await;
-    assert_eq!((&answer["statusCode"], &answer["body"]["code"]), (&json!(503), &json!("unavailable")));
+    assert_eq!(
+        (&answer["statusCode"], &answer["body"]["code"]),
+        (&json!(503), &json!("unavailable"))
+    );
     assert!(started.elapsed().as_millis() < 4500);
 }

@@ -17,4 +17,5 @@ mod logout;
 mod me;
 mod races;
 mod refresh;
+mod round_trips;
 mod serve;
