@@ -4,7 +4,7 @@ use std::{error::Error, time::Duration};
 
 use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
-    operation::RequestId,
+    operation::{RequestId, update_item::builders::UpdateItemFluentBuilder},
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
@@ -116,4 +116,16 @@ where
         }
     }
     call().await
+}
+
+/// Updates an item if its condition holds, and says whether it did.
+pub(crate) async fn update_if(
+    operation: &'static str,
+    update: UpdateItemFluentBuilder,
+) -> Result<bool, Unavailable> {
+    match send(|| update.clone().send()).await {
+        Ok(_) => Ok(true),
+        Err(SdkError::ServiceError(e)) if e.err().is_conditional_check_failed_exception() => Ok(false),
+        Err(error) => Err(Unavailable::from_sdk(operation, &error)),
+    }
 }

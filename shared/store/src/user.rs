@@ -1,10 +1,9 @@
-use aws_sdk_dynamodb::error::SdkError;
 use gatecrumb_tokens::{Roles, Timestamp, UserId};
 use serde::Deserialize;
 
 use crate::{
     PhcString, Store, Unavailable, Username,
-    call::send,
+    call::{send, update_if},
     item::{Item, login_key, number, read, text, time, user_id_in, user_key},
 };
 
@@ -165,11 +164,7 @@ impl Store {
             .expression_attribute_values(":now", time(now))
             .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":seen", number(seen));
-        match send(|| update.clone().send()).await {
-            Ok(_) => Ok(()),
-            Err(SdkError::ServiceError(e)) if e.err().is_conditional_check_failed_exception() => Ok(()),
-            Err(error) => Err(Unavailable::from_sdk("UpdateItem of a user's epoch", &error)),
-        }
+        update_if("UpdateItem of a user's epoch", update).await.map(drop)
     }
 
     /// Replaces the hash that was just verified by `new`, unless it was replaced by another one meanwhile.
@@ -190,11 +185,7 @@ impl Store {
             .expression_attribute_values(":new", text(new.expose()))
             .expression_attribute_values(":now", time(now))
             .expression_attribute_values(":verified", text(verified.expose()));
-        match send(|| update.clone().send()).await {
-            Ok(_) => Ok(()),
-            Err(SdkError::ServiceError(e)) if e.err().is_conditional_check_failed_exception() => Ok(()),
-            Err(error) => Err(Unavailable::from_sdk("UpdateItem of a password hash", &error)),
-        }
+        update_if("UpdateItem of a password hash", update).await.map(drop)
     }
 
     async fn get(&self, operation: &'static str, key: Item) -> Result<Option<Item>, Unavailable> {

@@ -1,7 +1,6 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
-    error::SdkError,
     operation::{
         transact_write_items::TransactWriteItemsError, update_item::builders::UpdateItemFluentBuilder,
     },
@@ -11,7 +10,7 @@ use gatecrumb_tokens::{Roles, Timestamp, UserId};
 
 use crate::{
     Account, PhcString, Store, Unavailable, Username,
-    call::send,
+    call::{send, update_if},
     item::{Item, LOGIN, USER, login_key, login_pk, number, text, time, user_key, user_pk},
 };
 
@@ -210,11 +209,7 @@ impl Store {
                 .expression_attribute_values(":roles", roles(new)),
             Change::EndSessions => ending(update, ""),
         };
-        match send(|| update.clone().send()).await {
-            Ok(_) => Ok(true),
-            Err(SdkError::ServiceError(e)) if e.err().is_conditional_check_failed_exception() => Ok(false),
-            Err(error) => Err(Unavailable::from_sdk("UpdateItem of a user", &error)),
-        }
+        update_if("UpdateItem of a user", update).await
     }
 
     /// Puts an item that an import or a fixture brings, whatever stands there.
