@@ -1,3 +1,5 @@
+use gatecrumb_web::clock::now;
+
 use crate::api::{
     ACCESS, Api, REFRESH, access_claims, age_refresh, expire_access, expire_refresh, put, refresh_claims,
 };
@@ -156,4 +158,40 @@ async fn only_everywhere_true_means_everywhere() {
         );
         assert_eq!(there.get("/auth/me").await.outcome(), "200", "{query}");
     }
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_but_not_swept_ends_no_other() {
+    let api = Api::start().await;
+    let (_, mut old) = api.signed_in("ada").await;
+    let mut idle = api.sign_in("ada").await;
+    let mut copy_of_old = old.clone();
+    assert_eq!(
+        old.post("/auth/logout?everywhere=true", "", "").await.outcome(),
+        "204"
+    );
+    let mut since_then = api.sign_in("ada").await;
+    // Of an older epoch: its row is still there.
+    idle.jar.remove(ACCESS);
+    assert_eq!(
+        idle.post("/auth/logout?everywhere=true", "", "").await.outcome(),
+        "204"
+    );
+    assert_eq!(
+        copy_of_old
+            .post("/auth/logout?everywhere=true", "", "")
+            .await
+            .outcome(),
+        "204"
+    );
+    assert_eq!(since_then.get("/auth/me").await.outcome(), "200");
+
+    // Past its idle end, with tokens that say otherwise.
+    let mut idle = api.sign_in("ada").await;
+    api.set_session(&refresh_claims(&idle), now(), now()).await;
+    assert_eq!(
+        idle.post("/auth/logout?everywhere=true", "", "").await.outcome(),
+        "204"
+    );
+    assert_eq!(since_then.get("/auth/me").await.outcome(), "200");
 }
