@@ -36,7 +36,7 @@ pub enum Verdict {
 pub struct Hasher {
     cost: Cost,
     arenas: Arc<Arenas>,
-    runs: AtomicU64,
+    computed: Arc<AtomicU64>,
 }
 
 impl Hasher {
@@ -47,13 +47,13 @@ impl Hasher {
         Self {
             cost,
             arenas: Arc::new(Arenas::new(at_once.max(1), cost.blocks())),
-            runs: AtomicU64::new(0),
+            computed: Arc::default(),
         }
     }
 
-    /// How many hashes were computed so far.
+    /// How many hashes were computed so far, counted where they are.
     pub fn runs(&self) -> u64 {
-        self.runs.load(Ordering::Relaxed)
+        self.computed.load(Ordering::Relaxed)
     }
 
     /// Compares `password` with `stored`; with `None`, there being no such user, it does the same work for
@@ -65,19 +65,13 @@ impl Hasher {
     ) -> Result<Verdict, HashingFailed> {
         let configured = self.cost;
         let parsed = stored.map(|stored| stored.parse()).transpose();
-        self.run(move |loan| {
+        self.run(move |bench| {
             let Ok(Some(hash)) = parsed else {
-                compute(
-                    loan,
-                    configured,
-                    &password,
-                    &[0; SALT_BYTES],
-                    &mut [0; OUTPUT_BYTES],
-                )?;
+                bench.compute(configured, &password, &[0; SALT_BYTES], &mut [0; OUTPUT_BYTES])?;
                 return Ok(parsed.map_or_else(Verdict::Unusable, |_| Verdict::Mismatch));
             };
             let mut output = Zeroizing::new(vec![0; hash.output.len()]);
-            compute(loan, hash.cost, &password, &hash.salt, &mut output)?;
+            bench.compute(hash.cost, &password, &hash.salt, &mut output)?;
             if bool::from(output.ct_eq(&hash.output)) {
                 let outdated = hash.cost != configured || hash.output.len() != OUTPUT_BYTES;
                 Ok(Verdict::Match { outdated })
@@ -95,9 +89,9 @@ impl Hasher {
         salt: [u8; SALT_BYTES],
     ) -> Result<StoredHash, HashingFailed> {
         let cost = self.cost;
-        self.run(move |loan| {
+        self.run(move |bench| {
             let mut output = Zeroizing::new([0; OUTPUT_BYTES]);
-            compute(loan, cost, &password, &salt, &mut *output)?;
+            bench.compute(cost, &password, &salt, &mut *output)?;
             StoredHash::new(cost, salt, &output).ok_or(HashingFailed)
         })
         .await
@@ -106,25 +100,38 @@ impl Hasher {
     /// Runs `work` off the async thread: for its 10 ms and more nothing else would be served.
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Loan) -> Result<T, HashingFailed> + Send + 'static,
+        work: impl FnOnce(&mut Bench) -> Result<T, HashingFailed> + Send + 'static,
     ) -> Result<T, HashingFailed> {
-        let mut loan = Arc::clone(&self.arenas).lend().await.ok_or(HashingFailed)?;
-        self.runs.fetch_add(1, Ordering::Relaxed);
-        tokio::task::spawn_blocking(move || work(&mut loan))
+        let loan = Arc::clone(&self.arenas).lend().await.ok_or(HashingFailed)?;
+        let mut bench = Bench {
+            loan,
+            computed: Arc::clone(&self.computed),
+        };
+        tokio::task::spawn_blocking(move || work(&mut bench))
             .await
             .map_err(|_| HashingFailed)?
     }
 }
 
-fn compute(
-    loan: &mut Loan,
-    cost: Cost,
-    password: &Password,
-    salt: &[u8],
-    output: &mut [u8],
-) -> Result<(), HashingFailed> {
-    let params = cost.params(output.len()).map_err(|_| HashingFailed)?;
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into_with_memory(password.bytes(), salt, output, loan.blocks(cost.blocks()))
-        .map_err(|_| HashingFailed)
+/// What one hash works with.
+struct Bench {
+    loan: Loan,
+    computed: Arc<AtomicU64>,
+}
+
+impl Bench {
+    fn compute(
+        &mut self,
+        cost: Cost,
+        password: &Password,
+        salt: &[u8],
+        output: &mut [u8],
+    ) -> Result<(), HashingFailed> {
+        let params = cost.params(output.len()).map_err(|_| HashingFailed)?;
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_into_with_memory(password.bytes(), salt, output, self.loan.blocks(cost.blocks()))
+            .map_err(|_| HashingFailed)?;
+        self.computed.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
 }
