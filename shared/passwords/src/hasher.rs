@@ -52,6 +52,7 @@ impl Hasher {
     }
 
     /// How many hashes were computed so far, counted where they are.
+    #[must_use]
     pub fn runs(&self) -> u64 {
         self.computed.load(Ordering::Relaxed)
     }
