@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{Failure, key, serve, session, user};
+use crate::{Failure, dynamodb, key, serve, session, user};
 
 /// Cookie-held JWT sign-in: run it on this machine, and manage users, sessions and keys.
 #[derive(Debug, Parser)]
@@ -18,6 +18,8 @@ pub struct Arguments {
 enum Command {
     /// Run the whole of it on this machine: the four endpoints, DynamoDB, a page to try them
     Serve(serve::Options),
+    /// Run the embedded DynamoDB alone, for functions that run elsewhere: in sam local, in cargo lambda
+    Dynamodb(dynamodb::Options),
     /// Create, show and change users
     User {
         #[command(flatten)]
@@ -73,6 +75,7 @@ pub(crate) struct KeyPlace {
 pub async fn run(arguments: Arguments) -> ExitCode {
     let done: Result<(), Failure> = match arguments.command {
         Command::Serve(options) => serve::run(options).await,
+        Command::Dynamodb(options) => dynamodb::run(options).await,
         Command::User { place, command } => user::run(&place, command).await,
         Command::Session { place, command } => session::run(&place, command).await,
         Command::Key { place, command } => key::run(&place, command).await,

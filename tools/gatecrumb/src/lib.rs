@@ -2,13 +2,16 @@
 //! here or on AWS.
 
 pub mod cli;
+pub mod dynamodb;
 mod key;
+mod listen;
 mod local_keys;
 mod output;
 mod password;
 pub mod serve;
 mod session;
 mod state;
+mod stop;
 mod table;
 mod user;
 

@@ -7,32 +7,26 @@ mod gateway;
 mod page;
 mod settings;
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use clap::Args;
-use gatecrumb_local::DynamoDb;
-use gatecrumb_passwords::{Cost, Hasher, Password};
-use gatecrumb_store::{
-    Store, Username,
-    admin::{NewUser, Profile},
-};
-use gatecrumb_tokens::{Roles, UserId};
+use gatecrumb_passwords::{Cost, Hasher};
 use gatecrumb_web::{
     Config, SigningConfig,
-    clock::now,
     log::{self, Format},
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use crate::{
-    Failure, LocalKeys, output, password,
-    state::{Lock, State},
+    Failure, LocalKeys,
+    dynamodb::{self, LocalTable},
+    listen::{listen, local_address, taken},
+    output,
+    state::State,
+    stop::{stop_asked_for, stopped},
 };
 
 pub use settings::Settings;
-
-const DEMO_USER: &str = "demo";
-const DEMO_PASSWORD: &str = "correct horse battery staple";
 
 /// The arguments of `serve`.
 #[derive(Args, Clone, Debug)]
@@ -40,27 +34,9 @@ pub struct Options {
     /// Port of the four endpoints and of the page, on localhost
     #[arg(long, default_value_t = 3000)]
     pub port: u16,
-    /// Port of the DynamoDB API
-    #[arg(long, value_name = "PORT", default_value_t = 8000)]
-    pub dynamodb_port: u16,
-    /// Address on which the DynamoDB API listens; 0.0.0.0 lets containers reach it
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
-    pub dynamodb_host: std::net::IpAddr,
-    /// Keep nothing: table and keys are gone when it stops
-    #[arg(long)]
-    pub memory: bool,
-    /// Load the rows and keys that the files in events/ were made for; implies --memory
-    #[arg(long)]
-    pub fixtures: bool,
-    /// Where table and keys are kept
-    #[arg(long, value_name = "DIR", default_value = ".gatecrumb")]
-    pub state: PathBuf,
-}
-
-impl Options {
-    fn keeps_state(&self) -> bool {
-        !self.memory && !self.fixtures
-    }
+    /// The embedded DynamoDB.
+    #[command(flatten)]
+    pub dynamodb: dynamodb::Options,
 }
 
 /// All of it running.
@@ -74,7 +50,7 @@ pub struct Server {
     origins: Vec<String>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<io::Result<()>>,
-    _lock: Option<Lock>,
+    _table: LocalTable,
 }
 
 pub(crate) async fn run(options: Options) -> Result<(), Failure> {
@@ -90,47 +66,22 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
 impl Server {
     /// Starts everything and returns once it answers.
     pub async fn start(options: &Options, settings: Settings) -> Result<Self, Failure> {
-        let state = options.keeps_state().then(|| State::at(&options.state));
-        let lock = state.as_ref().map(take).transpose()?;
         // Both ports before anything is written: a taken one must leave nothing behind.
         let listeners = listen_on_localhost(options.port).await?;
-        let dynamodb_at = SocketAddr::new(options.dynamodb_host, options.dynamodb_port);
-        let dynamodb_listener = listen(dynamodb_at, "--dynamodb-port").await?;
-        let (address, dynamodb) = (local_address(&listeners[0])?, local_address(&dynamodb_listener)?);
-        let endpoint = format!("http://{}:{}", reachable(dynamodb), dynamodb.port());
-        if let Some(state) = &state {
-            state.announce_endpoint(&endpoint)?;
-        }
-
-        let database = match &state {
-            Some(state) => DynamoDb::in_file(&state.table_file()),
-            None => DynamoDb::in_memory(),
-        };
-        let database =
-            database.map_err(|error| Failure::new(format!("cannot open the local DynamoDB: {error}")))?;
+        let address = local_address(&listeners[0])?;
+        let (table, listener) = LocalTable::bind(&options.dynamodb).await?;
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        tasks.spawn(database.serve(dynamodb_listener, stopped(stopping.clone())));
+        tasks.spawn(table.open()?.serve(listener, stopped(stopping.clone())));
 
-        let (env, keys) = if options.fixtures {
-            (settings.fixtures(&endpoint), None)
+        let env = if options.dynamodb.fixtures {
+            settings.fixtures(&table.endpoint)
         } else {
-            let keys = load_keys(state.as_ref())?;
-            (settings.local(address.port(), &endpoint, &keys), Some(keys))
+            settings.local(address.port(), &table.endpoint, &load_keys(table.state.as_ref())?)
         };
         let config = || Config::read(&env);
         let signing = SigningConfig::read(&env)?;
-        let store = config()?.store();
-        let created_demo = if options.fixtures {
-            gatecrumb_local::fixtures::load(&store)
-                .await
-                .map_err(Failure::new)?;
-            false
-        } else {
-            store.create_table().await? && create_demo_user(&store).await?
-        };
-        drop(keys);
-
+        let created_demo = dynamodb::fill(&options.dynamodb, &config()?.store()).await?;
         let (login_config, refresh_config) = (config()?, config()?);
         let (login_signer, refresh_signer) = (
             signing.signer(&login_config).await?,
@@ -158,12 +109,12 @@ impl Server {
         }
         Ok(Self {
             address,
-            dynamodb,
+            dynamodb: table.address,
             created_demo,
             origins,
             stop,
             tasks,
-            _lock: lock,
+            _table: table,
         })
     }
 
@@ -182,15 +133,6 @@ impl Server {
     }
 }
 
-fn take(state: &State) -> Result<Lock, Failure> {
-    state.lock()?.ok_or_else(|| {
-        let directory = state.directory().display();
-        Failure::new(format!(
-            "another gatecrumb uses {directory}: stop it, or give this one --memory or another --state"
-        ))
-    })
-}
-
 fn load_keys(state: Option<&State>) -> Result<LocalKeys, Failure> {
     let Some(state) = state else {
         return LocalKeys::generate();
@@ -203,21 +145,6 @@ fn load_keys(state: Option<&State>) -> Result<LocalKeys, Failure> {
     Ok(keys)
 }
 
-async fn create_demo_user(store: &Store) -> Result<bool, Failure> {
-    let user = NewUser {
-        id: UserId::random()?,
-        username: Username::parse(DEMO_USER)?,
-        password_hash: password::hash(Password::chosen(DEMO_PASSWORD)?).await?,
-        profile: Profile {
-            email: Some("demo@example.com".to_owned()),
-            name: Some("Demo User".to_owned()),
-        },
-        roles: Roles::try_from(vec!["reader".parse()?])?,
-    };
-    store.create_user(&user, now()).await?;
-    Ok(true)
-}
-
 /// Both loopback addresses: what `localhost` means differs from program to program. A machine may have no IPv6.
 async fn listen_on_localhost(port: u16) -> Result<Vec<TcpListener>, Failure> {
     let v4 = listen(SocketAddr::from(([127, 0, 0, 1], port)), "--port").await?;
@@ -227,60 +154,6 @@ async fn listen_on_localhost(port: u16) -> Result<Vec<TcpListener>, Failure> {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse && port != 0 => Err(taken(port, "--port")),
         Err(_) => Ok(vec![v4]),
     }
-}
-
-async fn listen(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::AddrInUse => taken(address.port(), option),
-            _ => Failure::new(format!("cannot listen on {address}: {error}")),
-        })
-}
-
-fn taken(port: u16, option: &str) -> Failure {
-    Failure::new(format!(
-        "port {port} is taken: stop what listens there, or choose another one with {option}"
-    ))
-}
-
-fn local_address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
-    listener
-        .local_addr()
-        .map_err(|error| Failure::new(format!("cannot tell the port: {error}")))
-}
-
-/// Where this machine reaches what listens on all of its addresses.
-fn reachable(address: SocketAddr) -> String {
-    match address.ip() {
-        ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
-        std::net::IpAddr::V4(ip) => ip.to_string(),
-        std::net::IpAddr::V6(ip) => format!("[{ip}]"),
-    }
-}
-
-async fn stopped(mut stopping: watch::Receiver<bool>) {
-    // An error means that the sender is gone, and with it the server.
-    let _ = stopping.wait_for(|&stop| stop).await;
-}
-
-async fn stop_asked_for() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        let terminate = async {
-            match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-                Ok(mut signal) => signal.recv().await,
-                Err(_) => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            _ = interrupt => {}
-            _ = terminate => {}
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = interrupt.await;
 }
 
 /// The hash's cost when `serve` is told no other.

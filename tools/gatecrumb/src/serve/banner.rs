@@ -1,14 +1,11 @@
 //! What `serve` says when it is ready.
 
-use super::{DEMO_PASSWORD, DEMO_USER, Options, Server};
+use super::{Options, Server};
+use crate::dynamodb::{DEMO_PASSWORD, DEMO_USER};
 
 pub(super) fn text(options: &Options, server: &Server) -> String {
     let api = format!("http://localhost:{}", server.address.port());
-    let kept = if options.keeps_state() {
-        format!("kept in {}/", options.state.display())
-    } else {
-        "kept in memory only".to_owned()
-    };
+    let kept = options.dynamodb.kept();
     let mut lines = vec![
         format!("gatecrumb {} is running", env!("CARGO_PKG_VERSION")),
         String::new(),
@@ -17,7 +14,7 @@ pub(super) fn text(options: &Options, server: &Server) -> String {
         format!("  DynamoDB    http://{}, {kept}", server.dynamodb),
         format!("  origins     {}", server.origins.join(", ")),
     ];
-    if options.fixtures {
+    if options.dynamodb.fixtures {
         lines.push("  fixtures    the rows of events/rows.json".to_owned());
     } else {
         let note = if server.created_demo {

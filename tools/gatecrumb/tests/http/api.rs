@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use gatecrumb::serve::{Options, Server, Settings};
+use gatecrumb::{
+    dynamodb,
+    serve::{Options, Server, Settings},
+};
 use gatecrumb_passwords::{Cost, Hasher, Password};
 use gatecrumb_store::{
     Connection, PhcString, Session, Store, Username,
@@ -35,14 +38,14 @@ pub(crate) fn cheap() -> Cost {
 }
 
 pub(crate) fn options() -> Options {
-    Options {
-        port: 0,
+    let dynamodb = dynamodb::Options {
         dynamodb_port: 0,
         dynamodb_host: [127, 0, 0, 1].into(),
         memory: true,
         fixtures: true,
         state: "unused".into(),
-    }
+    };
+    Options { port: 0, dynamodb }
 }
 
 pub(crate) fn settings(changes: &[(&'static str, &str)]) -> Settings {

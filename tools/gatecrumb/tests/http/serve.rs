@@ -5,7 +5,10 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use gatecrumb::serve::{Options, Server};
+use gatecrumb::{
+    dynamodb,
+    serve::{Options, Server},
+};
 use gatecrumb_testkit::{http::Browser, logs};
 
 use crate::api::{PASSWORD, credentials, options, settings};
@@ -33,10 +36,15 @@ impl Drop for Directory {
 }
 
 fn keeping(directory: &Directory) -> Options {
-    Options {
+    let state = directory.0.join("state");
+    let dynamodb = dynamodb::Options {
         memory: false,
         fixtures: false,
-        state: directory.0.join("state"),
+        state,
+        ..options().dynamodb
+    };
+    Options {
+        dynamodb,
         ..options()
     }
 }
@@ -98,8 +106,11 @@ async fn a_taken_port_is_said_plainly_and_leaves_nothing_behind() {
         ),
         (
             Options {
-                dynamodb_port: port,
-                ..keeping(&directory)
+                dynamodb: dynamodb::Options {
+                    dynamodb_port: port,
+                    ..keeping(&directory).dynamodb
+                },
+                ..options()
             },
             "--dynamodb-port",
         ),
