@@ -34,6 +34,7 @@ pub(crate) const DEMO_PASSWORD: &str = "correct horse battery staple";
 
 /// Where the embedded DynamoDB listens and what it keeps.
 #[derive(Args, Clone, Debug)]
+#[group(id = "dynamodb")]
 pub struct Options {
     /// Port of the DynamoDB API
     #[arg(long, value_name = "PORT", default_value_t = 8000)]

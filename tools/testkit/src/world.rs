@@ -38,7 +38,8 @@ pub fn environment() -> Value {
     json!({ "Parameters": {
         "TABLE_NAME": "gatecrumb",
         "ISSUER": ISSUER,
-        "ALLOWED_ORIGINS": format!("{ORIGIN},{ISSUER}"),
+        // Those of localhost are for `sam local start-api`.
+        "ALLOWED_ORIGINS": format!("{ORIGIN},{ISSUER},http://localhost:3000,http://localhost:3001"),
         "VERIFYING_KEYS": keys.to_public_json(),
         "SIGNING_KEYS": *keys.to_private_json(),
         "SIGNING_KID": keys.kids().next().unwrap(),

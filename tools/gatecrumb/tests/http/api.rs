@@ -6,6 +6,7 @@ use gatecrumb::{
     dynamodb,
     serve::{Options, Server, Settings},
 };
+use gatecrumb_local::fixtures;
 use gatecrumb_passwords::{Cost, Hasher, Password};
 use gatecrumb_store::{
     Connection, PhcString, Session, Store, Username,
@@ -18,6 +19,7 @@ use gatecrumb_tokens::{
 };
 use gatecrumb_web::clock::now;
 use serde_json::{Value, json};
+use tokio::sync::{Mutex, MutexGuard};
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 pub(crate) const ACCESS: &str = "gatecrumb-access";
@@ -29,7 +31,28 @@ pub(crate) struct Api {
     pub(crate) base: String,
     pub(crate) dynamodb: String,
     pub(crate) store: Store,
-    _server: Server,
+    running: Running,
+}
+
+enum Running {
+    Here(#[expect(dead_code, reason = "runs for as long as it is held")] Box<Server>),
+    /// Elsewhere, where one test has it at a time.
+    Elsewhere(
+        #[expect(dead_code, reason = "the others wait for as long as it is held")] MutexGuard<'static, ()>,
+    ),
+}
+
+static ELSEWHERE: Mutex<()> = Mutex::const_new(());
+
+/// The API that the tests are to run against instead of one of their own, `sam local start-api` as `samconfig.toml`
+/// has it, and the DynamoDB that it uses. Tests of other configurations run one of their own all the same.
+#[expect(clippy::disallowed_methods, reason = "how the tests are told")]
+fn elsewhere() -> Option<(String, String)> {
+    let variable = |name| std::env::var(name).ok();
+    Some((
+        variable("GATECRUMB_TEST_URL")?,
+        variable("GATECRUMB_TEST_DYNAMODB_URL")?,
+    ))
 }
 
 /// Hashes in tests are cheap.
@@ -66,6 +89,33 @@ pub(crate) fn settings(changes: &[(&'static str, &str)]) -> Settings {
 
 impl Api {
     pub(crate) async fn start() -> Self {
+        match elsewhere() {
+            Some((base, dynamodb)) => Self::elsewhere(base, dynamodb).await,
+            None => Self::with(&[]).await,
+        }
+    }
+
+    /// With the table as the fixtures have it, whatever other tests left there.
+    async fn elsewhere(base: String, dynamodb: String) -> Self {
+        let guard = ELSEWHERE.lock().await;
+        logs::never_log(PASSWORD);
+        let mut raw = Browser::new(&dynamodb).with_header("x-amz-target", "DynamoDB_20120810.DeleteTable");
+        let deleted = raw
+            .post("/", "application/x-amz-json-1.0", "{\"TableName\":\"gatecrumb\"}")
+            .await;
+        assert_eq!(deleted.outcome(), "200");
+        let store = Store::new(&Connection::local(&dynamodb).dynamodb(), "gatecrumb");
+        fixtures::load(&store).await.unwrap();
+        Self {
+            base,
+            dynamodb,
+            store,
+            running: Running::Elsewhere(guard),
+        }
+    }
+
+    /// One of the test's own, whatever it is told.
+    pub(crate) async fn here() -> Self {
         Self::with(&[]).await
     }
 
@@ -78,8 +128,14 @@ impl Api {
             base: format!("http://{}", server.address),
             store: Store::new(&Connection::local(&dynamodb).dynamodb(), "gatecrumb"),
             dynamodb,
-            _server: server,
+            running: Running::Here(Box::new(server)),
         }
+    }
+
+    /// Whether this is `sam local start-api`, whose emulation of API Gateway differs here and there. Each test that
+    /// it concerns says how.
+    pub(crate) fn emulated_by_sam(&self) -> bool {
+        matches!(self.running, Running::Elsewhere(_))
     }
 
     pub(crate) fn browser(&self) -> Browser {

