@@ -112,6 +112,13 @@ fn with(mut changes: Value, key: &str, value: Value) -> Value {
     changes
 }
 
+/// The answer written down beside an event.
+#[must_use]
+pub fn expected(event: &str) -> Value {
+    let text = fs::read_to_string(answer_file(event)).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or(Value::Null)
+}
+
 /// Every event by its file's name without the ending; the function's name goes before the first hyphen.
 #[must_use]
 pub fn all() -> Vec<(String, Value)> {
@@ -216,8 +223,7 @@ pub async fn check(function: &str, binary: &str) {
         if update() {
             fs::write(answer_file(name), format!("{found}\n")).unwrap();
         }
-        let expected = fs::read_to_string(answer_file(name)).unwrap_or_default();
-        let expected: Value = serde_json::from_str(&expected).unwrap_or(Value::Null);
+        let expected = expected(name);
         assert!(
             answer == expected,
             "{name}: not the answer of {}:\n{found}",
@@ -241,7 +247,8 @@ pub async fn check(function: &str, binary: &str) {
 }
 
 /// An answer with every token replaced by `<jwt>`, and its body read.
-fn normalized(mut answer: Value) -> Value {
+#[must_use]
+pub fn normalized(mut answer: Value) -> Value {
     let cookies = answer["cookies"].as_array().cloned().unwrap_or_default();
     let cookies = cookies.iter().map(|line| {
         let line = line.as_str().unwrap();

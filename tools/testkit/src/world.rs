@@ -46,6 +46,13 @@ pub fn environment() -> Value {
     }})
 }
 
+/// `events/cargo-lambda.env`, for `cargo lambda watch --env-file`: the same, with DynamoDB on this machine.
+#[must_use]
+pub fn dotenv() -> String {
+    let line = |(name, value): (String, String)| format!("{name}='{value}'\n");
+    variables("http://localhost:8000").into_iter().map(line).collect()
+}
+
 /// A session of user `name` with an access and a refresh token.
 pub struct Fixture {
     name: &'static str,

@@ -23,6 +23,11 @@ async fn the_files_are_up_to_date() {
         let found: Value = serde_json::from_str(&found).unwrap_or(Value::Null);
         assert!(found == *value, "{} is not up to date", path.display());
     }
+    let dotenv = events::folder().join("cargo-lambda.env");
+    if events::update() {
+        fs::write(&dotenv, world::dotenv()).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&dotenv).unwrap_or_default(), world::dotenv());
     let known = |name: &str| files.iter().any(|(known, _)| known == name);
     for entry in fs::read_dir(events::folder()).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();

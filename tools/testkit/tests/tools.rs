@@ -1,0 +1,70 @@
+//! The files in `events/` through the tools that people invoke functions with. They need a build, Docker and a
+//! DynamoDB, so `.ci/sam` runs them.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
+
+use std::process::Command;
+
+use gatecrumb_local::fixtures;
+use gatecrumb_store::{Connection, Store};
+use gatecrumb_testkit::events;
+use serde_json::Value;
+
+/// Invokes each function with each of its events by the command that `tool` makes, and compares the answers.
+async fn check(tool: impl Fn(&str, &str) -> Command) {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "where the functions that the tool runs have theirs"
+    )]
+    let dynamodb =
+        std::env::var("GATECRUMB_TEST_DYNAMODB_URL").expect("GATECRUMB_TEST_DYNAMODB_URL is not set");
+    let store = Store::new(&Connection::local(&dynamodb).dynamodb(), "gatecrumb");
+    for (name, _) in events::all() {
+        fixtures::load(&store).await.unwrap();
+        let function = name.split('-').next().unwrap();
+        let mut command = tool(function, &format!("events/{name}.json"));
+        let output = command
+            .current_dir(events::folder().parent().unwrap())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let answer = text
+            .lines()
+            .rev()
+            .find_map(|line| serde_json::from_str::<Value>(line).ok());
+        let Some(answer) = answer else {
+            panic!(
+                "{name}: no answer: {text}{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        };
+        assert_eq!(events::normalized(answer), events::expected(&name), "{name}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs sam build, Docker and `gatecrumb dynamodb`: .ci/sam runs it"]
+async fn sam_local_invoke() {
+    check(|function, event| {
+        let id = format!("{}{}Function", function[..1].to_uppercase(), &function[1..]);
+        let mut command = Command::new("sam");
+        command.args(["local", "invoke", &id, "--event", event]);
+        command
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs `cargo lambda watch` and `gatecrumb dynamodb`: .ci/sam runs it"]
+async fn cargo_lambda_invoke() {
+    check(|function, event| {
+        let mut command = Command::new("cargo");
+        command.args(["lambda", "invoke", function, "--data-file", event]);
+        command
+    })
+    .await;
+}
