@@ -40,8 +40,18 @@ fn dispatch(db: &Database, operation: &str, body: &[u8]) -> Result<String> {
 }
 
 fn call<Q: DeserializeOwned, A: Serialize>(body: &[u8], run: impl FnOnce(Q) -> Result<A>) -> Result<String> {
-    let request = serde_json::from_slice(body)
-        .map_err(|error| DynoxideError::SerializationException(error.to_string()))?;
+    let request = serde_json::from_slice(body).map_err(|error| refused(&error.to_string()))?;
     let answer = run(request)?;
     serde_json::to_string(&answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+}
+
+/// The engine's own deserializers say by such a mark that a value is of the right type but not valid.
+fn refused(message: &str) -> DynoxideError {
+    match message
+        .strip_prefix("VALIDATION:")
+        .or_else(|| message.strip_prefix("VALIDATION_REQUEST:"))
+    {
+        Some(message) => DynoxideError::ValidationException(message.to_owned()),
+        None => DynoxideError::SerializationException(message.to_owned()),
+    }
 }

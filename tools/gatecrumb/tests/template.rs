@@ -1,0 +1,163 @@
+//! `template.yaml` against what the code does: who may do what, and the table.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
+
+use std::fs;
+
+use gatecrumb_local::DynamoDb;
+use gatecrumb_store::{Connection, Store};
+use gatecrumb_testkit::http::Browser;
+use serde_json::{Value, json};
+use serde_yaml_ng::Value as Yaml;
+
+/// The template as JSON, each tag of `CloudFormation` as an object of one member: `{"!Ref": "Table"}`.
+fn template() -> Value {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml")).unwrap();
+    plain(serde_yaml_ng::from_str(&text).unwrap())
+}
+
+fn plain(yaml: Yaml) -> Value {
+    match yaml {
+        Yaml::Tagged(tagged) => json!({ tagged.tag.to_string(): plain(tagged.value) }),
+        Yaml::Mapping(map) => {
+            let member = |(name, value): (Yaml, Yaml)| (name.as_str().unwrap().to_owned(), plain(value));
+            Value::Object(map.into_iter().map(member).collect())
+        }
+        Yaml::Sequence(items) => Value::Array(items.into_iter().map(plain).collect()),
+        other => serde_json::to_value(other).unwrap(),
+    }
+}
+
+/// One value or several as several.
+fn each(value: &Value) -> Vec<Value> {
+    value.as_array().cloned().unwrap_or_else(|| vec![value.clone()])
+}
+
+/// Every action that a function's role allows, as `action on resource`, sorted.
+fn allowed(function: &str) -> Vec<String> {
+    let resources = template()["Resources"].clone();
+    let role = &resources[format!("{function}Role")]["Properties"];
+    assert!(
+        role.get("ManagedPolicyArns").is_none(),
+        "nothing beside what is written out"
+    );
+    let function_role = &resources[format!("{function}Function")]["Properties"]["Role"];
+    assert_eq!(
+        function_role,
+        &json!({ "!GetAtt": format!("{function}Role.Arn") })
+    );
+    let mut allowed = Vec::new();
+    for policy in each(&role["Policies"]) {
+        for statement in each(&policy["PolicyDocument"]["Statement"]) {
+            // `!If [HasSecret, statement, nothing]`
+            let statement = statement
+                .get("!If")
+                .map_or(statement.clone(), |choice| choice[1].clone());
+            assert_eq!(statement["Effect"], "Allow");
+            for action in each(&statement["Action"]) {
+                for resource in each(&statement["Resource"]) {
+                    allowed.push(format!("{} on {resource}", action.as_str().unwrap()));
+                }
+            }
+        }
+    }
+    allowed.sort();
+    allowed
+}
+
+fn expected(dynamodb: &[&str], logs: &str, secret: bool) -> Vec<String> {
+    let on = |action: &str, resource: Value| format!("{action} on {resource}");
+    let mut expected: Vec<String> = dynamodb
+        .iter()
+        .map(|op| on(&format!("dynamodb:{op}"), json!({ "!GetAtt": "Table.Arn" })))
+        .collect();
+    for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
+        expected.push(on(action, json!({ "!GetAtt": format!("{logs}.Arn") })));
+    }
+    if secret {
+        expected.push(on(
+            "secretsmanager:GetSecretValue",
+            json!({ "!Ref": "SigningKeysSecretArn" }),
+        ));
+    }
+    expected.sort();
+    expected
+}
+
+#[test]
+fn each_function_may_do_exactly_what_it_does() {
+    let login = ["GetItem", "PutItem", "DeleteItem", "UpdateItem"];
+    assert_eq!(allowed("Login"), expected(&login, "LoginLogs", true));
+    let refresh = ["GetItem", "UpdateItem", "BatchGetItem", "DeleteItem"];
+    assert_eq!(allowed("Refresh"), expected(&refresh, "RefreshLogs", true));
+    assert_eq!(allowed("Me"), expected(&["BatchGetItem"], "MeLogs", false));
+    assert_eq!(
+        allowed("Logout"),
+        expected(&["BatchGetItem", "UpdateItem", "DeleteItem"], "LogoutLogs", false)
+    );
+}
+
+#[test]
+fn only_login_and_refresh_hear_of_signing_keys() {
+    let template = template();
+    let variables = |function: &str| {
+        let variables = &template["Resources"][function]["Properties"]["Environment"]["Variables"];
+        variables.as_object().cloned().unwrap_or_default()
+    };
+    for function in ["LoginFunction", "RefreshFunction"] {
+        assert!(variables(function).contains_key("SIGNING_KEYS_SECRET"));
+    }
+    let common = template["Globals"]["Function"]["Environment"]["Variables"]
+        .as_object()
+        .unwrap()
+        .clone();
+    for variables in [common, variables("MeFunction"), variables("LogoutFunction")] {
+        assert!(variables.keys().all(|name| !name.starts_with("SIGNING")));
+    }
+}
+
+#[tokio::test]
+async fn the_table_is_the_one_that_the_code_creates() {
+    let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
+    let endpoint = format!("http://{address}");
+    Store::new(&Connection::local(&endpoint).dynamodb(), "test")
+        .create_table()
+        .await
+        .unwrap();
+    let ask = async |operation: &str| {
+        let mut browser =
+            Browser::new(&endpoint).with_header("x-amz-target", format!("DynamoDB_20120810.{operation}"));
+        browser
+            .post("/", "application/x-amz-json-1.0", "{\"TableName\":\"test\"}")
+            .await
+            .json()
+    };
+    let created = ask("DescribeTable").await["Table"].clone();
+    let ttl = ask("DescribeTimeToLive").await["TimeToLiveDescription"].clone();
+    let table = template()["Resources"]["Table"]["Properties"].clone();
+    assert_eq!(table["KeySchema"], created["KeySchema"]);
+    assert_eq!(table["AttributeDefinitions"], created["AttributeDefinitions"]);
+    assert_eq!(table["BillingMode"], created["BillingModeSummary"]["BillingMode"]);
+    assert_eq!(
+        table["TimeToLiveSpecification"]["AttributeName"],
+        ttl["AttributeName"]
+    );
+    assert_eq!(
+        (
+            &table["TimeToLiveSpecification"]["Enabled"],
+            &ttl["TimeToLiveStatus"]
+        ),
+        (&json!(true), &json!("ENABLED"))
+    );
+    for further in ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"] {
+        assert!(table.get(further).is_none() && created.get(further).is_none());
+    }
+    assert_eq!(
+        table["PointInTimeRecoverySpecification"],
+        json!({ "PointInTimeRecoveryEnabled": true })
+    );
+}
