@@ -20,8 +20,7 @@ async fn check(tool: impl Fn(&str, &str) -> Command) {
         clippy::disallowed_methods,
         reason = "where the functions that the tool runs have theirs"
     )]
-    let dynamodb =
-        std::env::var("GATECRUMB_TEST_DYNAMODB_URL").expect("GATECRUMB_TEST_DYNAMODB_URL is not set");
+    let dynamodb = std::env::var("GATECRUMB_TEST_DYNAMODB_URL").unwrap();
     let store = Store::new(&Connection::local(&dynamodb).dynamodb(), "gatecrumb");
     for (name, _) in events::all() {
         fixtures::load(&store).await.unwrap();
