@@ -18,3 +18,8 @@ async fn a_wrong_configuration_stops_the_start_with_one_line() {
 async fn wrong_signing_keys_stop_the_start_with_one_line() {
     startup::check(BINARY, &startup::OF_SIGNERS).await;
 }
+
+#[tokio::test]
+async fn a_secret_that_is_missing_forbidden_or_no_key_set_stops_the_start_with_one_line() {
+    startup::check_secret(BINARY, "refresh-without-cookies").await;
+}

@@ -31,6 +31,8 @@ pub struct Connection {
     pub credentials: Credentials,
     /// Another endpoint for DynamoDB (`AWS_ENDPOINT_URL_DYNAMODB`).
     pub dynamodb_endpoint: Option<String>,
+    /// Another endpoint for Secrets Manager (`AWS_ENDPOINT_URL_SECRETS_MANAGER`).
+    pub secrets_manager_endpoint: Option<String>,
 }
 
 impl Connection {
@@ -41,6 +43,7 @@ impl Connection {
             region: "local".to_owned(),
             credentials: Credentials::from_keys("local", "local", None),
             dynamodb_endpoint: Some(endpoint.to_owned()),
+            secrets_manager_endpoint: None,
         }
     }
 
@@ -50,10 +53,10 @@ impl Connection {
         self.sdk_config(self.dynamodb_endpoint.as_deref())
     }
 
-    /// The SDK's configuration for the other services.
+    /// The SDK's configuration for Secrets Manager.
     #[must_use]
-    pub fn others(&self) -> SdkConfig {
-        self.sdk_config(None)
+    pub fn secrets_manager(&self) -> SdkConfig {
+        self.sdk_config(self.secrets_manager_endpoint.as_deref())
     }
 
     fn sdk_config(&self, endpoint: Option<&str>) -> SdkConfig {

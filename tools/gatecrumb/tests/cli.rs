@@ -13,7 +13,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use gatecrumb_testkit::http::Browser;
+use gatecrumb_testkit::{http::Browser, secrets::SecretsManager};
 use serde_json::{Value, json};
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -290,4 +290,62 @@ async fn serve_says_where_it_is_works_with_the_other_commands_and_stops_when_ask
     ] {
         assert!(!log.contains(secret));
     }
+}
+
+#[tokio::test]
+async fn signing_keys_in_secrets_manager_are_made_rotated_and_retired_and_their_private_part_is_never_shown()
+{
+    let manager = SecretsManager::default();
+    let endpoint = manager.serve().await;
+    let key = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gatecrumb"));
+        command.env_clear().envs([
+            ("AWS_REGION", "eu-central-1"),
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &endpoint),
+        ]);
+        command.args(["key", "--secret", "gatecrumb"]).args(arguments);
+        let command = tokio::task::spawn_blocking(move || command.output().unwrap());
+        async {
+            let output = command.await.unwrap();
+            let text = |bytes| String::from_utf8(bytes).unwrap();
+            let (said, complaint) = (text(output.stdout), text(output.stderr));
+            assert!(!said.contains("\"d\"") && !complaint.contains("\"d\""));
+            assert_eq!(output.status.success(), complaint.is_empty(), "{said}{complaint}");
+            said + &complaint
+        }
+    };
+    let json = |text: String| serde_json::from_str::<Value>(&text).unwrap();
+    let kids = |shown: &Value| -> Vec<Value> {
+        let keys = shown["verifying_keys"]["keys"].as_array().unwrap();
+        keys.iter().map(|key| key["kid"].clone()).collect()
+    };
+
+    assert!(key(&["public"]).await.contains("ResourceNotFoundException"));
+    let made = json(key(&["generate", "--json"]).await);
+    let arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:gatecrumb-AbCdEf";
+    assert_eq!(made["secret_arn"], arn);
+    let first = made["signing_kid"].clone();
+    assert_eq!(kids(&made), [first.clone()]);
+    assert!(key(&["generate"]).await.contains("ResourceExistsException"));
+    let stored: Value = serde_json::from_str(&manager.get("gatecrumb").unwrap()).unwrap();
+    assert!(stored["keys"][0]["d"].is_string());
+
+    let rotated = json(key(&["rotate", "--json"]).await);
+    let second = rotated["signing_kid"].clone();
+    assert_eq!(kids(&rotated), [first.clone(), second.clone()]);
+    assert_eq!(
+        kids(&json(key(&["public", "--json"]).await)),
+        [first.clone(), second.clone()]
+    );
+    let retired = json(key(&["retire", first.as_str().unwrap(), "--json"]).await);
+    assert_eq!(kids(&retired), [second.clone()]);
+    assert!(
+        key(&["retire", second.as_str().unwrap()])
+            .await
+            .contains("rotate first")
+    );
+    manager.put("gatecrumb", "no keys at all");
+    assert!(key(&["public"]).await.contains("JWK Set"));
 }

@@ -203,6 +203,13 @@ pub fn all() -> Vec<(String, Value)> {
     ]
 }
 
+/// The event of `events/{name}.json`.
+#[must_use]
+pub fn named(name: &str) -> Value {
+    let text = fs::read_to_string(folder().join(format!("{name}.json"))).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
 /// Drives a function's real binary with each of its events and compares with the answers beside them.
 pub async fn check(function: &str, binary: &str) {
     let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
@@ -216,9 +223,7 @@ pub async fn check(function: &str, binary: &str) {
         .filter(|(name, _)| name == function || name.starts_with(&prefix))
     {
         fixtures::load(&store).await.unwrap();
-        let text = fs::read_to_string(folder().join(format!("{name}.json"))).unwrap();
-        let event: Value = serde_json::from_str(&text).unwrap();
-        let answer = normalized(process.invoke(&event).await);
+        let answer = normalized(process.invoke(&named(name)).await);
         let found = serde_json::to_string_pretty(&answer).unwrap();
         if update() {
             fs::write(answer_file(name), format!("{found}\n")).unwrap();

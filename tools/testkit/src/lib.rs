@@ -14,5 +14,6 @@ pub mod http;
 pub mod interposer;
 pub mod logs;
 pub mod runtime_api;
+pub mod secrets;
 pub mod startup;
 pub mod world;

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use crate::{
-    logs,
+    events, logs,
     runtime_api::{Process, Said},
+    secrets::SecretsManager,
     world::{self, variables},
 };
 
@@ -12,7 +13,7 @@ use crate::{
 pub type Fault = (&'static str, Option<&'static str>, &'static str);
 
 /// What every function refuses.
-pub const OF_ALL: [Fault; 44] = [
+pub const OF_ALL: [Fault; 45] = [
     ("TABLE_NAME", None, "set it to the name of the DynamoDB table"),
     ("ISSUER", None, "set it to a stable name"),
     ("ISSUER", Some("white space"), "visible ASCII"),
@@ -134,6 +135,11 @@ pub const OF_ALL: [Fault; 44] = [
         "set it to a URL",
     ),
     (
+        "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+        Some("localhost"),
+        "set it to a URL",
+    ),
+    (
         "AWS_LAMBDA_RUNTIME_API",
         None,
         "run it by sam local or cargo lambda",
@@ -200,23 +206,77 @@ pub async fn check(binary: &str, faults: &[Fault]) {
         variables.retain(|(name, _)| name != variable);
         // Empty counts as not set, for those that the harness itself would set, too.
         variables.push(((*variable).to_owned(), value.unwrap_or_default().to_owned()));
-        let mut process = Process::start(binary, &variables).await;
-        let said = process.said().await;
-        let (status, written) = process.ended().await;
-        let fault = format!("{variable}={value:?}");
-        assert!(!status.success(), "{fault}: it starts");
-        assert_eq!(written.lines().count(), 1, "{fault}: not one line: {written}");
-        let line: Value = serde_json::from_str(&written).expect("a line of JSON");
-        let message = line["message"].as_str().unwrap();
-        assert!(message.contains(variable), "{fault}: {message}");
-        assert!(message.contains(mend), "{fault}: {message}");
-        let needs_api = variable.starts_with("AWS_LAMBDA_");
-        match said {
-            Some(Said::InitError(error)) => assert_eq!(error["errorMessage"], message, "{fault}"),
-            other => assert!(needs_api && other.is_none(), "{fault}: {other:?}"),
-        }
-        logs::never_log(&world::signing_keys().to_private_json());
-        logs::never_log("a25vd24gdG8gYWxsOyBvbmx5IGZvciBmaXh0dXJlcyE");
-        logs::assert_clean(&written);
+        let has_api = !variable.starts_with("AWS_LAMBDA_");
+        refuses(binary, &variables, has_api, &[variable, mend]).await;
     }
+}
+
+/// Starts the binary with its signing keys in Secrets Manager: with what it should find there, when it must answer
+/// an event that needs no table, and without.
+pub async fn check_secret(binary: &str, event: &str) {
+    let manager = SecretsManager::default();
+    manager.put("good", &world::signing_keys().to_private_json());
+    manager.put("public", &world::signing_keys().to_public_json());
+    manager.put("password", "correct horse battery staple");
+    let endpoint = manager.serve().await;
+    let with = |secret: &str, endpoint: &str| {
+        let mut variables = variables("http://127.0.0.1:9");
+        variables.retain(|(name, _)| name != "SIGNING_KEYS");
+        for (name, value) in [
+            ("SIGNING_KEYS_SECRET", secret),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", endpoint),
+        ] {
+            variables.push((name.to_owned(), value.to_owned()));
+        }
+        variables
+    };
+    let mut process = Process::start(binary, &with("good", &endpoint)).await;
+    let answer = process.invoke(&events::named(event)).await;
+    assert!(
+        answer["statusCode"].as_u64().is_some_and(|status| status < 500),
+        "{answer}"
+    );
+    logs::assert_clean(&process.killed().await);
+
+    let cases = [
+        ("missing", "ResourceNotFoundException", "check that it exists"),
+        (
+            "forbidden",
+            "AccessDeniedException",
+            "that the function may read it",
+        ),
+        ("password", "JWK Set", "what `gatecrumb key generate` made"),
+        ("public", "private", "what `gatecrumb key generate` made"),
+    ];
+    for (secret, fault, mend) in cases {
+        let expected = ["SIGNING_KEYS_SECRET", fault, mend];
+        refuses(binary, &with(secret, &endpoint), true, &expected).await;
+    }
+    let expected = ["SIGNING_KEYS_SECRET", "cannot be read"];
+    refuses(binary, &with("good", "http://127.0.0.1:9"), true, &expected).await;
+}
+
+/// Starts the binary, which must say one line that holds all of `expected`, also to the Runtime API.
+async fn refuses(binary: &str, variables: &[(String, String)], has_api: bool, expected: &[&str]) {
+    let mut process = Process::start(binary, variables).await;
+    let said = process.said().await;
+    let (status, written) = process.ended().await;
+    assert!(!status.success(), "{expected:?}: it starts");
+    assert_eq!(
+        written.lines().count(),
+        1,
+        "{expected:?}: not one line: {written}"
+    );
+    let line: Value = serde_json::from_str(&written).expect("a line of JSON");
+    let message = line["message"].as_str().unwrap();
+    for text in expected {
+        assert!(message.contains(text), "{text}: {message}");
+    }
+    match said {
+        Some(Said::InitError(error)) => assert_eq!(error["errorMessage"], message),
+        other => assert!(!has_api && other.is_none(), "{expected:?}: {other:?}"),
+    }
+    logs::never_log(&world::signing_keys().to_private_json());
+    logs::never_log("a25vd24gdG8gYWxsOyBvbmx5IGZvciBmaXh0dXJlcyE");
+    logs::assert_clean(&written);
 }

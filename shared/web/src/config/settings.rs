@@ -43,7 +43,7 @@ pub struct Config {
     pub verifying_keys: VerifyingKeys,
     /// `PROXY_SECRET` and `CLIENT_ADDRESS_HEADER`.
     pub proxy: Option<Proxy>,
-    /// `AWS_REGION`, the credentials, `AWS_ENDPOINT_URL_DYNAMODB`.
+    /// `AWS_REGION`, the credentials, `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_SECRETS_MANAGER`.
     pub connection: Connection,
 }
 
@@ -235,22 +235,22 @@ fn connection(env: &Environment) -> Result<Connection, ConfigError> {
     const MEND: &str = "Lambda sets it; elsewhere set it yourself";
     let access_key = env.required("AWS_ACCESS_KEY_ID", MEND)?;
     let secret_key = env.required("AWS_SECRET_ACCESS_KEY", MEND)?;
-    let endpoint = env.text("AWS_ENDPOINT_URL_DYNAMODB");
-    if let Some(endpoint) = &endpoint {
-        let uri: Option<http::Uri> = endpoint.parse().ok();
-        if !uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some())
-        {
-            let mend = "set it to a URL such as http://localhost:8000, or leave it out";
-            return Err(ConfigError::new(
-                "AWS_ENDPOINT_URL_DYNAMODB",
-                format!("is {endpoint:?}"),
-                mend,
-            ));
-        }
-    }
     Ok(Connection {
         region: env.required("AWS_REGION", MEND)?,
         credentials: Credentials::from_keys(access_key, secret_key, env.text("AWS_SESSION_TOKEN")),
-        dynamodb_endpoint: endpoint,
+        dynamodb_endpoint: endpoint(env, "AWS_ENDPOINT_URL_DYNAMODB")?,
+        secrets_manager_endpoint: endpoint(env, "AWS_ENDPOINT_URL_SECRETS_MANAGER")?,
     })
+}
+
+fn endpoint(env: &Environment, variable: &'static str) -> Result<Option<String>, ConfigError> {
+    let Some(url) = env.text(variable) else {
+        return Ok(None);
+    };
+    let uri: Option<http::Uri> = url.parse().ok();
+    if !uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()) {
+        let mend = "set it to a URL such as http://localhost:8000, or leave it out";
+        return Err(ConfigError::new(variable, format!("is {url:?}"), mend));
+    }
+    Ok(Some(url))
 }

@@ -52,7 +52,7 @@ impl SigningConfig {
         let (variable, json) = match &self.source {
             Source::Inline(json) => (INLINE, json.clone()),
             Source::Secret(id) => {
-                let json = secrets::read(&config.connection.others(), id)
+                let json = secrets::read(&config.connection.secrets_manager(), id)
                     .await
                     .map_err(|error| {
                         let mend = "check that it exists in this region and that the function may read it";
