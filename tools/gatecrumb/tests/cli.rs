@@ -327,7 +327,7 @@ async fn signing_keys_in_secrets_manager_are_made_rotated_and_retired_and_their_
     let arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:gatecrumb-AbCdEf";
     assert_eq!(made["secret_arn"], arn);
     let first = made["signing_kid"].clone();
-    assert_eq!(kids(&made), [first.clone()]);
+    assert_eq!(kids(&made), std::slice::from_ref(&first));
     assert!(key(&["generate"]).await.contains("ResourceExistsException"));
     let stored: Value = serde_json::from_str(&manager.get("gatecrumb").unwrap()).unwrap();
     assert!(stored["keys"][0]["d"].is_string());
@@ -340,7 +340,7 @@ async fn signing_keys_in_secrets_manager_are_made_rotated_and_retired_and_their_
         [first.clone(), second.clone()]
     );
     let retired = json(key(&["retire", first.as_str().unwrap(), "--json"]).await);
-    assert_eq!(kids(&retired), [second.clone()]);
+    assert_eq!(kids(&retired), std::slice::from_ref(&second));
     assert!(
         key(&["retire", second.as_str().unwrap()])
             .await
