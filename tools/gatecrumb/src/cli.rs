@@ -69,6 +69,9 @@ pub(crate) struct KeyPlace {
     /// Print JSON, for scripts
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Print parameters of template.yaml, for a file that `sam deploy` reads
+    #[arg(long, global = true, conflicts_with = "json")]
+    pub(crate) sam: bool,
 }
 
 /// Runs a command; what went wrong is said on standard error.

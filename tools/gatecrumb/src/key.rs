@@ -32,6 +32,9 @@ struct Shown {
     #[serde(skip_serializing_if = "Option::is_none")]
     secret_arn: Option<String>,
     verifying_keys: Box<RawValue>,
+    /// Whether the key may sign at once; a new one has to be published first.
+    #[serde(skip)]
+    may_sign: bool,
 }
 
 impl Shown {
@@ -42,10 +45,15 @@ impl Shown {
             signing_kid: signing_kid.map(str::to_owned),
             secret_arn: None,
             verifying_keys,
+            may_sign: true,
         })
     }
 
-    fn print(&self, json: bool, note: &str) {
+    fn print(&self, place: &KeyPlace, note: &str) {
+        if place.sam {
+            output::say(self.parameters(note));
+            return;
+        }
         let mut lines = Vec::new();
         if let Some(arn) = &self.secret_arn {
             lines.push(format!("secret           {arn}"));
@@ -58,7 +66,22 @@ impl Shown {
             lines.push(String::new());
             lines.push(note.to_owned());
         }
-        output::answer(json, self, lines.join("\n"));
+        output::answer(place.json, self, lines.join("\n"));
+    }
+
+    /// YAML for `sam deploy --parameter-overrides file://…`; its quoting on the command line would break the JSON.
+    fn parameters(&self, note: &str) -> String {
+        let mut lines: Vec<String> = note.lines().map(|line| format!("# {line}")).collect();
+        if let Some(arn) = &self.secret_arn {
+            lines.push(format!("SigningKeysSecretArn: {arn}"));
+        }
+        if let Some(kid) = &self.signing_kid {
+            let comment = if self.may_sign { "" } else { "# " };
+            lines.push(format!("{comment}SigningKid: {kid}"));
+        }
+        // Neither kids nor base64url have a quote.
+        lines.push(format!("VerifyingKeys: '{}'", self.verifying_keys));
+        lines.join("\n")
     }
 }
 
@@ -90,7 +113,7 @@ fn locally(place: &KeyPlace, command: Command) -> Result<(), Failure> {
             }
             let local = LocalKeys::generate()?;
             local.save(&state)?;
-            Shown::new(&local.keys, Some(&local.signing_kid))?.print(place.json, "");
+            Shown::new(&local.keys, Some(&local.signing_kid))?.print(place, "");
         }
         Command::Rotate => {
             let mut local = loaded.ok_or_else(missing)?;
@@ -99,7 +122,7 @@ fn locally(place: &KeyPlace, command: Command) -> Result<(), Failure> {
             local.signing_kid = new.signing_kid;
             local.save(&state)?;
             let note = "`gatecrumb serve` signs by the new key from its next start on.";
-            Shown::new(&local.keys, Some(&local.signing_kid))?.print(place.json, note);
+            Shown::new(&local.keys, Some(&local.signing_kid))?.print(place, note);
         }
         Command::Retire { kid } => {
             let mut local = loaded.ok_or_else(missing)?;
@@ -108,11 +131,11 @@ fn locally(place: &KeyPlace, command: Command) -> Result<(), Failure> {
             }
             remove(&mut local.keys, &kid)?;
             local.save(&state)?;
-            Shown::new(&local.keys, Some(&local.signing_kid))?.print(place.json, "");
+            Shown::new(&local.keys, Some(&local.signing_kid))?.print(place, "");
         }
         Command::Public => {
             let local = loaded.ok_or_else(missing)?;
-            Shown::new(&local.keys, Some(&local.signing_kid))?.print(place.json, "");
+            Shown::new(&local.keys, Some(&local.signing_kid))?.print(place, "");
         }
     }
     Ok(())
@@ -125,7 +148,7 @@ async fn on_aws(place: &KeyPlace, secret: &str, command: Command) -> Result<(), 
         let arn = secrets::create(&config, secret, &keys.to_private_json()).await?;
         let mut shown = Shown::new(&keys, Some(&signing_kid))?;
         shown.secret_arn = Some(arn);
-        shown.print(place.json, "");
+        shown.print(place, "");
         return Ok(());
     }
     let json = secrets::read(&config, secret).await?;
@@ -138,14 +161,16 @@ async fn on_aws(place: &KeyPlace, secret: &str, command: Command) -> Result<(), 
             let kid = new.kids().next().map(str::to_owned);
             keys.extend(new);
             secrets::replace(&config, secret, &keys.to_private_json()).await?;
-            Shown::new(&keys, kid.as_deref())?.print(place.json, ROTATE_NOTE);
+            let mut shown = Shown::new(&keys, kid.as_deref())?;
+            shown.may_sign = false;
+            shown.print(place, ROTATE_NOTE);
         }
         Command::Retire { kid } => {
             remove(&mut keys, &kid)?;
             secrets::replace(&config, secret, &keys.to_private_json()).await?;
-            Shown::new(&keys, None)?.print(place.json, "");
+            Shown::new(&keys, None)?.print(place, "");
         }
-        Command::Public => Shown::new(&keys, None)?.print(place.json, ""),
+        Command::Public => Shown::new(&keys, None)?.print(place, ""),
     }
     Ok(())
 }

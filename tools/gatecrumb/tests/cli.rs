@@ -7,6 +7,7 @@
 )]
 
 use std::{
+    collections::HashMap,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     path::PathBuf,
     process::{Command, Output, Stdio},
@@ -346,6 +347,15 @@ async fn signing_keys_in_secrets_manager_are_made_rotated_and_retired_and_their_
             .await
             .contains("rotate first")
     );
+    let parameters: HashMap<String, String> =
+        serde_yaml_ng::from_str(&key(&["public", "--sam"]).await).unwrap();
+    assert_eq!(
+        json(parameters["VerifyingKeys"].clone()),
+        retired["verifying_keys"]
+    );
+    // A new key is published before it signs.
+    let next = key(&["rotate", "--sam"]).await;
+    assert!(next.contains("\n# SigningKid: ") && !next.contains("\nSigningKid: "));
     manager.put("gatecrumb", "no keys at all");
     assert!(key(&["public"]).await.contains("JWK Set"));
 }

@@ -78,6 +78,9 @@ fn expected(dynamodb: &[&str], logs: &str, secret: bool) -> Vec<String> {
     for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
         expected.push(on(action, json!({ "!GetAtt": format!("{logs}.Arn") })));
     }
+    for action in ["xray:PutTraceSegments", "xray:PutTelemetryRecords"] {
+        expected.push(on(action, json!("*")));
+    }
     if secret {
         expected.push(on(
             "secretsmanager:GetSecretValue",
@@ -118,6 +121,33 @@ fn only_login_and_refresh_hear_of_signing_keys() {
     for variables in [common, variables("MeFunction"), variables("LogoutFunction")] {
         assert!(variables.keys().all(|name| !name.starts_with("SIGNING")));
     }
+}
+
+/// API Gateway knows every header, cookie and query as a variable of the access log.
+#[test]
+fn the_access_log_holds_no_secret() {
+    let format = template()["Resources"]["Api"]["Properties"]["AccessLogSettings"]["Format"].clone();
+    let line: Value = serde_json::from_str(format.as_str().unwrap()).unwrap();
+    let mut variables: Vec<&str> = line
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|value| value.as_str().unwrap())
+        .collect();
+    variables.sort_unstable();
+    assert_eq!(
+        variables,
+        [
+            "$context.error.message",
+            "$context.identity.sourceIp",
+            "$context.integrationStatus",
+            "$context.requestId",
+            "$context.requestTime",
+            "$context.responseLatency",
+            "$context.routeKey",
+            "$context.status",
+        ]
+    );
 }
 
 #[tokio::test]
