@@ -19,9 +19,12 @@ pub enum CookieKind {
 }
 
 impl CookieKind {
-    const ALL: [Self; 3] = [Self::Access, Self::Refresh, Self::Hint];
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::Access, Self::Refresh, Self::Hint];
 
-    fn base_name(self) -> &'static str {
+    /// The name without the prefix that follows from the configuration.
+    #[must_use]
+    pub fn base_name(self) -> &'static str {
         match self {
             Self::Access => "gatecrumb-access",
             Self::Refresh => "gatecrumb-refresh",

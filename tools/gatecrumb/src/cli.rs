@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{Failure, dynamodb, key, serve, session, user};
+use crate::{Failure, doctor, dynamodb, key, serve, session, user};
 
 /// Cookie-held JWT sign-in: run it on this machine, and manage users, sessions and keys.
 #[derive(Debug, Parser)]
@@ -41,6 +41,8 @@ enum Command {
         #[command(subcommand)]
         command: key::Command,
     },
+    /// Look at a deployment from outside: https, cookies, CORS, cross-site refusals, caches, proxies
+    Doctor(doctor::Options),
 }
 
 /// Which table, and how to print.
@@ -82,6 +84,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::User { place, command } => user::run(&place, command).await,
         Command::Session { place, command } => session::run(&place, command).await,
         Command::Key { place, command } => key::run(&place, command).await,
+        Command::Doctor(options) => doctor::run(options).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,6 +2,7 @@
 //! here or on AWS.
 
 pub mod cli;
+mod doctor;
 pub mod dynamodb;
 mod key;
 mod listen;
