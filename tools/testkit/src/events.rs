@@ -178,6 +178,12 @@ pub fn all() -> Vec<(String, Value)> {
                 json!("a b\"c=\u{e9}"),
             ),
         ),
+        // As a domain's mapping to a path, or a stage of another name than $default, sends it.
+        event(
+            "me-base-path",
+            "GET",
+            with(cookies("me", true, true), "rawPath", json!("/accounts/auth/me")),
+        ),
         event("refresh", "POST", cookies("refresh", true, true)),
         event("refresh-superseded", "POST", cookies("superseded", true, true)),
         event("refresh-without-cookies", "POST", json!({})),
