@@ -97,10 +97,17 @@ pub async fn run(arguments: Arguments) -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, Parser as _};
 
     #[test]
     fn the_arguments_are_consistent() {
         super::Arguments::command().debug_assert();
+    }
+
+    /// Keys of another make may begin with a hyphen; ours never do.
+    #[test]
+    fn a_kid_may_begin_with_a_hyphen() {
+        let arguments = ["gatecrumb", "key", "retire", "-CFicJSF", "--json"];
+        assert!(super::Arguments::try_parse_from(arguments).is_ok());
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use gatecrumb_store::secrets;
-use gatecrumb_tokens::{SigningKeys, random};
+use gatecrumb_tokens::SigningKeys;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -18,6 +18,7 @@ pub(crate) enum Command {
     /// Take a key away once no token of it is in use any more
     Retire {
         /// The key's id
+        #[arg(allow_hyphen_values = true)]
         kid: String,
     },
     /// Show the public keys, as the functions take them
@@ -157,11 +158,13 @@ async fn on_aws(place: &KeyPlace, secret: &str, command: Command) -> Result<(), 
     match command {
         Command::Generate => {}
         Command::Rotate => {
-            let new = SigningKeys::from_seed(random::bytes()?);
-            let kid = new.kids().next().map(str::to_owned);
+            let LocalKeys {
+                keys: new,
+                signing_kid,
+            } = LocalKeys::generate()?;
             keys.extend(new);
             secrets::replace(&config, secret, &keys.to_private_json()).await?;
-            let mut shown = Shown::new(&keys, kid.as_deref())?;
+            let mut shown = Shown::new(&keys, Some(&signing_kid))?;
             shown.may_sign = false;
             shown.print(place, ROTATE_NOTE);
         }

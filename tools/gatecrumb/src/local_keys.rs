@@ -20,9 +20,14 @@ struct Signing {
 impl LocalKeys {
     /// One new key.
     pub fn generate() -> Result<Self, Failure> {
-        let keys = SigningKeys::from_seed(random::bytes()?);
-        let signing_kid = keys.kids().next().unwrap_or_default().to_owned();
-        Ok(Self { keys, signing_kid })
+        loop {
+            let keys = SigningKeys::from_seed(random::bytes()?);
+            let signing_kid = keys.kids().next().unwrap_or_default().to_owned();
+            // On a command line it must not pass for an option.
+            if !signing_kid.starts_with('-') {
+                return Ok(Self { keys, signing_kid });
+            }
+        }
     }
 
     /// From a JWK Set with a further member `signing_kid`.
@@ -48,5 +53,18 @@ impl LocalKeys {
         let members = set.trim_start_matches('{');
         let json = Zeroizing::new(format!("{{\"signing_kid\":\"{}\",{members}", self.signing_kid));
         state.write_private(&state.keys_file(), &json)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One key of 64 would.
+    #[test]
+    fn no_kid_begins_like_an_option() {
+        for _ in 0..1000 {
+            assert!(!LocalKeys::generate().unwrap().signing_kid.starts_with('-'));
+        }
     }
 }
