@@ -2,8 +2,13 @@
 
 mod settings;
 
+pub use settings::limits;
+
 use gatecrumb_passwords::{Hasher, HashingFailed, Password, StoredHash, Verdict};
-use gatecrumb_store::{Account, NewSession, PhcString, Store, Unavailable, User, Username};
+use gatecrumb_store::{
+    Account, NewSession, PhcString, Store, User, Username,
+    throttle::{Attempt, Limits, Turn},
+};
 use gatecrumb_tokens::{SessionId, Signer, TokenId, Verifier, random};
 use gatecrumb_web::{
     Answer, Config, ConfigError, Environment, Function, Issuer, Problem, Refusal, Request, SigningConfig,
@@ -21,6 +26,7 @@ pub struct Login {
     verifier: Verifier,
     store: Store,
     hasher: Hasher,
+    limits: Option<Limits>,
 }
 
 #[derive(Deserialize)]
@@ -43,19 +49,21 @@ impl Login {
         let config = Config::read(&env)?;
         let signing = SigningConfig::read(&env)?;
         let cost = settings::password_cost(&env)?;
+        let limits = limits(&env)?;
         let signer = signing.signer(&config).await?;
-        Ok(Self::new(config, signer, Hasher::new(cost, 1)))
+        Ok(Self::new(config, signer, Hasher::new(cost, 1), limits))
     }
 
-    /// Made of its parts.
+    /// Made of its parts; without `limits` nothing is throttled.
     #[must_use]
-    pub fn new(config: Config, signer: Signer, hasher: Hasher) -> Self {
+    pub fn new(config: Config, signer: Signer, hasher: Hasher, limits: Option<Limits>) -> Self {
         Self {
             verifier: config.verifier(),
             store: config.store(),
             config,
             signer,
             hasher,
+            limits,
         }
     }
 
@@ -66,12 +74,13 @@ impl Login {
     }
 
     /// The account of these credentials. Whatever is wrong with them costs one hash and says the same.
-    async fn authenticate(&self, credentials: &Credentials) -> Result<(Account, Password, bool), Problem> {
-        let account = match Username::parse(&credentials.username) {
-            Ok(username) => self.find(&username).await?,
-            Err(_) => None,
-        };
-        let password = Password::presented(&credentials.password);
+    async fn authenticate(
+        &self,
+        name: Option<&Username>,
+        password: &Password,
+        attempt: Option<&mut Attempt<'_>>,
+    ) -> Result<(Account, bool), Problem> {
+        let account = self.look_up(name, attempt).await?;
         let stored = account
             .as_ref()
             .map(|account| stored_hash(&account.password_hash));
@@ -81,7 +90,7 @@ impl Login {
             .await
             .map_err(hashing_failed)?;
         match (account, verdict) {
-            (Some(account), Verdict::Match { outdated }) => Ok((account, password, outdated)),
+            (Some(account), Verdict::Match { outdated }) => Ok((account, outdated)),
             (Some(account), Verdict::Unusable(error)) => {
                 tracing::error!(event = "password_hash_unusable", user = account.user.id.as_str(), %error);
                 Err(Problem::InvalidCredentials)
@@ -92,11 +101,42 @@ impl Login {
         }
     }
 
-    async fn find(&self, username: &Username) -> Result<Option<Account>, Unavailable> {
-        match self.store.find_login(username).await? {
-            Some(user) => self.store.account(&user).await,
-            None => Ok(None),
-        }
+    /// The account of that name, in two round trips. The throttle counts the attempt beside them, whether there is
+    /// such an account or not.
+    async fn look_up(
+        &self,
+        name: Option<&Username>,
+        mut attempt: Option<&mut Attempt<'_>>,
+    ) -> Result<Option<Account>, Problem> {
+        let user = async {
+            match name {
+                Some(name) => self.store.find_login(name).await,
+                None => Ok(None),
+            }
+        };
+        let turn = async {
+            match attempt.as_deref_mut() {
+                Some(attempt) => attempt.count_pair().await,
+                None => Ok(Turn::Go),
+            }
+        };
+        let (user, turn) = tokio::try_join!(user, turn)?;
+        go(turn)?;
+        let account = async {
+            match &user {
+                Some(user) => self.store.account(user).await,
+                None => Ok(None),
+            }
+        };
+        let turn = async {
+            match attempt {
+                Some(attempt) => attempt.count_rest().await,
+                None => Ok(Turn::Go),
+            }
+        };
+        let (account, turn) = tokio::try_join!(account, turn)?;
+        go(turn)?;
+        Ok(account)
     }
 
     async fn open_session(&self, request: &Request, user: &User) -> Result<NewSession, Problem> {
@@ -159,9 +199,22 @@ impl Function for Login {
         request.refuse_cross_origin(&self.config)?;
         request.refuse_cross_site_cookies(&self.config)?;
         let credentials: Credentials = request.json(EXPECTED)?;
-        let (account, password, outdated) = self.authenticate(&credentials).await?;
+        let password = Password::presented(&credentials.password);
+        let name = Username::parse(&credentials.username).ok();
+        // People type passwords there by mistake: neither the table nor the log gets it as it is.
+        let pseudonym = self
+            .signer
+            .pseudonym(name.as_ref().map_or(&credentials.username, Username::as_str));
+        let mut attempt = self.limits.map(|limits| {
+            self.store
+                .attempt(limits, &pseudonym, request.client_address, request.now)
+        });
+        let (account, outdated) = self
+            .authenticate(name.as_ref(), &password, attempt.as_mut())
+            .await?;
         let user = &account.user;
         if !user.active {
+            forgive(attempt.as_ref()).await;
             return Err(Problem::AccountDisabled.into());
         }
         let rehash = async {
@@ -170,9 +223,14 @@ impl Function for Login {
             }
             Ok(())
         };
-        let (session, (), ()) = tokio::try_join!(
+        let forgive = async {
+            forgive(attempt.as_ref()).await;
+            Ok(())
+        };
+        let (session, (), (), ()) = tokio::try_join!(
             self.open_session(&request, user),
             self.end_previous_session(&request),
+            forgive,
             rehash,
         )?;
         tracing::info!(
@@ -195,6 +253,23 @@ impl Function for Login {
             expires_in: lifetime.as_secs(),
         };
         Ok(Answer::json(&body)?.with_cookies(vec![access, refresh, hint]))
+    }
+}
+
+fn go(turn: Turn) -> Result<(), Problem> {
+    match turn {
+        Turn::Go => Ok(()),
+        Turn::Wait(seconds) => Err(Problem::TooManyAttempts(seconds)),
+    }
+}
+
+/// The password was right. The sign-in does not hang on the counters.
+async fn forgive(attempt: Option<&Attempt<'_>>) {
+    if let Some(attempt) = attempt
+        && let Err(error) = attempt.succeeded().await
+    {
+        let cause = error.to_string();
+        tracing::warn!(event = "throttle_not_taken_back", cause);
     }
 }
 

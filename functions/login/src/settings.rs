@@ -1,4 +1,5 @@
 use gatecrumb_passwords::Cost;
+use gatecrumb_store::throttle::{Limit, Limits};
 use gatecrumb_web::{ConfigError, Environment};
 
 /// `PASSWORD_MEMORY_KIB`, `PASSWORD_ITERATIONS` and `PASSWORD_PARALLELISM`: OWASP's minimum by default, and no
@@ -13,4 +14,27 @@ pub(crate) fn password_cost(env: &Environment) -> Result<Cost, ConfigError> {
     let parallelism = number("PASSWORD_PARALLELISM", 1, 1..=4)?;
     Cost::new(memory, iterations, parallelism)
         .map_err(|error| ConfigError::new("PASSWORD_MEMORY_KIB", "is out of bounds", error.to_string()))
+}
+
+/// `THROTTLE_PAIR_FAILURES`, `THROTTLE_ACCOUNT_FAILURES` and `THROTTLE_ADDRESS_FAILURES`; none where `THROTTLE` is
+/// `off`, which is for tests.
+pub fn limits(env: &Environment) -> Result<Option<Limits>, ConfigError> {
+    let limit = |name, default, bounds| env.number(name, default, bounds).map(Limit::new);
+    let limits = Limits {
+        pair: limit("THROTTLE_PAIR_FAILURES", 5, 1..=100)?,
+        account: limit("THROTTLE_ACCOUNT_FAILURES", 100, 10..=10_000)?,
+        address: limit("THROTTLE_ADDRESS_FAILURES", 100, 10..=100_000)?,
+    };
+    match env.text("THROTTLE").as_deref() {
+        None | Some("on") => Ok(Some(limits)),
+        Some("off") if env.is_lambda() => {
+            let mend = "leave it out: without it passwords can be guessed as fast as they are hashed";
+            Err(ConfigError::new("THROTTLE", "is off on Lambda", mend))
+        }
+        Some("off") => Ok(None),
+        Some(other) => {
+            let mend = "leave it out, or set it to off for tests";
+            Err(ConfigError::new("THROTTLE", format!("is {other:?}"), mend))
+        }
+    }
 }

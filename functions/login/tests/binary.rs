@@ -23,3 +23,8 @@ async fn wrong_signing_keys_stop_the_start_with_one_line() {
 async fn a_secret_that_is_missing_forbidden_or_no_key_set_stops_the_start_with_one_line() {
     startup::check_secret(BINARY, "login-malformed-json").await;
 }
+
+#[tokio::test]
+async fn a_wrong_throttle_or_cost_stops_the_start_with_one_line() {
+    startup::check(BINARY, &startup::OF_LOGIN).await;
+}

@@ -39,7 +39,7 @@ pub(crate) fn session_sk(session: &SessionId) -> String {
     format!("{SESSION_PREFIX}{session}")
 }
 
-fn key(pk: String, sk: String) -> Item {
+pub(crate) fn key(pk: String, sk: String) -> Item {
     Item::from([("pk".to_owned(), text(pk)), ("sk".to_owned(), text(sk))])
 }
 

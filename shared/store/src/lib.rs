@@ -1,4 +1,4 @@
-//! Users and sessions in DynamoDB: one table, whose items and round trips `docs/architecture.md` lists.
+//! Users, sessions and the throttle in DynamoDB: one table, whose items and round trips `docs/architecture.md` lists.
 //!
 //! Every read is consistent. A condition that fails is an answer, with the row as it was; a conflict with a
 //! transaction is retried; whatever else goes wrong is [`Unavailable`].
@@ -12,6 +12,7 @@ mod phc;
 #[cfg(feature = "secrets")]
 pub mod secrets;
 mod session;
+pub mod throttle;
 mod user;
 mod username;
 

@@ -291,7 +291,9 @@ impl Store {
     }
 }
 
-fn condition_item(error: aws_sdk_dynamodb::operation::update_item::UpdateItemError) -> Option<Item> {
+pub(crate) fn condition_item(
+    error: aws_sdk_dynamodb::operation::update_item::UpdateItemError,
+) -> Option<Item> {
     match error {
         aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(
             failed,

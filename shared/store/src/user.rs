@@ -188,7 +188,7 @@ impl Store {
         update_if("UpdateItem of a password hash", update).await.map(drop)
     }
 
-    async fn get(&self, operation: &'static str, key: Item) -> Result<Option<Item>, Unavailable> {
+    pub(crate) async fn get(&self, operation: &'static str, key: Item) -> Result<Option<Item>, Unavailable> {
         let get = self
             .client
             .get_item()

@@ -18,6 +18,7 @@ pub struct Signer {
     key: EncodingKey,
     issuer: String,
     audience: String,
+    pseudonyms: ring::hmac::Key,
 }
 
 /// A token's payload as it goes over the wire.
@@ -36,12 +37,21 @@ impl Signer {
     #[must_use]
     pub fn new(keys: &SigningKeys, kid: &str, issuer: &str, audience: &str) -> Option<Self> {
         crypto::install();
+        let seed = keys.seed(kid)?;
         Some(Self {
-            key: crypto::encoding_key(keys.seed(kid)?),
+            key: crypto::encoding_key(seed),
+            pseudonyms: crypto::pseudonym_key(seed),
             kid: kid.to_owned(),
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
         })
+    }
+
+    /// What stands for a text that must be told apart from others, but not be read, in logs and keys of the table:
+    /// 22 characters of its HMAC-SHA256. It changes with the key that signs.
+    #[must_use]
+    pub fn pseudonym(&self, text: &str) -> String {
+        crypto::pseudonym(&self.pseudonyms, text)
     }
 
     /// Signs an access token.

@@ -16,6 +16,8 @@ pub enum Problem {
     BodyTooLarge,
     /// No such user, or another password.
     InvalidCredentials,
+    /// Too many attempts have failed; seconds until the next one may come.
+    TooManyAttempts(u32),
     /// The right password, or a good token, of a user who may not sign in.
     AccountDisabled,
     /// A page of an origin that is not allowed.
@@ -64,6 +66,11 @@ impl Problem {
                 StatusCode::UNAUTHORIZED,
                 "invalid_credentials",
                 "There is no user with this name and this password.",
+            ),
+            Self::TooManyAttempts(_) => shape(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_attempts",
+                "Too many attempts have failed; try again later.",
             ),
             Self::AccountDisabled => shape(
                 StatusCode::FORBIDDEN,
@@ -123,6 +130,7 @@ impl Problem {
             | Self::UnsupportedMediaType
             | Self::BodyTooLarge
             | Self::InvalidCredentials
+            | Self::TooManyAttempts(_)
             | Self::AccountDisabled
             | Self::CrossOrigin
             | Self::CrossSiteCookies
@@ -138,6 +146,7 @@ impl Problem {
     pub(crate) fn retry_after(&self) -> Option<u32> {
         match self {
             Self::Unavailable(_) => Some(1),
+            Self::TooManyAttempts(seconds) => Some(*seconds),
             _ => None,
         }
     }

@@ -95,6 +95,7 @@ impl Server {
                 login_config,
                 login_signer,
                 Hasher::new(settings.cost, at_once),
+                login::limits(&env)?,
             )),
             refresh: Arc::new(refresh::Refresh::new(refresh_config, refresh_signer)),
             me: Arc::new(me::Me::new(config()?)),

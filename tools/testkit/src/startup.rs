@@ -161,6 +161,28 @@ pub const OF_ALL: [Fault; 45] = [
     ),
 ];
 
+/// What login refuses beside that.
+pub const OF_LOGIN: [Fault; 6] = [
+    ("THROTTLE", Some("off"), "leave it out: without it"),
+    ("THROTTLE", Some("no"), "set it to off for tests"),
+    (
+        "THROTTLE_PAIR_FAILURES",
+        Some("0"),
+        "a whole number from 1 to 100",
+    ),
+    (
+        "THROTTLE_ACCOUNT_FAILURES",
+        Some("9"),
+        "a whole number from 10 to 10000",
+    ),
+    (
+        "THROTTLE_ADDRESS_FAILURES",
+        Some("many"),
+        "a whole number from 10 to 100000",
+    ),
+    ("PASSWORD_ITERATIONS", Some("11"), "a whole number from 1 to 10"),
+];
+
 /// What the two functions that sign refuse beside that.
 pub const OF_SIGNERS: [Fault; 8] = [
     ("SIGNING_KEYS", None, "gatecrumb key generate --secret"),

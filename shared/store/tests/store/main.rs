@@ -5,6 +5,7 @@
 mod faults;
 mod rotation;
 mod sessions;
+mod throttle;
 mod users;
 
 use std::time::Duration;

@@ -59,6 +59,13 @@ impl Environment {
             .ok_or_else(|| ConfigError::new(name, "is not set", mend))
     }
 
+    /// Whether this is Lambda itself. Lambda sets the initialization type; so does `sam local`, which also says that
+    /// it is itself. The runtime interface emulator and `cargo lambda watch` set neither.
+    #[must_use]
+    pub fn is_lambda(&self) -> bool {
+        self.text("AWS_LAMBDA_INITIALIZATION_TYPE").is_some() && self.text("AWS_SAM_LOCAL").is_none()
+    }
+
     /// `true` or `false`.
     pub fn flag(&self, name: &'static str) -> Result<bool, ConfigError> {
         match self.text(name).as_deref() {

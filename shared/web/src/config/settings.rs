@@ -154,7 +154,7 @@ fn cookies(env: &Environment) -> Result<CookiePolicy, ConfigError> {
         }
     };
     let insecure = env.flag("COOKIE_INSECURE")?;
-    if insecure && on_lambda(env) {
+    if insecure && env.is_lambda() {
         let mend =
             "leave it out: the API is reached by https, and cookies without Secure could be read on the way";
         return Err(ConfigError::new("COOKIE_INSECURE", "is true on Lambda", mend));
@@ -169,12 +169,6 @@ fn cookies(env: &Environment) -> Result<CookiePolicy, ConfigError> {
         let mend = "browsers refuse SameSite=None without Secure: use lax, or https";
         ConfigError::new("COOKIE_SAMESITE", "is none while COOKIE_INSECURE is true", mend)
     })
-}
-
-/// Whether this is Lambda itself. Lambda sets the initialization type; so does `sam local`, which also says that
-/// it is itself. The runtime interface emulator and `cargo lambda watch` set neither.
-fn on_lambda(env: &Environment) -> bool {
-    env.text("AWS_LAMBDA_INITIALIZATION_TYPE").is_some() && env.text("AWS_SAM_LOCAL").is_none()
 }
 
 fn is_domain(domain: &str) -> bool {

@@ -19,3 +19,4 @@ mod races;
 mod refresh;
 mod round_trips;
 mod serve;
+mod throttle;

@@ -1,6 +1,9 @@
 //! What each request asks of DynamoDB: no more than `docs/architecture.md` says, and always consistently.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_store::{Connection, Store};
@@ -15,6 +18,7 @@ use logout::Logout;
 use me::Me;
 use refresh::Refresh;
 use serde_json::Value;
+use tokio::sync::Barrier;
 
 type Calls = Arc<Mutex<Vec<(String, Value)>>>;
 
@@ -69,17 +73,18 @@ fn event(name: &str) -> Value {
 async fn login_reads_name_and_user_and_puts_the_session() {
     let (endpoint, calls) = world().await;
     let login = Arc::new(Login::start(function::environment(&endpoint, &[])).await.unwrap());
-    assert_eq!(
-        asked(&login, &calls, event("login")).await,
-        ["GetItem", "GetItem", "PutItem"]
-    );
+    let counted = ["UpdateItem", "UpdateItem", "UpdateItem"];
+    let taken_back = ["DeleteItem", "PutItem", "UpdateItem", "UpdateItem"];
+    let mut right = [&["GetItem", "GetItem", "PutItem"][..], &counted, &taken_back].concat();
+    right.sort_unstable();
+    assert_eq!(asked(&login, &calls, event("login")).await, right);
     assert_eq!(
         asked(&login, &calls, event("login-wrong-password")).await,
-        ["GetItem", "GetItem"]
+        [&["GetItem", "GetItem"][..], &counted].concat()
     );
     assert_eq!(
         asked(&login, &calls, event("login-unknown-user")).await,
-        ["GetItem"]
+        [&["GetItem"][..], &counted].concat()
     );
     for refused in [
         "login-malformed-json",
@@ -92,6 +97,33 @@ async fn login_reads_name_and_user_and_puts_the_session() {
             "{refused}"
         );
     }
+}
+
+/// Every call is held until all those of its round trip are there: one more trip, and the answer would not come.
+#[tokio::test]
+async fn the_throttle_adds_no_round_trip() {
+    logs::capture();
+    let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
+    let endpoint = format!("http://{address}");
+    let store = Store::new(&Connection::local(&endpoint).dynamodb(), "gatecrumb");
+    fixtures::load(&store).await.unwrap();
+    let trips = [2, 3, 5].map(|calls| Arc::new(Barrier::new(calls)));
+    let calls = Arc::new(AtomicUsize::new(0));
+    let hook: Hook = Arc::new(move |_, _| {
+        let trip = match calls.fetch_add(1, Ordering::SeqCst) {
+            0..2 => &trips[0],
+            2..5 => &trips[1],
+            _ => &trips[2],
+        };
+        let trip = Arc::clone(trip);
+        Box::pin(async move {
+            trip.wait().await;
+        })
+    });
+    let endpoint = format!("http://{}", interpose(address, hook).await);
+    let login = Arc::new(Login::start(function::environment(&endpoint, &[])).await.unwrap());
+    let answer = function::invoke(&login, &event("login")).await;
+    assert_eq!(answer["statusCode"], 200, "{answer}");
 }
 
 #[tokio::test]

@@ -1,0 +1,306 @@
+//! How often passwords may be guessed. An attempt is counted as a failure before its password is looked at, by a
+//! conditional write that is refused while there is a wait; success takes it back. So guesses sent at once get no
+//! further than guesses sent in a row, and one that has to wait costs no hash.
+//!
+//! Three counters, each with its own [`Limit`]: of a name at a place (an address, IPv6 by its /64), of a name, and of
+//! a place. Of one place a name's counter takes no more than the pair's free failures, and a place from which somebody
+//! has signed in under that name does not wait for it: so a name cannot be locked out from a few addresses, and hardly
+//! ever for its owner.
+
+mod limit;
+
+use std::{net::IpAddr, time::Duration};
+
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
+use gatecrumb_tokens::Timestamp;
+use serde::Deserialize;
+
+pub use limit::Limit;
+
+use crate::{
+    Store, Unavailable,
+    call::{send, update_if},
+    item::{Item, key, number, read, time},
+};
+
+const HOUR: u64 = 3600;
+const DAY: u64 = 24 * HOUR;
+/// How long a place is known after a sign-in.
+const KNOWN: Duration = Duration::from_secs(30 * DAY);
+
+/// The limits of the three counters.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Of a name at a place, in a day.
+    pub pair: Limit,
+    /// Of a name from all places, in a day.
+    pub account: Limit,
+    /// Of a place, whatever the names, in an hour.
+    pub address: Limit,
+}
+
+/// Whether an attempt may go on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Turn {
+    /// It may.
+    Go,
+    /// Not before so many seconds have passed, at least one.
+    Wait(u32),
+}
+
+/// One sign-in attempt.
+pub struct Attempt<'a> {
+    store: &'a Store,
+    limits: Limits,
+    name: &'a str,
+    place: String,
+    now: Timestamp,
+    /// What the attempt has added to each counter.
+    account: Option<u64>,
+    address: Option<u64>,
+    pair: Option<u64>,
+}
+
+/// A counter: its key holds the window it counts in, so that an old one is never looked at, swept or not.
+struct Counter {
+    key: Item,
+    limit: Limit,
+    ends_at: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Counted {
+    failures: u64,
+    #[serde(default)]
+    last_at: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Known {
+    expires_at: Timestamp,
+}
+
+impl Store {
+    /// An attempt to sign in under `name`, a pseudonym: what people type there may be a password.
+    #[must_use]
+    pub fn attempt<'a>(
+        &'a self,
+        limits: Limits,
+        name: &'a str,
+        address: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Attempt<'a> {
+        Attempt {
+            store: self,
+            limits,
+            name,
+            place: address.map_or_else(|| "unknown".to_owned(), place),
+            now,
+            account: None,
+            address: None,
+            pair: None,
+        }
+    }
+}
+
+impl Attempt<'_> {
+    /// Counts it for the name at this place. Comes first: what waits here adds nothing to the name's counter.
+    pub async fn count_pair(&mut self) -> Result<Turn, Unavailable> {
+        match self.count(&self.pair_counter(), 1).await? {
+            Ok(failures) => {
+                self.pair = Some(failures);
+                Ok(Turn::Go)
+            }
+            Err(wait) => Ok(Turn::Wait(wait)),
+        }
+    }
+
+    /// Counts it for the name and for the place, beside one another.
+    pub async fn count_rest(&mut self) -> Result<Turn, Unavailable> {
+        let (account, address) = (self.account_counter(), self.address_counter());
+        // Of each place the name's counter takes the free failures alone.
+        let counts = self
+            .pair
+            .is_none_or(|failures| self.limits.pair.is_free(failures));
+        let for_account = u64::from(counts);
+        let for_account = async {
+            let counted = self.count(&account, for_account).await?;
+            // Asked only when it matters, so that no other sign-in pays for it.
+            let known = counted.is_err() && self.is_known().await?;
+            Ok::<_, Unavailable>((
+                counted.is_ok().then_some(for_account),
+                counted.err().filter(|_| !known),
+            ))
+        };
+        let (account, address) = tokio::try_join!(for_account, self.count(&address, 1))?;
+        self.account = account.0;
+        self.address = address.is_ok().then_some(1);
+        Ok(account.1.max(address.err()).map_or(Turn::Go, Turn::Wait))
+    }
+
+    /// The password was right: what was counted is taken back, the name's failures at this place are forgotten, and
+    /// the place is known from now on.
+    pub async fn succeeded(&self) -> Result<(), Unavailable> {
+        tokio::try_join!(
+            self.forget_pair(),
+            self.take_back(self.account_counter(), self.account),
+            self.take_back(self.address_counter(), self.address),
+            self.know(),
+        )?;
+        Ok(())
+    }
+
+    fn counter(&self, pk: String, window: u64, limit: Limit) -> Counter {
+        let start = self.now.0 / window * window;
+        Counter {
+            key: key(pk, format!("FROM#{start}")),
+            limit,
+            ends_at: Timestamp(start + window),
+        }
+    }
+
+    fn pair_counter(&self) -> Counter {
+        let pk = format!("THROTTLE#PAIR#{}#{}", self.name, self.place);
+        self.counter(pk, DAY, self.limits.pair)
+    }
+
+    fn account_counter(&self) -> Counter {
+        self.counter(
+            format!("THROTTLE#ACCOUNT#{}", self.name),
+            DAY,
+            self.limits.account,
+        )
+    }
+
+    fn address_counter(&self) -> Counter {
+        self.counter(
+            format!("THROTTLE#ADDRESS#{}", self.place),
+            HOUR,
+            self.limits.address,
+        )
+    }
+
+    fn known_key(&self) -> Item {
+        key(
+            format!("THROTTLE#KNOWN#{}#{}", self.name, self.place),
+            "KNOWN".to_owned(),
+        )
+    }
+
+    /// The failures with this one, or the seconds to wait.
+    async fn count(&self, counter: &Counter, increment: u64) -> Result<Result<u64, u32>, Unavailable> {
+        const OPERATION: &str = "UpdateItem of a throttle";
+        let update = self
+            .store
+            .client
+            .update_item()
+            .table_name(&self.store.table)
+            .set_key(Some(counter.key.clone()))
+            .update_expression(
+                "SET failures = if_not_exists(failures, :zero) + :increment, last_at = :now, expires_at = :end",
+            )
+            .expression_attribute_values(":zero", number(0))
+            .expression_attribute_values(":increment", number(increment))
+            .expression_attribute_values(":now", time(self.now))
+            .expression_attribute_values(":end", time(counter.ends_at))
+            .return_values(ReturnValue::UpdatedNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let update = counter.limit.condition(update, self.now);
+        match send(|| update.clone().send()).await {
+            Ok(answer) => {
+                let Counted { failures, .. } = read(OPERATION, answer.attributes.unwrap_or_default())?;
+                Ok(Ok(failures))
+            }
+            Err(SdkError::ServiceError(e)) if e.err().is_conditional_check_failed_exception() => {
+                let item = crate::session::condition_item(e.into_err()).unwrap_or_default();
+                let Counted { failures, last_at } = read(OPERATION, item)?;
+                let free_at = last_at + counter.limit.wait(failures);
+                let wait = free_at.0.saturating_sub(self.now.0).max(1);
+                Ok(Err(u32::try_from(wait).unwrap_or(u32::MAX)))
+            }
+            Err(error) => Err(Unavailable::from_sdk(OPERATION, &error)),
+        }
+    }
+
+    async fn is_known(&self) -> Result<bool, Unavailable> {
+        const OPERATION: &str = "GetItem of a known place";
+        let item = self.store.get(OPERATION, self.known_key()).await?;
+        let known: Option<Known> = item.map(|item| read(OPERATION, item)).transpose()?;
+        Ok(known.is_some_and(|known| self.now < known.expires_at))
+    }
+
+    async fn know(&self) -> Result<(), Unavailable> {
+        let put = self
+            .store
+            .client
+            .put_item()
+            .table_name(&self.store.table)
+            .set_item(Some(self.known_key()))
+            .item("expires_at", time(self.now + KNOWN));
+        send(|| put.clone().send())
+            .await
+            .map_err(|e| Unavailable::from_sdk("PutItem of a known place", &e))?;
+        Ok(())
+    }
+
+    async fn forget_pair(&self) -> Result<(), Unavailable> {
+        let delete = self
+            .store
+            .client
+            .delete_item()
+            .table_name(&self.store.table)
+            .set_key(Some(self.pair_counter().key));
+        send(|| delete.clone().send())
+            .await
+            .map_err(|e| Unavailable::from_sdk("DeleteItem of a throttle", &e))?;
+        Ok(())
+    }
+
+    async fn take_back(&self, counter: Counter, added: Option<u64>) -> Result<(), Unavailable> {
+        let Some(added @ 1..) = added else {
+            return Ok(());
+        };
+        let update = self
+            .store
+            .client
+            .update_item()
+            .table_name(&self.store.table)
+            .set_key(Some(counter.key))
+            .update_expression("SET failures = failures - :added")
+            // A retry whose first try had succeeded must not go below nothing.
+            .condition_expression("failures >= :added")
+            .expression_attribute_values(":added", number(added));
+        update_if("UpdateItem of a throttle", update).await.map(drop)
+    }
+}
+
+/// What counts as one place: whoever has an IPv6 address has 2⁶⁴ of them.
+fn place(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let network = address.to_bits() >> 64 << 64;
+            format!("{}/64", std::net::Ipv6Addr::from_bits(network))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_an_address_or_a_network_of_64_bits() {
+        for (address, expected) in [
+            ("192.0.2.1", "192.0.2.1"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2:ffff::", "2001:db8:1:2::/64"),
+        ] {
+            assert_eq!(place(address.parse().unwrap()), expected);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+use std::{net::IpAddr, time::Duration};
+
+use futures_util::{StreamExt as _, stream};
+use gatecrumb_store::{
+    Store,
+    throttle::{Attempt, Limit, Limits, Turn},
+};
+use gatecrumb_tokens::Timestamp;
+
+use super::{NOW, store};
+
+fn limits() -> Limits {
+    Limits {
+        pair: Limit::new(5),
+        account: Limit::new(100),
+        address: Limit::new(50),
+    }
+}
+
+fn attempt<'a>(store: &'a Store, name: &'a str, address: &str, now: Timestamp) -> Attempt<'a> {
+    store.attempt(limits(), name, Some(address.parse().unwrap()), now)
+}
+
+/// An attempt whose password is wrong: whether it came as far as the hash.
+async fn fail(store: &Store, name: &str, address: &str, now: Timestamp) -> Turn {
+    let mut attempt = attempt(store, name, address, now);
+    match attempt.count_pair().await.unwrap() {
+        Turn::Go => attempt.count_rest().await.unwrap(),
+        wait => wait,
+    }
+}
+
+async fn succeed(store: &Store, name: &str, address: &str, now: Timestamp) -> Turn {
+    let mut attempt = attempt(store, name, address, now);
+    for turn in [
+        attempt.count_pair().await.unwrap(),
+        attempt.count_rest().await.unwrap(),
+    ] {
+        if turn != Turn::Go {
+            return turn;
+        }
+    }
+    attempt.succeeded().await.unwrap();
+    Turn::Go
+}
+
+fn address(place: usize) -> String {
+    IpAddr::from([192, 0, 2, u8::try_from(place).unwrap()]).to_string()
+}
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+#[tokio::test]
+async fn five_are_free_and_then_the_wait_doubles() {
+    let store = store().await;
+    let mut now = NOW;
+    for _ in 0..5 {
+        assert_eq!(fail(&store, "ada", "192.0.2.1", now).await, Turn::Go);
+    }
+    for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900] {
+        assert_eq!(fail(&store, "ada", "192.0.2.1", now).await, Turn::Wait(wait));
+        now = now + seconds(u64::from(wait) - 1);
+        assert_eq!(fail(&store, "ada", "192.0.2.1", now).await, Turn::Wait(1));
+        now = now + seconds(1);
+        // The one who waited as told is let in, and no refused attempt in between made it longer.
+        assert_eq!(fail(&store, "ada", "192.0.2.1", now).await, Turn::Go);
+    }
+    // Nobody else waits for it, nor does this place for other names.
+    assert_eq!(fail(&store, "ada", "192.0.2.2", now).await, Turn::Go);
+    assert_eq!(fail(&store, "eve", "192.0.2.1", now).await, Turn::Go);
+}
+
+#[tokio::test]
+async fn a_thousand_at_once_get_no_further_than_in_a_row() {
+    let store = store().await;
+    let attempts = (0..1000).map(|_| fail(&store, "ada", "192.0.2.1", NOW));
+    let turns: Vec<Turn> = stream::iter(attempts).buffer_unordered(50).collect().await;
+    assert_eq!(turns.iter().filter(|turn| **turn == Turn::Go).count(), 5);
+    assert_eq!(turns.iter().filter(|turn| **turn == Turn::Wait(1)).count(), 995);
+}
+
+#[tokio::test]
+async fn success_forgets_the_failures_of_that_name_at_that_place() {
+    let store = store().await;
+    for round in 0..30 {
+        for _ in 0..4 {
+            assert_eq!(
+                fail(&store, "ada", "192.0.2.1", NOW).await,
+                Turn::Go,
+                "round {round}"
+            );
+        }
+        if round % 12 == 11 {
+            // The place's own counter remembers the failures, so it is this test that moves on.
+            break;
+        }
+        assert_eq!(
+            succeed(&store, "ada", "192.0.2.1", NOW).await,
+            Turn::Go,
+            "round {round}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_place_cannot_clear_its_name_by_an_account_of_its_own() {
+    let store = store().await;
+    for name in 0..50 {
+        let victim = format!("victim{name}");
+        assert_eq!(
+            fail(&store, &victim, "192.0.2.1", NOW).await,
+            Turn::Go,
+            "{victim}"
+        );
+        let expected = if name < 49 { Turn::Go } else { Turn::Wait(1) };
+        assert_eq!(
+            succeed(&store, "mallory", "192.0.2.1", NOW).await,
+            expected,
+            "{victim}"
+        );
+    }
+    assert_eq!(fail(&store, "victim", "192.0.2.1", NOW).await, Turn::Wait(1));
+    // An hour later it starts anew.
+    assert_eq!(
+        fail(&store, "victim", "192.0.2.1", NOW + seconds(3600)).await,
+        Turn::Go
+    );
+}
+
+#[tokio::test]
+async fn a_name_waits_only_after_many_failures_from_many_places_and_not_for_its_owner() {
+    let store = store().await;
+    assert_eq!(succeed(&store, "ada", "198.51.100.1", NOW).await, Turn::Go);
+    // One place alone: its own wait grows, but the name's counter takes five of it.
+    let mut now = NOW;
+    for _ in 0..20 {
+        fail(&store, "ada", "192.0.2.0", now).await;
+        now = now + seconds(900);
+    }
+    for place in 1..20 {
+        for _ in 0..5 {
+            assert_eq!(
+                fail(&store, "ada", &address(place), now).await,
+                Turn::Go,
+                "place {place}"
+            );
+        }
+    }
+    // A hundred: from here on a new place waits …
+    assert_eq!(fail(&store, "ada", &address(99), now).await, Turn::Wait(1));
+    // … and the owner, whose place is known, doesn't. Nor does the failing of others keep them from it.
+    assert_eq!(succeed(&store, "ada", "198.51.100.1", now).await, Turn::Go);
+    assert_eq!(fail(&store, "ada", &address(98), now).await, Turn::Wait(1));
+    // A place is not known for ever.
+    assert_eq!(
+        fail(&store, "ada", &address(97), now + seconds(1)).await,
+        Turn::Go
+    );
+    // Nobody else's name waits.
+    assert_eq!(fail(&store, "bob", &address(99), now).await, Turn::Go);
+}
+
+#[tokio::test]
+async fn from_many_places_at_once_no_more_are_let_through_than_in_a_row() {
+    let store = store().await;
+    let attempts = (0..200).map(|place| {
+        let store = &store;
+        async move { fail(store, "ada", &address(place), NOW).await }
+    });
+    let turns: Vec<Turn> = stream::iter(attempts).buffer_unordered(50).collect().await;
+    assert_eq!(turns.iter().filter(|turn| **turn == Turn::Go).count(), 100);
+}
+
+#[tokio::test]
+async fn a_network_of_64_bits_is_one_place() {
+    let store = store().await;
+    for host in 0..5 {
+        let address = format!("2001:db8::{host}");
+        assert_eq!(fail(&store, "ada", &address, NOW).await, Turn::Go);
+    }
+    assert_eq!(
+        fail(&store, "ada", "2001:db8::ffff:0:0:1", NOW).await,
+        Turn::Wait(1)
+    );
+    assert_eq!(fail(&store, "ada", "2001:db8:0:1::1", NOW).await, Turn::Go);
+}
