@@ -107,15 +107,16 @@ where
     E: Conflict,
     F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
 {
+    // The SDK's futures take some 8 KB each, and a sign-in makes several calls beside one another.
     for backoff in CONFLICT_BACKOFF {
-        match call().await {
+        match Box::pin(call()).await {
             Err(SdkError::ServiceError(error)) if error.err().is_conflict() => {
                 tokio::time::sleep(backoff).await;
             }
             answer => return answer,
         }
     }
-    call().await
+    Box::pin(call()).await
 }
 
 /// Updates an item if its condition holds, and says whether it did.
