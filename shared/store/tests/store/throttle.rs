@@ -26,7 +26,7 @@ async fn fail(store: &Store, name: &str, address: &str, now: Timestamp) -> Turn 
     let mut attempt = attempt(store, name, address, now);
     match attempt.count_pair().await.unwrap() {
         Turn::Go => attempt.count_rest().await.unwrap(),
-        wait => wait,
+        wait @ Turn::Wait(_) => wait,
     }
 }
 
