@@ -1,20 +1,21 @@
 //! `POST /auth/login`: checks a password, opens a session and sets its cookies.
 
+mod authenticate;
 mod settings;
 
 pub use settings::limits;
 
-use gatecrumb_passwords::{Hasher, HashingFailed, Password, StoredHash, Verdict};
-use gatecrumb_store::{
-    Account, NewSession, PhcString, Store, User, Username,
-    throttle::{Attempt, Limits, Turn},
-};
+use gatecrumb_passwords::{Hasher, Password, StoredHash};
+use gatecrumb_store::{Account, NewSession, PhcString, Store, User, throttle::Limits};
 use gatecrumb_tokens::{SessionId, Signer, TokenId, Verifier, random};
 use gatecrumb_web::{
     Answer, Config, ConfigError, Environment, Function, Issuer, Problem, Refusal, Request, SigningConfig,
     UserView,
+    audit::{Action, Subject},
 };
 use serde::{Deserialize, Serialize};
+
+use authenticate::{Authenticated, forgive};
 
 const EXPECTED: &str =
     "The body is {\"username\": \"…\", \"password\": \"…\"}, both of them texts, and nothing else.";
@@ -71,72 +72,6 @@ impl Login {
     #[must_use]
     pub fn hasher(&self) -> &Hasher {
         &self.hasher
-    }
-
-    /// The account of these credentials. Whatever is wrong with them costs one hash and says the same.
-    async fn authenticate(
-        &self,
-        name: Option<&Username>,
-        password: &Password,
-        attempt: Option<&mut Attempt<'_>>,
-    ) -> Result<(Account, bool), Problem> {
-        let account = self.look_up(name, attempt).await?;
-        let stored = account
-            .as_ref()
-            .map(|account| stored_hash(&account.password_hash));
-        let verdict = self
-            .hasher
-            .verify(password.clone(), stored)
-            .await
-            .map_err(hashing_failed)?;
-        match (account, verdict) {
-            (Some(account), Verdict::Match { outdated }) => Ok((account, outdated)),
-            (Some(account), Verdict::Unusable(error)) => {
-                tracing::error!(event = "password_hash_unusable", user = account.user.id.as_str(), %error);
-                Err(Problem::InvalidCredentials)
-            }
-            (_, Verdict::Mismatch | Verdict::Match { .. } | Verdict::Unusable(_)) => {
-                Err(Problem::InvalidCredentials)
-            }
-        }
-    }
-
-    /// The account of that name, in two round trips. The throttle counts the attempt beside them, whether there is
-    /// such an account or not.
-    async fn look_up(
-        &self,
-        name: Option<&Username>,
-        mut attempt: Option<&mut Attempt<'_>>,
-    ) -> Result<Option<Account>, Problem> {
-        let user = async {
-            match name {
-                Some(name) => self.store.find_login(name).await,
-                None => Ok(None),
-            }
-        };
-        let turn = async {
-            match attempt.as_deref_mut() {
-                Some(attempt) => attempt.count_pair().await,
-                None => Ok(Turn::Go),
-            }
-        };
-        let (user, turn) = tokio::try_join!(user, turn)?;
-        go(turn)?;
-        let account = async {
-            match &user {
-                Some(user) => self.store.account(user).await,
-                None => Ok(None),
-            }
-        };
-        let turn = async {
-            match attempt {
-                Some(attempt) => attempt.count_rest().await,
-                None => Ok(Turn::Go),
-            }
-        };
-        let (account, turn) = tokio::try_join!(account, turn)?;
-        go(turn)?;
-        Ok(account)
     }
 
     async fn open_session(&self, request: &Request, user: &User) -> Result<NewSession, Problem> {
@@ -199,22 +134,23 @@ impl Function for Login {
         request.refuse_cross_origin(&self.config)?;
         request.refuse_cross_site_cookies(&self.config)?;
         let credentials: Credentials = request.json(EXPECTED)?;
-        let password = Password::presented(&credentials.password);
-        let name = Username::parse(&credentials.username).ok();
-        // People type passwords there by mistake: neither the table nor the log gets it as it is.
-        let pseudonym = self
-            .signer
-            .pseudonym(name.as_ref().map_or(&credentials.username, Username::as_str));
-        let mut attempt = self.limits.map(|limits| {
-            self.store
-                .attempt(limits, &pseudonym, request.client_address, request.now)
-        });
-        let (account, outdated) = self
-            .authenticate(name.as_ref(), &password, attempt.as_mut())
-            .await?;
+        let Authenticated {
+            account,
+            password,
+            outdated,
+            attempt,
+        } = self.authenticate(&request, &credentials).await?;
         let user = &account.user;
         if !user.active {
             forgive(attempt.as_ref()).await;
+            let user = Some(&user.id);
+            request.audit(
+                Action::SignInDisabled,
+                Subject {
+                    user,
+                    ..Subject::default()
+                },
+            );
             return Err(Problem::AccountDisabled.into());
         }
         let rehash = async {
@@ -233,11 +169,7 @@ impl Function for Login {
             forgive,
             rehash,
         )?;
-        tracing::info!(
-            event = "signed_in",
-            user = user.id.as_str(),
-            session = session.id.fingerprint()
-        );
+        request.audit(Action::SignedIn, Subject::session(&user.id, &session.id));
         let issuer = Issuer {
             config: &self.config,
             signer: &self.signer,
@@ -254,29 +186,4 @@ impl Function for Login {
         };
         Ok(Answer::json(&body)?.with_cookies(vec![access, refresh, hint]))
     }
-}
-
-fn go(turn: Turn) -> Result<(), Problem> {
-    match turn {
-        Turn::Go => Ok(()),
-        Turn::Wait(seconds) => Err(Problem::TooManyAttempts(seconds)),
-    }
-}
-
-/// The password was right. The sign-in does not hang on the counters.
-async fn forgive(attempt: Option<&Attempt<'_>>) {
-    if let Some(attempt) = attempt
-        && let Err(error) = attempt.succeeded().await
-    {
-        let cause = error.to_string();
-        tracing::warn!(event = "throttle_not_taken_back", cause);
-    }
-}
-
-fn stored_hash(phc: &PhcString) -> StoredHash {
-    phc.expose().to_owned().into()
-}
-
-fn hashing_failed(error: HashingFailed) -> Problem {
-    Problem::internal(error)
 }

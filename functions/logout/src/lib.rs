@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use futures_util::future::try_join_all;
 use gatecrumb_store::{Store, Unavailable};
 use gatecrumb_tokens::{SessionId, Timestamp, UserId, Verifier, cookies::PresentedCookies};
-use gatecrumb_web::{Answer, Config, ConfigError, Environment, Function, Refusal, Request};
+use gatecrumb_web::{
+    Answer, Config, ConfigError, Environment, Function, Refusal, Request,
+    audit::{Action, Subject},
+};
 
 /// The function.
 pub struct Logout {
@@ -75,18 +78,19 @@ impl Logout {
     /// Ends all sessions of a user whose session this is, if it is alive.
     async fn end_everywhere(
         &self,
+        request: &Request,
         user: &UserId,
-        session: &SessionId,
-        now: Timestamp,
+        session_id: &SessionId,
     ) -> Result<(), Unavailable> {
-        let (Some(found), Some(session)) = self.store.user_and_session(user, session).await? else {
+        let now = request.now;
+        let (Some(found), Some(session)) = self.store.user_and_session(user, session_id).await? else {
             return Ok(());
         };
         if session.belongs_to(&found) && self.config.rule.is_alive(&session.state, now) {
             self.store
                 .end_all_sessions(user, found.session_epoch, now)
                 .await?;
-            tracing::info!(event = "signed_out_everywhere", user = user.as_str());
+            request.audit(Action::SignedOutEverywhere, Subject::session(user, session_id));
         }
         Ok(())
     }
@@ -105,7 +109,7 @@ impl Function for Logout {
         if request.flag("everywhere") {
             // Before the session itself is ended: it must still be alive when it is looked at.
             for (user, session) in &named.unexpired {
-                self.end_everywhere(user, session, request.now).await?;
+                self.end_everywhere(&request, user, session).await?;
             }
         }
         try_join_all(
@@ -116,11 +120,7 @@ impl Function for Logout {
         )
         .await?;
         for (user, session) in &named.all {
-            tracing::info!(
-                event = "signed_out",
-                user = user.as_str(),
-                session = session.fingerprint()
-            );
+            request.audit(Action::SignedOut, Subject::session(user, session));
         }
         Ok(Answer::no_content().with_cookies(self.config.cookies.clear_all()))
     }

@@ -4,6 +4,7 @@ use gatecrumb_store::{Session, Store, Unavailable, User};
 use gatecrumb_tokens::{RefreshClaims, Signer, Timestamp, Verifier, rotation::Decision};
 use gatecrumb_web::{
     Answer, Config, ConfigError, Environment, Function, Issuer, Problem, Refusal, Request, SigningConfig,
+    audit::{Action, Subject},
 };
 use serde::Serialize;
 
@@ -77,11 +78,14 @@ impl Refresh {
     }
 
     /// Ends the session of a superseded token. `None` when the token turns out to be in use: decide again.
-    async fn end_reused(&self, token: &RefreshClaims) -> Result<Option<Problem>, Unavailable> {
-        let (user, session) = (token.sub.as_str(), token.sid.fingerprint());
+    async fn end_reused(
+        &self,
+        request: &Request,
+        token: &RefreshClaims,
+    ) -> Result<Option<Problem>, Unavailable> {
         match self.store.end_reused_session(token).await? {
             Ok(()) => {
-                tracing::warn!(event = "session_reused", user, session);
+                request.audit(Action::SessionReused, Subject::session(&token.sub, &token.sid));
                 Ok(Some(Problem::SessionReused))
             }
             Err(None) => Ok(Some(Problem::SessionEnded)),
@@ -154,16 +158,16 @@ impl Function for Refresh {
                 session,
                 user,
             } = self.observe(&token, now).await?;
-            let fingerprint = token.sid.fingerprint();
             match (decision, session) {
                 (Decision::Gone, _) | (_, None) => return Err(Problem::SessionEnded.clearing(policy)),
                 (Decision::Reuse, Some(_)) if cookies.several() => {
                     // A leftover of another configuration beside a newer cookie is no sign of theft.
-                    tracing::warn!(event = "superseded_among_several", session = fingerprint);
+                    let session = token.sid.fingerprint();
+                    tracing::warn!(event = "superseded_among_several", session);
                     return Err(Problem::SessionEnded.clearing(policy));
                 }
                 (Decision::Reuse, Some(_)) => {
-                    if let Some(problem) = self.end_reused(&token).await? {
+                    if let Some(problem) = self.end_reused(&request, &token).await? {
                         return Err(problem.clearing(policy));
                     }
                 }
@@ -172,11 +176,13 @@ impl Function for Refresh {
                         self.store.end_session(&token.sub, &token.sid).await?;
                         return Err(Problem::SessionEnded.clearing(policy));
                     };
-                    if decision == (Decision::Reissue { repeated: true }) {
-                        let user = user.id.as_str();
-                        tracing::warn!(event = "refresh_repeated", user, session = fingerprint);
-                    }
-                    return Ok(self.refreshed(&token, now, decision, &session, user)?);
+                    let answer = self.refreshed(&token, now, decision, &session, user)?;
+                    let action = match decision {
+                        Decision::Reissue { repeated: true } => Action::RefreshRepeated,
+                        _ => Action::Refreshed,
+                    };
+                    request.audit(action, Subject::session(&token.sub, &token.sid));
+                    return Ok(answer);
                 }
             }
         }

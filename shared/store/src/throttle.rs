@@ -55,7 +55,7 @@ pub enum Turn {
 pub struct Attempt<'a> {
     store: &'a Store,
     limits: Limits,
-    name: &'a str,
+    name: String,
     place: String,
     now: Timestamp,
     /// What the attempt has added to each counter.
@@ -86,13 +86,13 @@ struct Known {
 impl Store {
     /// An attempt to sign in under `name`, a pseudonym: what people type there may be a password.
     #[must_use]
-    pub fn attempt<'a>(
-        &'a self,
+    pub fn attempt(
+        &self,
         limits: Limits,
-        name: &'a str,
+        name: String,
         address: Option<IpAddr>,
         now: Timestamp,
-    ) -> Attempt<'a> {
+    ) -> Attempt<'_> {
         Attempt {
             store: self,
             limits,

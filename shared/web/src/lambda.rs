@@ -4,10 +4,7 @@ use std::{fmt::Display, io, process::ExitCode, sync::Arc};
 
 use lambda_runtime_api_client::{BoxError, PooledClient, body::Body, build_request};
 
-use crate::{
-    Environment, Function, edge,
-    log::{self, Format},
-};
+use crate::{Environment, Function, edge, log};
 
 /// What Lambda's runtime sets for every function, without which `lambda_runtime` would panic.
 const NEEDED: [&str; 4] = [
@@ -25,9 +22,9 @@ where
     S: Future<Output = Result<F, E>>,
     E: Display,
 {
-    log::init(Format::Json, io::stdout);
-    log::redact_panics();
     let env = Environment::of_process();
+    log::init_json(io::stdout, env.text("AWS_LAMBDA_FUNCTION_NAME"));
+    log::redact_panics();
     if let Some(missing) = NEEDED.into_iter().find(|name| env.text(name).is_none()) {
         tracing::error!(
             event = "start_failed",
@@ -63,7 +60,8 @@ async fn serve<F: Function>(function: F) -> ExitCode {
     match lambda_runtime::Runtime::new(edge(Arc::new(function))).run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(event = "runtime_failed", %error);
+            // Such as an emulator that was stopped; on Lambda the process would not live to say so.
+            tracing::warn!(event = "runtime_gone", %error);
             ExitCode::FAILURE
         }
     }

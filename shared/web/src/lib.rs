@@ -2,6 +2,7 @@
 //! JSON, problem answers (RFC 9457), the headers of every answer, logs, and the Lambda runtime around it all.
 
 mod answer;
+pub mod audit;
 pub mod clock;
 mod config;
 mod edge;

@@ -3,8 +3,11 @@
 //! Only this project's own events are logged below warnings: the SDK's could show requests and their headers.
 //! There is no switch that would make it say more.
 
+mod json;
+
 use std::panic;
 
+pub use json::{METRIC_NAMESPACE, METRICS};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{
     filter::Targets,
@@ -27,51 +30,35 @@ const OURS: [&str; 8] = [
 /// Of these, people see warnings alone: the local gateway says of each request in one line what came of it.
 const QUIET: [&str; 5] = ["gatecrumb_web", "login", "logout", "me", "refresh"];
 
-/// How lines look.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Format {
-    /// For CloudWatch.
-    Json,
-    /// For people.
-    Readable,
-}
-
-/// Sends this process's events to `writer`. Whoever comes first wins.
-pub fn init<W>(format: Format, writer: W)
+/// Sends this process's events to `writer` as JSON, one object a line. `function_name` is the dimension of the
+/// metrics; without it there are none. Whoever comes first wins.
+pub fn init_json<W>(writer: W, function_name: Option<String>)
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let targets = OURS.map(|package| (package, LevelFilter::INFO));
-    let filter = Targets::new()
-        .with_targets(targets)
-        .with_default(LevelFilter::WARN);
-    let filter = match format {
-        Format::Json => filter,
-        Format::Readable => filter.with_targets(QUIET.map(|package| (package, LevelFilter::WARN))),
-    };
-    let registry = tracing_subscriber::registry();
-    let _ = match format {
-        Format::Json => {
-            let layer = fmt::layer()
-                .json()
-                .flatten_event(true)
-                .with_span_list(false)
-                .with_target(false);
-            registry
-                .with(layer.with_writer(writer).with_filter(filter))
-                .try_init()
-        }
-        Format::Readable => {
-            let layer = fmt::layer()
-                .compact()
-                .without_time()
-                .with_target(false)
-                .with_ansi(false);
-            registry
-                .with(layer.with_writer(writer).with_filter(filter))
-                .try_init()
-        }
-    };
+    let layer = json::Json::new(writer, function_name).with_filter(ours());
+    let _ = tracing_subscriber::registry().with(layer).try_init();
+}
+
+/// Sends this process's events to `writer` in lines for people. Whoever comes first wins.
+pub fn init_readable<W>(writer: W)
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let layer = fmt::layer()
+        .compact()
+        .without_time()
+        .with_target(false)
+        .with_ansi(false)
+        .with_writer(writer)
+        .with_filter(ours().with_targets(QUIET.map(|package| (package, LevelFilter::WARN))));
+    let _ = tracing_subscriber::registry().with(layer).try_init();
+}
+
+fn ours() -> Targets {
+    Targets::new()
+        .with_targets(OURS.map(|package| (package, LevelFilter::INFO)))
+        .with_default(LevelFilter::WARN)
 }
 
 /// Makes panics say where and not what: what panicked may have had anything in its hands.

@@ -78,8 +78,8 @@ async fn a_fault_of_ours_is_told_to_the_log_alone() {
         (&line["level"], &line["event"]),
         (&json!("ERROR"), &json!("failed"))
     );
-    assert_eq!(line["span"]["request_id"], "the-request-id");
-    assert_eq!(line["span"]["function"], "faulty");
+    assert_eq!(line["request_id"], "the-request-id");
+    assert_eq!(line["function"], "faulty");
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{Failure, doctor, dynamodb, key, serve, session, user};
+use crate::{Failure, audit::Trail, doctor, dynamodb, key, serve, session, user};
 
 /// Cookie-held JWT sign-in: run it on this machine, and manage users, sessions and keys.
 #[derive(Debug, Parser)]
@@ -59,6 +59,13 @@ pub(crate) struct Place {
     pub(crate) json: bool,
 }
 
+impl Place {
+    /// The trail of a change to this table.
+    pub(crate) fn trail(&self) -> Result<Trail, Failure> {
+        Trail::open(&self.state, self.table.as_deref())
+    }
+}
+
 /// Which keys, and how to print.
 #[derive(Args, Debug)]
 pub(crate) struct KeyPlace {
@@ -74,6 +81,13 @@ pub(crate) struct KeyPlace {
     /// Print parameters of template.yaml, for a file that `sam deploy` reads
     #[arg(long, global = true, conflicts_with = "json")]
     pub(crate) sam: bool,
+}
+
+impl KeyPlace {
+    /// The trail of a change to these keys.
+    pub(crate) fn trail(&self) -> Result<Trail, Failure> {
+        Trail::open(&self.state, self.secret.as_deref())
+    }
 }
 
 /// Runs a command; what went wrong is said on standard error.

@@ -14,10 +14,7 @@ use gatecrumb_store::{
     admin::{NewUser, Profile},
 };
 use gatecrumb_tokens::{Roles, UserId};
-use gatecrumb_web::{
-    clock::now,
-    log::{self, Format},
-};
+use gatecrumb_web::{clock::now, log};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
@@ -122,7 +119,7 @@ pub(crate) async fn fill(options: &Options, store: &Store) -> Result<bool, Failu
 }
 
 pub(crate) async fn run(options: Options) -> Result<(), Failure> {
-    log::init(Format::Readable, io::stderr);
+    log::init_readable(io::stderr);
     log::redact_panics();
     let (table, listener) = LocalTable::bind(&options).await?;
     let (stop, stopping) = watch::channel(false);

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use gatecrumb_store::secrets;
 use gatecrumb_tokens::SigningKeys;
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::{Value, json, value::RawValue};
 
 use crate::{Failure, LocalKeys, cli::KeyPlace, output, state::State, table::aws};
 
@@ -112,8 +112,9 @@ fn locally(place: &KeyPlace, command: Command) -> Result<(), Failure> {
                     "there are keys already: `gatecrumb key rotate` adds another one",
                 ));
             }
-            let local = LocalKeys::generate()?;
+            let (local, mut trail) = (LocalKeys::generate()?, place.trail()?);
             local.save(&state)?;
+            trail.record("key_generated", about(&local.signing_kid))?;
             Shown::new(&local.keys, Some(&local.signing_kid))?.print(place, "");
         }
         Command::Rotate => {
@@ -121,7 +122,9 @@ fn locally(place: &KeyPlace, command: Command) -> Result<(), Failure> {
             let new = LocalKeys::generate()?;
             local.keys.extend(new.keys);
             local.signing_kid = new.signing_kid;
+            let mut trail = place.trail()?;
             local.save(&state)?;
+            trail.record("key_rotated", about(&local.signing_kid))?;
             let note = "`gatecrumb serve` signs by the new key from its next start on.";
             Shown::new(&local.keys, Some(&local.signing_kid))?.print(place, note);
         }
@@ -131,7 +134,9 @@ fn locally(place: &KeyPlace, command: Command) -> Result<(), Failure> {
                 return Err(Failure::new("this key signs: rotate first"));
             }
             remove(&mut local.keys, &kid)?;
+            let mut trail = place.trail()?;
             local.save(&state)?;
+            trail.record("key_retired", about(&kid))?;
             Shown::new(&local.keys, Some(&local.signing_kid))?.print(place, "");
         }
         Command::Public => {
@@ -146,7 +151,9 @@ async fn on_aws(place: &KeyPlace, secret: &str, command: Command) -> Result<(), 
     let config = aws().await?;
     if matches!(command, Command::Generate) {
         let LocalKeys { keys, signing_kid } = LocalKeys::generate()?;
+        let mut trail = place.trail()?;
         let arn = secrets::create(&config, secret, &keys.to_private_json()).await?;
+        trail.record("key_generated", about(&signing_kid))?;
         let mut shown = Shown::new(&keys, Some(&signing_kid))?;
         shown.secret_arn = Some(arn);
         shown.print(place, "");
@@ -163,19 +170,28 @@ async fn on_aws(place: &KeyPlace, secret: &str, command: Command) -> Result<(), 
                 signing_kid,
             } = LocalKeys::generate()?;
             keys.extend(new);
+            let mut trail = place.trail()?;
             secrets::replace(&config, secret, &keys.to_private_json()).await?;
+            trail.record("key_rotated", about(&signing_kid))?;
             let mut shown = Shown::new(&keys, Some(&signing_kid))?;
             shown.may_sign = false;
             shown.print(place, ROTATE_NOTE);
         }
         Command::Retire { kid } => {
             remove(&mut keys, &kid)?;
+            let mut trail = place.trail()?;
             secrets::replace(&config, secret, &keys.to_private_json()).await?;
+            trail.record("key_retired", about(&kid))?;
             Shown::new(&keys, None)?.print(place, "");
         }
         Command::Public => Shown::new(&keys, None)?.print(place, ""),
     }
     Ok(())
+}
+
+/// What the audit log says of a key.
+fn about(kid: &str) -> Value {
+    json!({ "kid": kid })
 }
 
 fn remove(keys: &mut SigningKeys, kid: &str) -> Result<(), Failure> {

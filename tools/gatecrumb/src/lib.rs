@@ -1,6 +1,7 @@
 //! The command line: `serve` runs everything on this machine, the other commands manage users, sessions and keys
 //! here or on AWS.
 
+mod audit;
 pub mod cli;
 mod doctor;
 pub mod dynamodb;

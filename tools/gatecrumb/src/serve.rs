@@ -11,10 +11,7 @@ use std::{io, net::SocketAddr, sync::Arc};
 
 use clap::Args;
 use gatecrumb_passwords::{Cost, Hasher};
-use gatecrumb_web::{
-    Config, SigningConfig,
-    log::{self, Format},
-};
+use gatecrumb_web::{Config, SigningConfig, log};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use crate::{
@@ -54,7 +51,7 @@ pub struct Server {
 }
 
 pub(crate) async fn run(options: Options) -> Result<(), Failure> {
-    log::init(Format::Readable, io::stderr);
+    log::init_readable(io::stderr);
     log::redact_panics();
     let server = Server::start(&options, Settings::of_process()).await?;
     output::say(banner::text(&options, &server));

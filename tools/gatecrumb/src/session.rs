@@ -6,7 +6,13 @@ use gatecrumb_tokens::{SessionId, Timestamp};
 use gatecrumb_web::clock::{now, rfc3339};
 use serde::Serialize;
 
-use crate::{Failure, cli::Place, output, table::Table, user::find};
+use crate::{
+    Failure,
+    cli::Place,
+    output,
+    table::Table,
+    user::{about, find},
+};
 
 /// What to do with a user's sessions.
 #[derive(Debug, Subcommand)]
@@ -90,8 +96,10 @@ pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> 
             username, session, ..
         } => {
             let session: Option<SessionId> = session.map(|id| id.parse()).transpose()?;
-            let table = Table::open(place).await?;
-            let user = find(&table.store, &Username::parse(&username)?).await?.user;
+            let name = Username::parse(&username)?;
+            let (table, mut trail) = (Table::open(place).await?, place.trail()?);
+            let user = find(&table.store, &name).await?.user;
+            let mut details = about(&user.id, &name);
             let text = if let Some(session) = session {
                 let sessions = table.store.sessions(&user.id).await?;
                 if !sessions.iter().any(|found| found.id == session) {
@@ -101,12 +109,15 @@ pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> 
                     )));
                 }
                 table.store.end_session(&user.id, &session).await?;
+                details["session"] = session.fingerprint().into();
+                trail.record("session_revoked", details)?;
                 "the session is over"
             } else {
                 table
                     .store
                     .change_user(&user.id, &Change::EndSessions, now())
                     .await?;
+                trail.record("sessions_revoked", details)?;
                 "all sessions are over"
             };
             output::answer(place.json, &serde_json::json!({ "revoked": true }), text);

@@ -10,6 +10,7 @@ use gatecrumb_store::{
 use gatecrumb_tokens::{Role, Roles, UserId};
 use gatecrumb_web::clock::{now, rfc3339};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::{Failure, cli::Place, output, password, table::Table};
 
@@ -166,8 +167,9 @@ pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> 
                 profile,
                 roles,
             };
-            let table = Table::open(place).await?;
+            let (table, mut trail) = (Table::open(place).await?, place.trail()?);
             table.store.create_user(&user, now()).await?;
+            trail.record("user_created", about(&user.id, &user.username))?;
             show(place, &table.store, &user.username).await
         }
         Command::Show { username } => {
@@ -188,12 +190,10 @@ pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> 
         }
         Command::Rename { username, new } => {
             let (old, new) = (Username::parse(&username)?, Username::parse(&new)?);
-            let table = Table::open(place).await?;
-            let account = find(&table.store, &old).await?;
-            table
-                .store
-                .rename_user(&account.user.id, &old, &new, now())
-                .await?;
+            let (table, mut trail) = (Table::open(place).await?, place.trail()?);
+            let user = find(&table.store, &old).await?.user.id;
+            table.store.rename_user(&user, &old, &new, now()).await?;
+            trail.record("user_renamed", about(&user, &new))?;
             show(place, &table.store, &new).await
         }
         Command::Delete { username, yes } => {
@@ -204,11 +204,12 @@ pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> 
                     name.as_str()
                 )));
             }
-            let table = Table::open(place).await?;
+            let (table, mut trail) = (Table::open(place).await?, place.trail()?);
             let account = find(&table.store, &name).await?;
             if !table.store.delete_user(&account.user.id, &name).await? {
                 return Err(Failure::new("the user was changed by somebody else meanwhile"));
             }
+            trail.record("user_deleted", about(&account.user.id, &name))?;
             let shown = Shown::from(&account);
             output::answer(place.json, &shown, format!("{} is deleted", name.as_str()));
             Ok(())
@@ -218,11 +219,19 @@ pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> 
 
 async fn change(place: &Place, username: &str, change: Change) -> Result<(), Failure> {
     let name = Username::parse(username)?;
-    let table = Table::open(place).await?;
-    let account = find(&table.store, &name).await?;
-    if !table.store.change_user(&account.user.id, &change, now()).await? {
+    let (table, mut trail) = (Table::open(place).await?, place.trail()?);
+    let user = find(&table.store, &name).await?.user.id;
+    if !table.store.change_user(&user, &change, now()).await? {
         return Err(nobody(&name));
     }
+    let event = match change {
+        Change::Disable => "user_disabled",
+        Change::Enable => "user_enabled",
+        Change::Roles(_) => "user_roles_set",
+        Change::Password(_) => "user_password_set",
+        Change::EndSessions => "sessions_revoked",
+    };
+    trail.record(event, about(&user, &name))?;
     show(place, &table.store, &name).await
 }
 
@@ -235,6 +244,11 @@ async fn show(place: &Place, store: &Store, name: &Username) -> Result<(), Failu
 
 pub(crate) async fn find(store: &Store, name: &Username) -> Result<Account, Failure> {
     store.find_account(name).await?.ok_or_else(|| nobody(name))
+}
+
+/// What the audit log says of a user.
+pub(crate) fn about(user: &UserId, name: &Username) -> Value {
+    json!({ "user": user.as_str(), "username": name.as_str() })
 }
 
 fn nobody(name: &Username) -> Failure {

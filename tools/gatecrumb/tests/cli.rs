@@ -69,6 +69,31 @@ impl State {
     }
 }
 
+impl State {
+    /// The audit log, a line each: what, and to whom.
+    fn trail(&self) -> Vec<Value> {
+        let path = self.0.join("audit.log");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(
+                std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+                0o600
+            );
+        }
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(!text.contains(PASSWORD) && !text.contains("$argon2") && !text.contains("\"d\""));
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    fn events(&self) -> Vec<String> {
+        let event = |line: &Value| line["event"].as_str().unwrap().to_owned();
+        self.trail().iter().map(event).collect()
+    }
+}
+
 impl Drop for State {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
@@ -180,6 +205,54 @@ fn what_is_wrong_is_said() {
         assert!(failure.contains(said), "{arguments:?}: {failure}");
         assert!(!failure.contains(PASSWORD));
     }
+}
+
+#[test]
+fn every_change_is_in_the_audit_log_and_no_look() {
+    let state = State::new();
+    let ada = state.create("ada");
+    state.json(&["user", "show", "ada"], "");
+    state.json(&["user", "disable", "ada"], "");
+    state.json(&["user", "enable", "ada"], "");
+    state.json(&["user", "roles", "ada", "admin"], "");
+    state.json(
+        &["user", "set-password", "ada", "--password-stdin"],
+        "another password of mine",
+    );
+    state.json(&["session", "list", "ada"], "");
+    state.json(&["session", "revoke", "ada", "--all"], "");
+    state.json(&["user", "rename", "ada", "lovelace"], "");
+    state.failure(&["user", "disable", "nobody"], "");
+    state.json(&["user", "delete", "lovelace", "--yes"], "");
+    state.json(&["key", "generate"], "");
+    let rotated = state.json(&["key", "rotate"], "");
+    state.json(&["key", "public"], "");
+    assert_eq!(
+        state.events(),
+        [
+            "user_created",
+            "user_disabled",
+            "user_enabled",
+            "user_roles_set",
+            "user_password_set",
+            "sessions_revoked",
+            "user_renamed",
+            "user_deleted",
+            "key_generated",
+            "key_rotated",
+        ]
+    );
+    let trail = state.trail();
+    for line in &trail {
+        assert_eq!(
+            (&line["target"], &line["outcome"]),
+            (&json!("local"), &json!("success"))
+        );
+        assert!(line["timestamp"].as_str().unwrap().ends_with('Z'));
+    }
+    assert_eq!(trail[0]["user"], ada["id"]);
+    assert_eq!(trail[6]["username"], "lovelace");
+    assert_eq!(trail[9]["kid"], rotated["signing_kid"]);
 }
 
 #[test]
@@ -298,6 +371,7 @@ async fn signing_keys_in_secrets_manager_are_made_rotated_and_retired_and_their_
 {
     let manager = SecretsManager::default();
     let endpoint = manager.serve().await;
+    let state = State::new();
     let key = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gatecrumb"));
         command.env_clear().envs([
@@ -307,6 +381,7 @@ async fn signing_keys_in_secrets_manager_are_made_rotated_and_retired_and_their_
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &endpoint),
         ]);
         command.args(["key", "--secret", "gatecrumb"]).args(arguments);
+        command.arg("--state").arg(&state.0);
         let command = tokio::task::spawn_blocking(move || command.output().unwrap());
         async {
             let output = command.await.unwrap();
@@ -356,6 +431,11 @@ async fn signing_keys_in_secrets_manager_are_made_rotated_and_retired_and_their_
     // A new key is published before it signs.
     let next = key(&["rotate", "--sam"]).await;
     assert!(next.contains("\n# SigningKid: ") && !next.contains("\nSigningKid: "));
+    assert_eq!(
+        state.events(),
+        ["key_generated", "key_rotated", "key_retired", "key_rotated"]
+    );
+    assert!(state.trail().iter().all(|line| line["target"] == "gatecrumb"));
     manager.put("gatecrumb", "no keys at all");
     assert!(key(&["public"]).await.contains("JWK Set"));
 }

@@ -11,6 +11,7 @@ use std::fs;
 use gatecrumb_local::DynamoDb;
 use gatecrumb_store::{Connection, Store};
 use gatecrumb_testkit::http::Browser;
+use gatecrumb_web::log::{METRIC_NAMESPACE, METRICS};
 use serde_json::{Value, json};
 use serde_yaml_ng::Value as Yaml;
 
@@ -148,6 +149,43 @@ fn the_access_log_holds_no_secret() {
             "$context.status",
         ]
     );
+}
+
+/// An alarm on a metric that nobody counts would never go off.
+#[test]
+fn the_alarms_watch_what_the_functions_count() {
+    let resources = template()["Resources"].clone();
+    let alarms = resources.as_object().unwrap().values();
+    let alarms = alarms.filter(|resource| resource["Type"] == "AWS::CloudWatch::Alarm");
+    let ours = alarms.filter(|alarm| alarm["Properties"]["Namespace"] == METRIC_NAMESPACE);
+    let mut watched = 0;
+    for alarm in ours {
+        let properties = &alarm["Properties"];
+        assert!(METRICS.contains(&properties["MetricName"].as_str().unwrap()));
+        assert_eq!(properties["Dimensions"][0]["Name"], "FunctionName");
+        watched += 1;
+    }
+    assert_eq!(watched, 2);
+}
+
+/// What only login reads stands among login's variables, and each has a parameter.
+#[test]
+fn every_setting_of_login_can_be_deployed() {
+    let template = template();
+    let properties = &template["Resources"]["LoginFunction"]["Properties"];
+    let variables = properties["Environment"]["Variables"].as_object().unwrap();
+    for (variable, value) in variables {
+        let parameter = value["!Ref"].as_str().unwrap();
+        assert!(template["Parameters"][parameter].is_object(), "{variable}");
+    }
+    for variable in [
+        "THROTTLE_PAIR_FAILURES",
+        "THROTTLE_ACCOUNT_FAILURES",
+        "THROTTLE_ADDRESS_FAILURES",
+    ] {
+        assert!(variables.contains_key(variable));
+    }
+    assert!(!variables.contains_key("THROTTLE"), "it cannot be switched off");
 }
 
 #[tokio::test]

@@ -6,14 +6,14 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use gatecrumb_web::log::{Format, init};
+use gatecrumb_web::log::init_json;
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 static SECRETS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// Captures this process's log from now on.
 pub fn capture() {
-    init(Format::Json, || Capture);
+    init_json(|| Capture, Some("test".to_owned()));
 }
 
 /// Something that no log may show: a password, a token, a key.

@@ -17,8 +17,9 @@ fn limits() -> Limits {
     }
 }
 
-fn attempt<'a>(store: &'a Store, name: &'a str, address: &str, now: Timestamp) -> Attempt<'a> {
-    store.attempt(limits(), name, Some(address.parse().unwrap()), now)
+fn attempt<'a>(store: &'a Store, name: &str, address: &str, now: Timestamp) -> Attempt<'a> {
+    let address = Some(address.parse().unwrap());
+    store.attempt(limits(), name.to_owned(), address, now)
 }
 
 /// An attempt whose password is wrong: whether it came as far as the hash.

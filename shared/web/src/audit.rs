@@ -1,0 +1,123 @@
+//! Who did what to a sign-in or a session: one line of the log each, all of the same fields. `docs/logging.md` lists
+//! them.
+
+use gatecrumb_tokens::{SessionId, UserId};
+
+use crate::Request;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Action {
+    /// A sign-in.
+    SignedIn,
+    /// No such user, or another password.
+    SignInFailed,
+    /// An attempt that had to wait.
+    SignInThrottled,
+    /// The right password of a disabled user.
+    SignInDisabled,
+    /// A refresh, whether the token was rotated or not.
+    Refreshed,
+    /// The token in use came again long after it was first used.
+    RefreshRepeated,
+    /// A superseded token ended its session.
+    SessionReused,
+    /// A sign-out.
+    SignedOut,
+    /// A sign-out that ended all of the user's sessions.
+    SignedOutEverywhere,
+}
+
+impl Action {
+    fn name(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed_in",
+            Self::SignInFailed => "sign_in_failed",
+            Self::SignInThrottled => "sign_in_throttled",
+            Self::SignInDisabled => "sign_in_disabled",
+            Self::Refreshed => "refreshed",
+            Self::RefreshRepeated => "refresh_repeated",
+            Self::SessionReused => "session_reused",
+            Self::SignedOut => "signed_out",
+            Self::SignedOutEverywhere => "signed_out_everywhere",
+        }
+    }
+
+    fn succeeded(self) -> bool {
+        match self {
+            Self::SignedIn
+            | Self::Refreshed
+            | Self::RefreshRepeated
+            | Self::SignedOut
+            | Self::SignedOutEverywhere => true,
+            Self::SignInFailed | Self::SignInThrottled | Self::SignInDisabled | Self::SessionReused => false,
+        }
+    }
+
+    /// Whether somebody should look at it.
+    fn is_odd(self) -> bool {
+        matches!(self, Self::RefreshRepeated | Self::SessionReused)
+    }
+}
+
+/// Whom it happened to, as far as that is known.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Subject<'a> {
+    /// The user.
+    pub user: Option<&'a UserId>,
+    /// Where there is no user: a keyed hash of the name that was given.
+    pub name_hash: Option<&'a str>,
+    /// The session; the log gets its fingerprint.
+    pub session: Option<&'a SessionId>,
+}
+
+impl<'a> Subject<'a> {
+    /// A user's session.
+    #[must_use]
+    pub fn session(user: &'a UserId, session: &'a SessionId) -> Self {
+        Self {
+            user: Some(user),
+            session: Some(session),
+            name_hash: None,
+        }
+    }
+}
+
+impl Request {
+    /// Logs what came of this request. The span adds the function and the request's id.
+    pub fn audit(&self, action: Action, subject: Subject<'_>) {
+        let event = action.name();
+        let outcome = if action.succeeded() { "success" } else { "refused" };
+        let user = subject.user.map(UserId::as_str);
+        let name_hash = subject.name_hash;
+        let session = subject.session.map(SessionId::fingerprint);
+        let session = session.as_deref();
+        let address = self.client_address.map(|address| address.to_string());
+        let address = address.as_deref();
+        let user_agent = self.user_agent();
+        let user_agent = user_agent.as_deref();
+        if action.is_odd() {
+            tracing::warn!(
+                event,
+                audit = true,
+                outcome,
+                user,
+                name_hash,
+                session,
+                address,
+                user_agent
+            );
+        } else {
+            tracing::info!(
+                event,
+                audit = true,
+                outcome,
+                user,
+                name_hash,
+                session,
+                address,
+                user_agent
+            );
+        }
+    }
+}
