@@ -40,7 +40,9 @@ export function createAuth({ baseUrl = "", hint, initialUser }: AuthOptions = {}
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     const signal = init.signal ? AbortSignal.any([timeout, init.signal]) : timeout;
     try {
-      const answer = await fetch(base + path, { method: "POST", credentials: "include", ...init, signal });
+      // no-store: tabs that ask at once would otherwise wait for one another at the browser's cache.
+      const options: RequestInit = { method: "POST", credentials: "include", cache: "no-store" };
+      const answer = await fetch(base + path, { ...options, ...init, signal });
       if (!answer.ok) throw await errorOf(answer);
       const body = answer.status === 204 ? { done: true } : JSON.parse(await answer.text());
       if (!body?.[member]) throw new AuthError("unexpected", answer.status);
