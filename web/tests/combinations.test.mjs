@@ -51,7 +51,7 @@ after(() => world?.stop());
 /** Follows redirects as a browser would, cookies included. */
 async function visit(jar, path) {
   const hops = [];
-  for (let url = new URL(path, world.app); ; ) {
+  for (let url = new URL(path, world.app); ;) {
     const cookie = [...jar].map(([name, value]) => `gatecrumb-${name}=${value}`).join("; ");
     const answer = await fetch(url, { redirect: "manual", headers: cookie ? { cookie } : {} });
     apply(jar, answer);
@@ -70,8 +70,9 @@ for (const access of KINDS) {
     for (const refresh of KINDS) {
       for (const hint of [undefined, "1"]) {
         const jar = new Map(
-          Object.entries({ access: cookies.access[access], refresh: cookies.refresh[refresh], hint })
-            .filter(([, value]) => value !== undefined),
+          Object.entries({ access: cookies.access[access], refresh: cookies.refresh[refresh], hint }).filter(
+            ([, value]) => value !== undefined,
+          ),
         );
         const name = `access ${access}, refresh ${refresh}, hint ${hint}`;
         // A good signature is enough for the server's page; whether the session lives is asked at the refresh.

@@ -27,7 +27,11 @@ beforeEach(async () => {
 /** What a page there can do with `fetch`: the status it sees, or the error's name. */
 async function attempt(page, url, init) {
   return page.evaluate(
-    ([address, options]) => fetch(address, { credentials: "include", ...options }).then((a) => a.status || a.type, (e) => e.name),
+    ([address, options]) =>
+      fetch(address, { credentials: "include", ...options }).then(
+        (a) => a.status || a.type,
+        (e) => e.name,
+      ),
     [url, init],
   );
 }
@@ -51,7 +55,11 @@ for (const site of ["another site", "another origin of the same site"]) {
       const before = await context.cookies();
       for (const path of ["refresh", "logout", "logout?everywhere=true"]) {
         assert.equal(await attempt(page, `${target}/auth/${path}`, { method: "POST" }), "TypeError", path);
-        assert.equal(await attempt(page, `${target}/auth/${path}`, { method: "POST", mode: "no-cors" }), "opaque", path);
+        assert.equal(
+          await attempt(page, `${target}/auth/${path}`, { method: "POST", mode: "no-cors" }),
+          "opaque",
+          path,
+        );
       }
       assert.equal(await attempt(page, `${target}/auth/me`, {}), "TypeError", "nor read who is signed in");
       assert.deepEqual(await context.cookies(), before);
@@ -71,8 +79,9 @@ for (const site of ["another site", "another origin of the same site"]) {
           document.body.append(form);
           setTimeout(() => form.submit()); // after this call, which a navigation would cut off
         }, `${world[way]}/auth/${path}`);
+        await page.waitForURL(`${world[way]}/auth/${path}`);
         assert.equal((await answer).status(), 403, path);
-        await page.close();
+        await (await answer).finished();
       }
       assert.deepEqual(await context.cookies(), before);
       await own.getByRole("button", { name: "Ask again" }).click();

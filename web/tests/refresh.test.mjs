@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import {
-  cookie, launch, letTimePass, newContext, setCookie, signedIn, signedOut, signIn, watch,
+  cookie,
+  launch,
+  letTimePass,
+  newContext,
+  setCookie,
+  signedIn,
+  signedOut,
+  signIn,
+  watch,
 } from "./harness/browser.mjs";
 import { servePage } from "./harness/pages.mjs";
 import { createWorld } from "./harness/world.mjs";
@@ -29,7 +37,9 @@ test("an access token that ran out, on a client page: three requests, and nobody
   await page.exposeFunction("shown", (status) => shown.push(status));
   await page.addInitScript(() => {
     new MutationObserver(() => window.shown(document.querySelector(".who")?.dataset.status)).observe(document, {
-      subtree: true, childList: true, attributes: true,
+      subtree: true,
+      childList: true,
+      attributes: true,
     });
   });
   await page.reload();
@@ -37,7 +47,11 @@ test("an access token that ran out, on a client page: three requests, and nobody
   assert.deepEqual(asked, ["me", "refresh", "me"]);
   assert.notEqual(await cookie(context, "refresh"), before, "rotated");
   assert.ok(shown.length > 0);
-  assert.deepEqual(shown.filter((status) => status === "signed-out"), [], "no flash of the wrong state");
+  assert.deepEqual(
+    shown.filter((status) => status === "signed-out"),
+    [],
+    "no flash of the wrong state",
+  );
 });
 
 test("an access cookie that the browser dropped: the same", async () => {

@@ -139,7 +139,14 @@ test("sign out everywhere ends the session of another browser", async () => {
 });
 
 test("after the sign-in, no link leads to another origin", async () => {
-  for (const next of ["https://evil.example/", "//evil.example", "/\\evil.example", "/x/..//evil.example", "javascript:alert(1)", "\t//evil.example"]) {
+  for (const next of [
+    "https://evil.example/",
+    "//evil.example",
+    "/\\evil.example",
+    "/x/..//evil.example",
+    "javascript:alert(1)",
+    "\t//evil.example",
+  ]) {
     await context.clearCookies();
     const page = await signIn(context, world.app, next);
     assert.equal(new URL(page.url()).origin, world.app, next);

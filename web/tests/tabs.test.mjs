@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { cookie, fillIn, launch, letTimePass, newContext, signedIn, signedOut, signIn, watch } from "./harness/browser.mjs";
+import {
+  cookie,
+  fillIn,
+  launch,
+  letTimePass,
+  newContext,
+  signedIn,
+  signedOut,
+  signIn,
+  watch,
+} from "./harness/browser.mjs";
 import { gatecrumb } from "./harness/process.mjs";
 import { createWorld } from "./harness/world.mjs";
 

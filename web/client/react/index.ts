@@ -1,6 +1,14 @@
 "use client";
 
-import { createContext, createElement, useContext, useEffect, useMemo, useSyncExternalStore, type ReactNode } from "react";
+import {
+  createContext,
+  createElement,
+  useContext,
+  useEffect,
+  useMemo,
+  useSyncExternalStore,
+  type ReactNode,
+} from "react";
 import type { Auth, Snapshot } from "../src/index.js";
 
 const AuthContext = createContext<Auth | undefined>(undefined);

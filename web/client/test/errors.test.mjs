@@ -31,7 +31,11 @@ for (const [status, code, seconds] of login) {
   });
 }
 
-for (const [status, code] of [[403, "cross_origin"], [500, "internal"], [503, "unavailable"]]) {
+for (const [status, code] of [
+  [403, "cross_origin"],
+  [500, "internal"],
+  [503, "unavailable"],
+]) {
   test(`logout: ${status} ${code} leaves the user signed in`, async () => {
     const { auth } = page({ logout: problem(status, code), me: me() });
     await auth.currentUser();

@@ -15,7 +15,11 @@ export const BOB = { id: "u2", username: "bob", email: null, name: null, roles: 
 
 export const json = (status, body, headers = {}) => new Response(JSON.stringify(body), { status, headers });
 export const problem = (status, code, more = {}) =>
-  json(status, { type: "about:blank", title: code, status, code, ...more }, { "content-type": "application/problem+json" });
+  json(
+    status,
+    { type: "about:blank", title: code, status, code, ...more },
+    { "content-type": "application/problem+json" },
+  );
 export const me = (user = ADA) => json(200, { user, session: {} });
 export const refreshed = () => json(200, { expires_in: 900 });
 export const loggedIn = (user = ADA) => json(200, { user, expires_in: 900 });

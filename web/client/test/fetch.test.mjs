@@ -8,7 +8,9 @@ const url = "https://app.example/notes";
 test("fetch sends cookies, and passes every answer but 401 through", async () => {
   for (const status of [200, 204, 403, 404, 500, 503]) {
     let credentials;
-    const { auth, asked } = page({ "/notes": (request) => ((credentials = request.credentials), new Response(null, { status })) });
+    const { auth, asked } = page({
+      "/notes": (request) => ((credentials = request.credentials), new Response(null, { status })),
+    });
     assert.equal((await auth.fetch(url)).status, status);
     assert.equal(credentials, "include");
     assert.deepEqual(asked, ["/notes"]);

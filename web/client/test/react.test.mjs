@@ -11,7 +11,8 @@ const Shown = () => {
   const { status, user } = useAuth();
   return createElement("p", null, `${status} ${user?.username ?? "nobody"}`);
 };
-const render = (options) => renderToString(createElement(AuthProvider, { auth: createAuth(options) }, createElement(Shown)));
+const render = (options) =>
+  renderToString(createElement(AuthProvider, { auth: createAuth(options) }, createElement(Shown)));
 
 test("a server renders what it knows, and nothing that it doesn't", (t) => {
   t.mock.method(globalThis, "fetch", () => assert.fail("rendering asks nobody"));

@@ -20,13 +20,20 @@ for (const name of ["gatecrumb-hint", "__Host-gatecrumb-hint", "__Secure-gatecru
 }
 
 test("where the hint cannot be read, me is asked", async () => {
-  const elsewhere = page({ me: problem(401, "not_logged_in") }, { cookie: "", options: { baseUrl: "https://api.example" } });
+  const elsewhere = page(
+    { me: problem(401, "not_logged_in") },
+    { cookie: "", options: { baseUrl: "https://api.example" } },
+  );
   assert.equal(await elsewhere.auth.currentUser(), null);
   assert.deepEqual(elsewhere.asked, ["me"]);
   assert.equal(await elsewhere.tab({ hint: true }).currentUser(), null);
   assert.deepEqual(elsewhere.asked, ["me"], "COOKIE_DOMAIN makes it readable");
   const sandboxed = page({ me: me() });
-  Object.defineProperty(document, "cookie", { get: () => { throw new DOMException("", "SecurityError"); } });
+  Object.defineProperty(document, "cookie", {
+    get: () => {
+      throw new DOMException("", "SecurityError");
+    },
+  });
   assert.deepEqual(await sandboxed.auth.currentUser(), ADA);
 });
 
@@ -66,12 +73,16 @@ const faults = {
   "500 internal": () => problem(500, "internal"),
   "a gateway's 502": () => new Response("", { status: 502 }),
   "403 cross_origin": () => problem(403, "cross_origin"),
-  "429": () => json(429, { message: "Too Many Requests" }),
+  429: () => json(429, { message: "Too Many Requests" }),
   "a lost network": offline,
 };
 for (const [name, fault] of Object.entries(faults)) {
   test(`${name} signs nobody out, from me, refresh or the second me`, async () => {
-    for (const routes of [{ me: fault }, { me: expired(), refresh: fault }, { me: [expired(), fault], refresh: refreshed() }]) {
+    for (const routes of [
+      { me: fault },
+      { me: expired(), refresh: fault },
+      { me: [expired(), fault], refresh: refreshed() },
+    ]) {
       const fresh = page(routes);
       await assert.rejects(fresh.auth.currentUser(), { name: "AuthError" });
       assert.equal(fresh.auth.getSnapshot().status, "unavailable");
@@ -86,7 +97,12 @@ for (const [name, fault] of Object.entries(faults)) {
 test("one refresh in flight, whoever asks", async () => {
   const refresh = held();
   const { auth, asked } = page({ me: [expired(), me()], refresh, "/notes": [expired(), expired(), json(200, [])] });
-  const all = Promise.all([auth.currentUser(), auth.fetch("https://app.example/notes"), auth.fetch("https://app.example/notes"), auth.currentUser()]);
+  const all = Promise.all([
+    auth.currentUser(),
+    auth.fetch("https://app.example/notes"),
+    auth.fetch("https://app.example/notes"),
+    auth.currentUser(),
+  ]);
   await refresh.asked;
   refresh.give(refreshed());
   const [user, first, second] = await all;

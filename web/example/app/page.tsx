@@ -14,7 +14,9 @@ export default function Home() {
               Rendered by the server
             </Link>
           </h2>
-          <p>The access token is verified by its public key before the page is sent, and refreshed if it has run out.</p>
+          <p>
+            The access token is verified by its public key before the page is sent, and refreshed if it has run out.
+          </p>
         </section>
         <section>
           <h2>

@@ -5,9 +5,15 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 function publicKeys() {
-  const [command, ...before] = process.env.GATECRUMB_BIN ? [process.env.GATECRUMB_BIN] : ["cargo", "run", "--quiet", "--"];
+  const [command, ...before] = process.env.GATECRUMB_BIN
+    ? [process.env.GATECRUMB_BIN]
+    : ["cargo", "run", "--quiet", "--"];
   const args = [...before, "key", "public", "--json"];
-  const { status, stdout } = spawnSync(command, args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  const { status, stdout } = spawnSync(command, args, {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   if (status !== 0) {
     console.error("There are no keys to verify tokens with. Start `cargo run -- serve` first, or set VERIFYING_KEYS.");
     process.exit(1);

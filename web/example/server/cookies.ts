@@ -8,12 +8,18 @@ function pair(text: string): Pair {
 }
 
 function parse(header: string | null): Pair[] {
-  return (header ?? "").split(";").filter((part) => part.includes("=")).map(pair);
+  return (header ?? "")
+    .split(";")
+    .filter((part) => part.includes("="))
+    .map(pair);
 }
 
 /** All values of a cookie: a browser may hold several of one name, for several domains or paths. */
 export function cookieValues(header: string | null, name: string): string[] {
-  return parse(header).filter(([found]) => found === name).map(([, value]) => value).slice(0, MAX_LOOKED_AT);
+  return parse(header)
+    .filter(([found]) => found === name)
+    .map(([, value]) => value)
+    .slice(0, MAX_LOOKED_AT);
 }
 
 /** The Cookie header that the browser will send once it has followed these Set-Cookie headers. */

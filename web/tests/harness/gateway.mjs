@@ -31,5 +31,11 @@ export async function createGateway(port, target) {
 export const UNAVAILABLE = {
   status: 503,
   headers: { "content-type": "application/problem+json", "cache-control": "no-store", "retry-after": "1" },
-  body: JSON.stringify({ type: "about:blank", title: "Service Unavailable", status: 503, code: "unavailable", retry_after: 1 }),
+  body: JSON.stringify({
+    type: "about:blank",
+    title: "Service Unavailable",
+    status: 503,
+    code: "unavailable",
+    retry_after: 1,
+  }),
 };

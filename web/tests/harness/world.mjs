@@ -28,8 +28,20 @@ export async function createWorld({ origins = [] } = {}) {
     const keys = JSON.stringify(JSON.parse(gatecrumb(["key", "public", "--state", state, "--json"])).verifying_keys);
     /** Starts the example on a port, with these keys. */
     const startApp = async (port, verifyingKeys) => {
-      const settings = { GATECRUMB_URL: api, ISSUER: "gatecrumb-local", COOKIE_PREFIX: "", VERIFYING_KEYS: verifyingKeys };
-      const next = [`${root}web/node_modules/next/dist/bin/next`, "start", "--hostname", "localhost", "--port", `${port}`];
+      const settings = {
+        GATECRUMB_URL: api,
+        ISSUER: "gatecrumb-local",
+        COOKIE_PREFIX: "",
+        VERIFYING_KEYS: verifyingKeys,
+      };
+      const next = [
+        `${root}web/node_modules/next/dist/bin/next`,
+        "start",
+        "--hostname",
+        "localhost",
+        "--port",
+        `${port}`,
+      ];
       const common = { ...PROXY, ...settings, NEXT_TELEMETRY_DISABLED: "1" };
       stops.push(await start(process.execPath, next, common, "Ready in", `${root}web/example`));
     };

@@ -38,7 +38,9 @@ export function Profile() {
   if (!user) return <p role="status">{status === "loading" ? "One moment…" : "Please sign in."}</p>;
   return (
     <>
-      <p className="quiet">From the answer of /auth/me, which knows at once about a change of the user or a revoked session.</p>
+      <p className="quiet">
+        From the answer of /auth/me, which knows at once about a change of the user or a revoked session.
+      </p>
       <dl>
         <dt>Username</dt>
         <dd id="username">{user.username}</dd>

@@ -11,7 +11,9 @@ export default async function ServerPage() {
     <section>
       <SameUser id={userId} path="/server" />
       <h1>Rendered by the server</h1>
-      <p className="quiet">From the access token alone, verified by its public key: no request was made to render this.</p>
+      <p className="quiet">
+        From the access token alone, verified by its public key: no request was made to render this.
+      </p>
       <dl>
         <dt>User</dt>
         <dd id="user-id">{userId}</dd>
