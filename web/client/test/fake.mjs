@@ -28,8 +28,8 @@ export const offline = () => {
   throw new TypeError("Failed to fetch");
 };
 
-/** An answer that the test gives when it likes, unless the request is aborted before. */
-export function held() {
+/** An answer that the test gives when it likes, unless the request is aborted before; `deaf`: nevertheless. */
+export function held({ deaf = false } = {}) {
   let give;
   const answer = new Promise((resolve) => (give = resolve));
   let arrived;
@@ -38,7 +38,7 @@ export function held() {
     arrived();
     return new Promise((resolve, reject) => {
       answer.then(resolve);
-      signal?.addEventListener("abort", () => reject(signal.reason));
+      if (!deaf) signal?.addEventListener("abort", () => reject(signal.reason));
     });
   };
   return Object.assign(handler, { give, asked });

@@ -5,7 +5,7 @@ import { createElement } from "react";
 import { renderToString } from "react-dom/server";
 import { AuthProvider, useAuth } from "../dist/react/index.js";
 import { createAuth } from "../dist/src/index.js";
-import { ADA } from "./fake.mjs";
+import { ADA, me } from "./fake.mjs";
 
 const Shown = () => {
   const { status, user } = useAuth();
@@ -24,4 +24,10 @@ test("a server renders what it knows, and nothing that it doesn't", (t) => {
 
 test("useAuth outside of a provider says what is missing", () => {
   assert.throws(() => renderToString(createElement(Shown)), /AuthProvider/);
+});
+
+test("asking on a server opens no channel either", async (t) => {
+  t.mock.method(globalThis, "fetch", async () => me());
+  t.mock.method(globalThis, "BroadcastChannel", () => assert.fail("a server has no tabs"));
+  assert.deepEqual(await createAuth({ baseUrl: "https://api.example" }).currentUser(), ADA);
 });

@@ -85,16 +85,21 @@ test("nor when its 401 comes after the sign-in of another", async () => {
 });
 
 test("a late answer of me says nothing about the state after a sign-out", async () => {
-  const slow = held();
-  const { auth } = page({ me: slow, logout: noContent() });
+  const [slow, logout] = [held({ deaf: true }), held()];
+  const { auth } = page({ me: slow, logout });
+  const seen = [];
+  auth.subscribe(() => seen.push(auth.getSnapshot().status));
   const who = auth.currentUser();
   await slow.asked;
-  document.cookie = "";
   const left = auth.logout();
-  slow.give(me());
+  await logout.asked;
+  slow.give(me()); // was on its way already, too late to be aborted
+  await new Promise(setImmediate);
+  document.cookie = "";
+  logout.give(noContent());
   await left;
   assert.equal(await who, null);
-  assert.equal(auth.getSnapshot().status, "signed-out");
+  assert.ok(!seen.includes("signed-in"));
 });
 
 test("a sign-in that fails lets the other tabs go on as they were", async () => {
@@ -113,7 +118,7 @@ test("a sign-in that fails lets the other tabs go on as they were", async () => 
 });
 
 test("a tab that vanishes in the middle of its sign-out holds the others up no longer than a request lives", async (t) => {
-  const { tab, asked } = page({ me: me() });
+  const { tab, asked } = page({ "/notes": noContent() });
   const auth = tab({ initialUser: ADA });
   auth.subscribe(() => {});
   t.mock.timers.enable({ apis: ["setTimeout"] });
@@ -124,12 +129,13 @@ test("a tab that vanishes in the middle of its sign-out holds the others up no l
   const heard = new Promise((resolve) => (ears.onmessage = resolve));
   other.postMessage({ id: "x", begins: true });
   await heard;
-  const who = auth.currentUser();
+  const waiting = auth.fetch("https://app.example/notes");
   await new Promise(setImmediate);
   assert.deepEqual(asked, []);
   document.cookie = ""; // its sign-out did reach the server
   t.mock.timers.tick(8200);
-  assert.equal(await who, null);
+  assert.equal((await waiting).status, 204);
+  await becomes(auth, "signed-out");
   ears.close();
   assert.equal(auth.getSnapshot().status, "signed-out");
 });
