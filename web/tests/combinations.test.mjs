@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { createWorld, PASSWORD } from "./harness/world.mjs";
 
 const MAX_HOPS = 5;
-let world, cookies;
+let world, cookies, goodAccess;
 
 async function logIn() {
   const answer = await fetch(`${world.api}/auth/login`, {
@@ -44,6 +44,7 @@ before(async () => {
     revoked: gone.get(name),
     "the other kind": good.get(other),
   });
+  goodAccess = good.get("access");
   cookies = { access: await variants("access", "refresh"), refresh: await variants("refresh", "access") };
 });
 after(() => world?.stop());
@@ -89,3 +90,20 @@ for (const access of KINDS) {
     }
   });
 }
+
+test("an access token counts for this app and as an access token only", async () => {
+  const changes = {
+    "nothing changed": [{}, {}, "/server"],
+    "another audience": [{ aud: "another" }, {}, "/sign-in"],
+    "another issuer": [{ iss: "another" }, {}, "/sign-in"],
+    "a refresh token's type": [{}, { header: { typ: "refresh+jwt" } }, "/sign-in"],
+    "no type": [{}, { header: { typ: undefined } }, "/sign-in"],
+    "no user": [{ sub: undefined }, {}, "/sign-in"],
+    "no end": [{ exp: undefined }, {}, "/sign-in"],
+  };
+  for (const [name, [claims, options, end]] of Object.entries(changes)) {
+    const access = await world.mint.changed(goodAccess, claims, options);
+    const { hops } = await visit(new Map([["access", access]]), "/server");
+    assert.equal(hops.at(-1), `200 ${end}`, name);
+  }
+});
