@@ -43,7 +43,7 @@ function signIn(request: NextRequest, setCookies: string[], reason: string | und
   const url = new URL("/sign-in", request.nextUrl);
   url.searchParams.set("next", pathname + search);
   if (reason) url.searchParams.set("reason", reason);
-  return privately(NextResponse.redirect(url, 307), setCookies);
+  return privately(NextResponse.redirect(url, 303), setCookies);
 }
 
 function unavailable(request: NextRequest, setCookies: string[]) {

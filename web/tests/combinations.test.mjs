@@ -78,7 +78,7 @@ for (const access of KINDS) {
         const name = `access ${access}, refresh ${refresh}, hint ${hint}`;
         // A good signature is enough for the server's page; whether the session lives is asked at the refresh.
         const shown = ["good", "revoked"].includes(access) || refresh === "good";
-        const expected = shown ? ["200 /server"] : ["307 /server", "200 /sign-in"];
+        const expected = shown ? ["200 /server"] : ["303 /server", "200 /sign-in"];
         const first = await visit(jar, "/server");
         assert.deepEqual(first.hops, expected, name);
         assert.match(first.html, shown ? /Rendered by the server/ : /name="password"/, name);
