@@ -65,6 +65,14 @@ test("the 503 page's way on leads back to the page itself", async () => {
   await page.getByRole("heading", { name: "Rendered by the server" }).waitFor();
 });
 
+test("the same by a link inside the app, which the router fetches", async () => {
+  await setCookie(context, "access", undefined);
+  world.gateway.break(UNAVAILABLE);
+  await page.getByRole("link", { name: "Server page" }).click();
+  await page.getByRole("heading", { name: "Not available right now" }).waitFor();
+  assert.ok(await cookie(context, "refresh"));
+});
+
 test("while a page is open: an error is said, and the state stays", async () => {
   world.gateway.break(UNAVAILABLE);
   await page.getByRole("button", { name: "Ask again" }).click();

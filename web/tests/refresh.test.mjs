@@ -88,6 +88,17 @@ test("an access token that ran out, on a server-rendered page, by a link from an
   }
 });
 
+test("the same by a link inside the app, which the router fetches", async () => {
+  const page = await signIn(context, world.app);
+  await letTimePass(context, world.mint);
+  const before = await cookie(context, "refresh");
+  world.gateway.takeSeen();
+  await page.getByRole("link", { name: "Server page" }).click();
+  await page.getByRole("heading", { name: "Rendered by the server" }).waitFor();
+  assert.deepEqual(world.gateway.takeSeen(), ["POST refresh"]);
+  assert.notEqual(await cookie(context, "refresh"), before);
+});
+
 test("the server forwards the Cookie header, its word for the address, and nothing else of the visitor's", async () => {
   await signIn(context, world.app);
   await setCookie(context, "access", undefined);
