@@ -1,0 +1,16 @@
+// What a page loads for @gatecrumb/client: minified, gzipped, and held to its promise.
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const LIMIT = 2500;
+
+async function size(entry) {
+  const options = { bundle: true, minify: true, format: "esm", target: "es2022", write: false, external: ["react"] };
+  const { outputFiles } = await build({ ...options, entryPoints: [new URL(entry, import.meta.url).pathname] });
+  return gzipSync(outputFiles[0].contents, { level: 9 }).length;
+}
+
+const core = await size("../dist/src/index.js");
+const react = await size("../dist/react/index.js");
+console.log(`@gatecrumb/client: ${core} bytes minified and gzipped (limit ${LIMIT}); its React part: ${react} more`);
+if (core >= LIMIT) process.exit(1);

@@ -1,0 +1,22 @@
+import type { Metadata, Viewport } from "next";
+import type { ReactNode } from "react";
+import { Header } from "@/components/header";
+import { Providers } from "@/components/providers";
+import { mayBeSignedIn } from "@/server/session";
+import "./globals.css";
+
+export const metadata: Metadata = { title: { default: "gatecrumb example", template: "%s · gatecrumb example" } };
+export const viewport: Viewport = { colorScheme: "light dark" };
+
+export default async function Layout({ children }: { children: ReactNode }) {
+  return (
+    <html lang="en">
+      <body>
+        <Providers nobody={!(await mayBeSignedIn())}>
+          <Header />
+          <main>{children}</main>
+        </Providers>
+      </body>
+    </html>
+  );
+}

@@ -1,0 +1,30 @@
+import { AuthError, type AuthErrorCode } from "@gatecrumb/client";
+
+const MESSAGES: Partial<Record<AuthErrorCode, string>> = {
+  invalid_credentials: "There is no user with this name and this password.",
+  account_disabled: "This account is disabled.",
+  cookies_blocked: "Your browser keeps no cookies for this site. Allow them, then sign in again.",
+  network: "No connection. Check your network, then try again.",
+  timeout: "That took too long. Try again.",
+  aborted: "Another tab signed in or out in between. Try again.",
+};
+
+/** What to tell a person about an error. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof AuthError)) return "Something went wrong. Try again.";
+  if (error.code === "too_many_attempts") {
+    return `Too many attempts. Try again ${error.retryAfter ? `in ${error.retryAfter} seconds` : "later"}.`;
+  }
+  return MESSAGES[error.code] ?? "Sign-in is not available right now. Try again in a moment.";
+}
+
+const REASONS: Record<string, string> = {
+  session_ended: "Your session is over. Please sign in again.",
+  session_reused: "You were signed out for safety. Please sign in again.",
+  account_disabled: "This account is disabled.",
+};
+
+/** Why somebody was signed out, where that is worth a word. */
+export function reasonText(reason: string | undefined): string | undefined {
+  return reason && Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined;
+}

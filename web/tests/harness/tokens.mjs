@@ -1,0 +1,24 @@
+// Tokens as time or an attacker would leave them: made with the keys of the test's own gatecrumb.
+import { readFile } from "node:fs/promises";
+import { decodeJwt, decodeProtectedHeader, generateKeyPair, importJWK, SignJWT } from "jose";
+
+export const now = () => Math.floor(Date.now() / 1000);
+
+export async function createMint(state) {
+  const { keys } = JSON.parse(await readFile(`${state}/signing-keys.json`, "utf8"));
+  const key = await importJWK(keys[0], "EdDSA");
+  const resign = (token, changes, { by = key, header } = {}) =>
+    new SignJWT({ ...decodeJwt(token), ...changes })
+      .setProtectedHeader({ ...decodeProtectedHeader(token), ...header })
+      .sign(by);
+  return {
+    /** The same token, run out. */
+    expired: (token) => resign(token, { iat: now() - 2000, exp: now() - 1000 }),
+    /** The same token, issued long before the age under which refresh tokens are kept. */
+    aged: (token) => resign(token, { iat: now() - 1000 }),
+    /** The same token, signed by a stranger's key of the same name. */
+    forged: async (token) => resign(token, {}, { by: (await generateKeyPair("EdDSA")).privateKey }),
+    /** The same token with other claims, or another header. */
+    changed: resign,
+  };
+}

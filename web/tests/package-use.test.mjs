@@ -1,0 +1,146 @@
+// The package and the README's plain version, as a page on another port uses them: an allowed origin, a real preflight.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, beforeEach, test } from "node:test";
+import { build } from "esbuild";
+import { cookie, launch, letTimePass, newContext, setCookie, signIn, watch } from "./harness/browser.mjs";
+import { servePage } from "./harness/pages.mjs";
+import { freePorts, root } from "./harness/process.mjs";
+import { createWorld, PASSWORD } from "./harness/world.mjs";
+
+const APP = `
+  import { createElement as h, StrictMode } from "react";
+  import { createRoot } from "react-dom/client";
+  import { createAuth } from "@gatecrumb/client";
+  import { AuthProvider, useAuth } from "@gatecrumb/client/react";
+  window.auth = createAuth({ baseUrl: new URLSearchParams(location.search).get("api") });
+  window.rendered = [];
+  function Shown() {
+    const { status, user } = useAuth();
+    window.rendered.push(status);
+    return h("p", { id: "shown" }, status + " " + (user?.username ?? "nobody"));
+  }
+  createRoot(document.body).render(h(StrictMode, null, h(AuthProvider, { auth: window.auth }, h(Shown))));
+`;
+
+let world, browser, context, site;
+before(async () => {
+  const [port] = await freePorts(1);
+  world = await createWorld({ origins: [`http://localhost:${port}`] });
+  browser = await launch();
+  const { outputFiles } = await build({
+    stdin: { contents: APP, resolveDir: import.meta.dirname ?? new URL(".", import.meta.url).pathname },
+    bundle: true,
+    write: false,
+    format: "esm",
+    define: { "process.env.NODE_ENV": '"development"' },
+  });
+  const html = '<!doctype html><title>another port</title><body><script type="module" src="/app.js"></script>';
+  site = await servePage(html, { port, files: { "/app.js": outputFiles[0].text } });
+});
+after(async () => {
+  await site?.stop();
+  await browser?.close();
+  await world?.stop();
+});
+beforeEach(async () => {
+  await context?.close();
+  context = await newContext(browser);
+});
+
+/** Opens the page; `wrong` collects what React or the browser complain about. */
+async function open() {
+  const page = await context.newPage();
+  const wrong = [];
+  page.on("pageerror", (error) => wrong.push(error.message));
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && wrong.push(message.text()));
+  await page.goto(`${site.origin}/?api=${encodeURIComponent(world.api)}`);
+  return { page, wrong };
+}
+const shows = (page, text) => page.locator("#shown", { hasText: text }).waitFor();
+
+test("StrictMode: rendered and mounted twice, asked once, and no wrong state in between", async () => {
+  await signIn(context, world.app);
+  const { page, wrong } = await open();
+  await shows(page, "signed-in demo");
+  const asked = watch(page);
+  await page.reload();
+  await shows(page, "signed-in demo");
+  assert.deepEqual(asked, ["me"]);
+  const rendered = await page.evaluate(() => window.rendered);
+  assert.deepEqual([...new Set(rendered)], ["loading", "signed-in"]);
+  assert.ok(rendered.length > 2, "StrictMode was on");
+  assert.deepEqual(wrong, []);
+});
+
+test("another port of the same host: sign in by a real preflight, refresh, sign out", async () => {
+  const { page, wrong } = await open();
+  await shows(page, "signed-out nobody");
+  world.gateway.takeSeen();
+  await page.evaluate((password) => window.auth.login("demo", password), PASSWORD);
+  await shows(page, "signed-in demo");
+  assert.deepEqual(world.gateway.takeSeen(), ["OPTIONS login", "POST login"]);
+  await letTimePass(context, world.mint);
+  const asked = watch(page);
+  await page.reload();
+  await shows(page, "signed-in demo");
+  assert.deepEqual(asked, ["me", "refresh", "me"]);
+  await page.evaluate(() => window.auth.logout());
+  await shows(page, "signed-out nobody");
+  assert.deepEqual(await context.cookies(), []);
+  // The browser itself reports the 401 that asked for the refresh.
+  assert.deepEqual(
+    wrong.filter((text) => !text.includes("401")),
+    [],
+  );
+});
+
+test("fetch: an expired token in the middle of a POST, refreshed and sent again", async () => {
+  await signIn(context, world.app);
+  const { page } = await open();
+  await shows(page, "signed-in demo");
+  await setCookie(context, "access", undefined);
+  const asked = watch(page);
+  const status = await page.evaluate(
+    (url) => window.auth.fetch(url).then((answer) => answer.status),
+    `${world.api}/auth/me`,
+  );
+  assert.equal(status, 200);
+  assert.deepEqual(asked, ["me", "refresh", "me"]);
+});
+
+test("errors are typed in the browser as well", async () => {
+  const { page } = await open();
+  const error = await page.evaluate(() =>
+    window.auth.login("demo", "wrong").catch(({ name, code, status }) => ({ name, code, status })),
+  );
+  assert.deepEqual(error, { name: "AuthError", code: "invalid_credentials", status: 401 });
+});
+
+test("the README's plain version: me, then refresh, then me", async () => {
+  const readme = await readFile(`${root}README.md`, "utf8");
+  const code = [...readme.matchAll(/```js\n(.*?)```/gs)]
+    .map(([, text]) => text)
+    .find((text) => text.includes("function currentUser"));
+  const page = await context.newPage();
+  await page.goto(world.app);
+  const asked = watch(page);
+  const load = () =>
+    page.evaluate(async (text) => {
+      window.plain = await import(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
+    }, code);
+  await load();
+  const user = () => page.evaluate(() => window.plain.currentUser().then((found) => found && found.username));
+  assert.equal(await user(), null);
+  await page.evaluate((password) => window.plain.login("demo", password), PASSWORD);
+  asked.length = 0;
+  assert.equal(await user(), "demo");
+  assert.deepEqual(asked.splice(0), ["me"]);
+  const before = await cookie(context, "access");
+  await setCookie(context, "access", undefined);
+  assert.equal(await user(), "demo");
+  assert.deepEqual(asked.splice(0), ["me", "refresh", "me"]);
+  assert.ok((await cookie(context, "access")) && before);
+  await page.evaluate(() => window.plain.logout());
+  assert.equal(await user(), null);
+});
