@@ -4,8 +4,9 @@ use std::{net::SocketAddr, pin::Pin, sync::Arc};
 
 use axum::{
     Router,
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{Request, State},
+    http::request::Parts,
     response::Response,
 };
 use http_body_util::{BodyExt as _, Full};
@@ -25,13 +26,18 @@ pub async fn interpose(upstream: SocketAddr, hook: Hook) -> SocketAddr {
 }
 
 async fn forward(State((upstream, hook)): State<(SocketAddr, Hook)>, request: Request) -> Response {
-    let (mut parts, body) = request.into_parts();
+    let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     let target = parts.headers.get("x-amz-target").unwrap().to_str().unwrap();
     let operation = target.rsplit('.').next().unwrap().to_owned();
     hook(operation, String::from_utf8_lossy(&body).into_owned()).await;
+    forward_to(upstream, parts, body).await
+}
+
+/// Sends a request on, and brings the answer back whole.
+pub(crate) async fn forward_to(upstream: SocketAddr, mut parts: Parts, body: Bytes) -> Response {
     parts.uri = format!("http://{upstream}/").parse().unwrap();
-    let client = Client::builder(TokioExecutor::new()).build_http::<Full<axum::body::Bytes>>();
+    let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
     let response = client
         .request(Request::from_parts(parts, Full::from(body)))
         .await

@@ -9,6 +9,7 @@
 )]
 
 pub mod events;
+pub mod faulty;
 pub mod function;
 pub mod http;
 pub mod interposer;

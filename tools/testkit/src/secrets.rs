@@ -54,6 +54,9 @@ async fn answer(State(manager): State<SecretsManager>, headers: HeaderMap, body:
     match target {
         "secretsmanager.GetSecretValue" => match (text("SecretId"), manager.get(&text("SecretId"))) {
             (id, _) if id == "forbidden" => fault("AccessDeniedException"),
+            (id, _) if id == "hang" => std::future::pending().await,
+            (id, _) if id == "garbage" => "<!doctype html>".into_response(),
+            (id, _) if id == "broken" => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
             (_, None) => fault("ResourceNotFoundException"),
             (id, Some(value)) => json!({ "Name": id, "SecretString": value })
                 .to_string()

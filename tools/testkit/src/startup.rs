@@ -267,6 +267,10 @@ pub async fn check_secret(binary: &str, event: &str) {
             "AccessDeniedException",
             "that the function may read it",
         ),
+        // Never a start without the keys: one that hangs ends inside the 10 s that Lambda gives to it.
+        ("hang", "cannot be read", "check that it exists"),
+        ("garbage", "cannot be read", "check that it exists"),
+        ("broken", "cannot be read", "check that it exists"),
         ("password", "JWK Set", "what `gatecrumb key generate` made"),
         ("public", "private", "what `gatecrumb key generate` made"),
     ];

@@ -1,11 +1,16 @@
 //! DynamoDB does not answer: 503, no cookie touched, and the next request is served.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_store::{Connection, Store};
-use gatecrumb_testkit::{events, function, logs};
-use gatecrumb_web::Function;
+use gatecrumb_testkit::{
+    events,
+    faulty::{Fault, Faulty},
+    function, logs,
+};
+use gatecrumb_tokens::UserId;
+use gatecrumb_web::{Environment, Function};
 use login::Login;
 use logout::Logout;
 use me::Me;
@@ -23,7 +28,11 @@ fn event(name: &str) -> Value {
 
 async fn refused<F: Function>(function: F, name: &str) {
     let answer = function::invoke(&Arc::new(function), &event(name)).await;
-    assert_eq!(answer["statusCode"], 503, "{name}");
+    assert_unavailable(&answer, name);
+}
+
+fn assert_unavailable(answer: &Value, name: &str) {
+    assert_eq!(answer["statusCode"], 503, "{name}: {answer}");
     assert_eq!(answer["body"]["code"], "unavailable");
     assert_eq!(answer["body"]["retry_after"], 1);
     assert_eq!(answer["headers"]["retry-after"], "1");
@@ -50,6 +59,144 @@ async fn every_function_says_unavailable_while_nothing_listens() {
     refused(Me::start(env()).await.unwrap(), "me").await;
     refused(Logout::start(env()).await.unwrap(), "logout").await;
     refused(Logout::start(env()).await.unwrap(), "logout-everywhere").await;
+}
+
+/// One function with a table of its own behind a proxy that fails.
+struct Case<F> {
+    function: Arc<F>,
+    name: &'static str,
+    store: Store,
+    faulty: Faulty,
+}
+
+impl<F: Function> Case<F> {
+    async fn new<S, E>(name: &'static str, start: impl FnOnce(Environment) -> S) -> Self
+    where
+        S: Future<Output = Result<F, E>>,
+        E: std::fmt::Debug,
+    {
+        let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
+        let store = Store::new(
+            &Connection::local(&format!("http://{address}")).dynamodb(),
+            "gatecrumb",
+        );
+        fixtures::load(&store).await.unwrap();
+        let (faulty, address) = Faulty::before(address).await;
+        let env = function::environment(&format!("http://{address}"), &[]);
+        let function = Arc::new(start(env).await.unwrap());
+        Self {
+            function,
+            name,
+            store,
+            faulty,
+        }
+    }
+
+    async fn invoke(&self) -> Value {
+        function::invoke(&self.function, &event(self.name)).await
+    }
+
+    /// Every call fails so: refused within Lambda's time, or served all the same; and served once all is well.
+    async fn under(self, fault: Fault) {
+        let name = format!("{} under {fault:?}", self.name);
+        self.faulty.fail(fault, usize::MAX);
+        let answer = tokio::time::timeout(LAMBDA, self.invoke()).await;
+        let answer = answer.unwrap_or_else(|_| panic!("{name}: no answer in time"));
+        if matches!(fault, Fault::Slow(_)) {
+            assert!(succeeded(&answer), "{name}: {answer}");
+        } else {
+            assert_unavailable(&answer, &name);
+        }
+        self.faulty.heal();
+        let answer = self.invoke().await;
+        assert!(succeeded(&answer), "{name}, afterwards: {answer}");
+        self.assert_nothing_doubled(&name, 2).await;
+    }
+
+    /// The first calls alone fail so: served at once.
+    async fn after(self, fault: Fault, calls: usize) {
+        let name = format!("{} after {calls} × {fault:?}", self.name);
+        self.faulty.fail(fault, calls);
+        let answer = self.invoke().await;
+        assert!(succeeded(&answer), "{name}: {answer}");
+        self.assert_nothing_doubled(&name, 1).await;
+    }
+
+    /// One session a sign-in at most, one epoch an `everywhere`, and a refresh leaves its token in use.
+    async fn assert_nothing_doubled(&self, name: &str, requests: usize) {
+        let user: UserId = match self.name {
+            "logout-everywhere" => "everywhere".parse().unwrap(),
+            other => other.parse().unwrap(),
+        };
+        let sessions = self.store.sessions(&user).await.unwrap();
+        let epoch = self.store.user(&user).await.unwrap().unwrap().session_epoch;
+        match self.name {
+            "login" => assert!(
+                (2..=1 + requests).contains(&sessions.len()),
+                "{name}: {sessions:?}"
+            ),
+            "logout" => assert!(sessions.is_empty(), "{name}"),
+            "logout-everywhere" => assert!(sessions.is_empty() && epoch == 1, "{name}: {epoch}"),
+            "refresh" => assert_eq!(sessions[0].state.current.as_str(), "first", "{name}"),
+            _ => assert_eq!(sessions.len(), 1, "{name}"),
+        }
+    }
+}
+
+/// What Lambda gives to a request.
+const LAMBDA: Duration = Duration::from_secs(5);
+
+fn succeeded(answer: &Value) -> bool {
+    answer["statusCode"] == 200 || answer["statusCode"] == 204
+}
+
+macro_rules! for_each_function {
+    ($case:ident => $work:expr) => {{
+        let login = async {
+            let $case = Case::new("login", Login::start).await;
+            $work.await;
+        };
+        let refresh = async {
+            let $case = Case::new("refresh", Refresh::start).await;
+            $work.await;
+        };
+        let me = async {
+            let $case = Case::new("me", Me::start).await;
+            $work.await;
+        };
+        let logout = async {
+            let $case = Case::new("logout", Logout::start).await;
+            $work.await;
+        };
+        let everywhere = async {
+            let $case = Case::new("logout-everywhere", Logout::start).await;
+            $work.await;
+        };
+        tokio::join!(login, refresh, me, logout, everywhere)
+    }};
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_dynamodb_fails_each_function_says_so_in_time_and_loses_nothing() {
+    logs::capture();
+    for fault in Fault::ALL {
+        for_each_function!(case => case.under(fault));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_that_passes_is_not_noticed() {
+    logs::capture();
+    let passing = [
+        (Fault::Reset, 1),
+        (Fault::Internal, 2),
+        (Fault::Throttled, 2),
+        (Fault::Conflict, 2),
+        (Fault::LostAnswer, 1),
+    ];
+    for (fault, calls) in passing {
+        for_each_function!(case => case.after(fault, calls));
+    }
 }
 
 #[tokio::test]

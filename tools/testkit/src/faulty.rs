@@ -1,0 +1,137 @@
+//! A DynamoDB that fails as the real one and the network to it do.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, to_bytes},
+    extract::{Request, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
+use futures_util::stream;
+use tokio::net::TcpListener;
+
+use crate::interposer::forward_to;
+
+/// What happens to a call.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Fault {
+    /// No answer ever comes.
+    Hang,
+    /// The answer comes late.
+    Slow(Duration),
+    /// The connection breaks in the middle of an answer, and nothing was done.
+    Reset,
+    /// `InternalServerError`.
+    Internal,
+    /// `ProvisionedThroughputExceededException`.
+    Throttled,
+    /// `TransactionConflictException`.
+    Conflict,
+    /// What was asked is done, and the connection breaks in the middle of the answer.
+    LostAnswer,
+    /// 200 with something that is no answer.
+    Garbage,
+}
+
+impl Fault {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Hang,
+        Self::Slow(Duration::from_millis(150)),
+        Self::Reset,
+        Self::Internal,
+        Self::Throttled,
+        Self::Conflict,
+        Self::LostAnswer,
+        Self::Garbage,
+    ];
+}
+
+/// In front of a DynamoDB; passes every call on until told otherwise.
+#[derive(Clone)]
+pub struct Faulty {
+    upstream: SocketAddr,
+    next: Arc<Mutex<Option<(Fault, usize)>>>,
+}
+
+impl Faulty {
+    /// Starts one before `upstream`, and says where it listens.
+    pub async fn before(upstream: SocketAddr) -> (Self, SocketAddr) {
+        let faulty = Self {
+            upstream,
+            next: Arc::default(),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = Router::new().fallback(answer).with_state(faulty.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        (faulty, address)
+    }
+
+    /// That many of the next calls fail so.
+    pub fn fail(&self, fault: Fault, calls: usize) {
+        *self.next.lock().unwrap() = Some((fault, calls));
+    }
+
+    /// All is well again.
+    pub fn heal(&self) {
+        *self.next.lock().unwrap() = None;
+    }
+
+    fn take(&self) -> Option<Fault> {
+        let mut next = self.next.lock().unwrap();
+        let (fault, calls) = next.as_mut().filter(|(_, calls)| *calls > 0)?;
+        *calls -= 1;
+        Some(*fault)
+    }
+}
+
+async fn answer(State(faulty): State<Faulty>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap();
+    let forward = || forward_to(faulty.upstream, parts, body);
+    match faulty.take() {
+        None => forward().await,
+        Some(Fault::Hang) => std::future::pending().await,
+        Some(Fault::Slow(delay)) => {
+            tokio::time::sleep(delay).await;
+            forward().await
+        }
+        Some(Fault::Reset) => broken(),
+        Some(Fault::Internal) => error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError"),
+        Some(Fault::Throttled) => error(StatusCode::BAD_REQUEST, "ProvisionedThroughputExceededException"),
+        Some(Fault::Conflict) => error(StatusCode::BAD_REQUEST, "TransactionConflictException"),
+        Some(Fault::LostAnswer) => {
+            forward().await;
+            broken()
+        }
+        Some(Fault::Garbage) => "<!doctype html>".into_response(),
+    }
+}
+
+fn error(status: StatusCode, code: &str) -> Response {
+    let body = serde_json::json!({
+        "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"),
+        "message": "as the test wants it",
+    });
+    let headers = [("content-type", "application/x-amz-json-1.0")];
+    (status, headers, body.to_string()).into_response()
+}
+
+/// Says that more is to come, and closes the connection.
+fn broken() -> Response {
+    let start = Ok(Bytes::from_static(b"{\"It"));
+    let end = Err(io::Error::from(io::ErrorKind::ConnectionReset));
+    let headers = [
+        ("content-type", "application/x-amz-json-1.0"),
+        ("content-length", "1000"),
+    ];
+    (headers, Body::from_stream(stream::iter([start, end]))).into_response()
+}
