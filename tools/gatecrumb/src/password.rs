@@ -6,16 +6,36 @@ use gatecrumb_passwords::{Cost, Hasher, Password};
 use gatecrumb_store::PhcString;
 use gatecrumb_tokens::random;
 use zeroize::Zeroizing;
+use zxcvbn::{Score, feedback::Feedback, zxcvbn};
 
 use crate::Failure;
 
-/// A new password: asked for twice without echo, or the first line of standard input.
-pub(crate) fn read_new(from_stdin: bool) -> Result<Password, Failure> {
+/// A new password: asked for twice without echo, or the first line of standard input. `context` is what people would
+/// guess first: the user's names and addresses.
+pub(crate) fn read_new(from_stdin: bool, context: &[&str]) -> Result<Password, Failure> {
     let password = read(from_stdin)?;
     if !from_stdin && ask("Again: ")? != password {
         return Err(Failure::new("the two are not the same"));
     }
-    Ok(Password::chosen(&password)?)
+    let chosen = Password::chosen(&password)?;
+    refuse_common(&password, context)?;
+    Ok(chosen)
+}
+
+/// NIST SP 800-63B-4 section 3.1.1.2: not a password that would be among the first guesses, and the reason.
+fn refuse_common(password: &str, context: &[&str]) -> Result<(), Failure> {
+    let estimate = zxcvbn(password, context);
+    if estimate.score() >= Score::Two {
+        return Ok(());
+    }
+    let warning = estimate.feedback().and_then(Feedback::warning);
+    let reason = warning.map_or_else(
+        || "It is among the first guesses.".to_owned(),
+        |it| it.to_string(),
+    );
+    Err(Failure::new(format!(
+        "{reason} Choose another password: four random words make a good one."
+    )))
 }
 
 /// A password as it is: asked for once without echo, or the first line of standard input.

@@ -159,7 +159,13 @@ pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> 
                 name: profile("--name", name)?,
             };
             let roles = parse_roles(&roles)?;
-            let password_hash = password::hash(password::read_new(password_stdin)?).await?;
+            let known = [
+                Some(username.as_str()),
+                profile.email.as_deref(),
+                profile.name.as_deref(),
+            ];
+            let known: Vec<&str> = known.into_iter().flatten().collect();
+            let password_hash = password::hash(password::read_new(password_stdin, &known)?).await?;
             let user = NewUser {
                 id: UserId::random()?,
                 username,
@@ -185,7 +191,7 @@ pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> 
             username,
             password_stdin,
         } => {
-            let hash = password::hash(password::read_new(password_stdin)?).await?;
+            let hash = password::hash(password::read_new(password_stdin, &[&username])?).await?;
             change(place, &username, Change::Password(hash)).await
         }
         Command::Rename { username, new } => {

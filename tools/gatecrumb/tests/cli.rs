@@ -182,6 +182,16 @@ fn what_is_wrong_is_said() {
         ),
         (&["user", "create", "eve"], PASSWORD, "use --password-stdin"),
         (
+            &["user", "create", "eve", "--password-stdin"],
+            "password123",
+            "Choose another password",
+        ),
+        (
+            &["user", "create", "hypatia.of.alexandria", "--password-stdin"],
+            "Hypatia.of.alexandria1",
+            "Choose another password",
+        ),
+        (
             &["user", "create", "eve", "--password-stdin", "--role", "a b"],
             PASSWORD,
             "a role is 1 to 32 characters",
