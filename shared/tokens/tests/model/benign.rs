@@ -1,0 +1,75 @@
+//! Tabs that share one jar, and nobody else.
+
+use stateright::Property;
+
+use crate::{breaks, holds, schedule::Schedules, state::State, table::Variant};
+
+const LIVES: &str = "no benign schedule ends the session";
+
+fn tabs(min_age: u8, delay: u8, tabs: usize) -> Schedules {
+    Schedules {
+        variant: Variant::Shipped,
+        min_age,
+        delay,
+        tabs,
+        thieves: 0,
+        properties: vec![
+            Property::always(LIVES, |_, state: &State| state.current.is_some()),
+            Property::sometimes(
+                "tokens rotate and rotate again",
+                |model: &Schedules, state: &State| {
+                    state.jars[0].is_some_and(|token| {
+                        state.current == Some(token.parent) && token.age >= model.min_age
+                    })
+                },
+            ),
+            Property::sometimes(
+                "an answer is lost and the token comes again",
+                |_, state: &State| {
+                    state.jars[0].is_some_and(|token| state.current == Some(token.jti))
+                        && state.flights.is_empty()
+                },
+            ),
+        ],
+    }
+}
+
+#[test]
+fn no_schedule_ends_the_session_while_requests_live_less_than_a_third_of_the_minimum_age() {
+    holds("three tabs, A=4 D=1", tabs(4, 1, 3));
+    holds("two tabs, A=7 D=2", tabs(7, 2, 2));
+}
+
+#[test]
+#[ignore = "minutes: cargo test --release -p gatecrumb-tokens --test model -- --include-ignored"]
+fn nor_with_finer_time_or_more_tabs() {
+    holds("three tabs, A=7 D=2", tabs(7, 2, 3));
+    holds("four tabs, A=4 D=1", tabs(4, 1, 4));
+    holds("two tabs, A=10 D=3", tabs(10, 3, 2));
+}
+
+#[test]
+fn the_checker_finds_the_schedule_when_requests_may_live_longer() {
+    for (min_age, delay) in [(1, 1), (2, 1), (3, 1)] {
+        let what = format!("three tabs, A={min_age} D={delay}");
+        breaks(&what, tabs(min_age, delay, 3), LIVES);
+    }
+}
+
+#[test]
+fn without_a_minimum_age_tabs_sign_each_other_out() {
+    let model = Schedules {
+        variant: Variant::WithoutMinimumAge,
+        ..tabs(4, 1, 3)
+    };
+    breaks("no minimum age", model, LIVES);
+}
+
+#[test]
+fn without_the_second_case_a_lost_answer_signs_out() {
+    let model = Schedules {
+        variant: Variant::WithoutReissue,
+        ..tabs(4, 1, 1)
+    };
+    breaks("no second case", model, LIVES);
+}
