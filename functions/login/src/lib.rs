@@ -38,13 +38,17 @@ struct SignedIn<'a> {
 }
 
 impl Login {
-    /// Reads the configuration, fetches the signing keys and reserves the hash's memory.
+    /// Reads the configuration; then, beside one another, fetches the signing keys, connects to DynamoDB and
+    /// touches the hash's memory.
     pub async fn start(env: Environment) -> Result<Self, ConfigError> {
         let config = Config::read(&env)?;
         let signing = SigningConfig::read(&env)?;
         let cost = settings::password_cost(&env)?;
-        let signer = signing.signer(&config).await?;
-        Ok(Self::new(config, signer, Hasher::new(cost, 1)))
+        // Off this thread, which goes on with the connections meanwhile.
+        let hasher = tokio::task::spawn_blocking(move || Hasher::new(cost, 1));
+        let (signer, (), hasher) = tokio::join!(signing.signer(&config), config.connection.warm_up(), hasher);
+        let hasher = hasher.unwrap_or_else(|_| Hasher::new(cost, 1));
+        Ok(Self::new(config, signer?, hasher))
     }
 
     /// Made of its parts.

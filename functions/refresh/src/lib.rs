@@ -33,11 +33,12 @@ struct Observation {
 }
 
 impl Refresh {
-    /// Reads the configuration and fetches the signing keys.
+    /// Reads the configuration, fetches the signing keys and beside that connects to DynamoDB.
     pub async fn start(env: Environment) -> Result<Self, ConfigError> {
         let config = Config::read(&env)?;
-        let signer = SigningConfig::read(&env)?.signer(&config).await?;
-        Ok(Self::new(config, signer))
+        let signing = SigningConfig::read(&env)?;
+        let (signer, ()) = tokio::join!(signing.signer(&config), config.connection.warm_up());
+        Ok(Self::new(config, signer?))
     }
 
     /// Made of its parts.
