@@ -6,6 +6,7 @@ mod faults;
 mod rotation;
 mod sessions;
 mod users;
+mod warm_up;
 
 use std::time::Duration;
 
