@@ -20,6 +20,9 @@ use authenticate::{Authenticated, forgive};
 const EXPECTED: &str =
     "The body is {\"username\": \"…\", \"password\": \"…\"}, both of them texts, and nothing else.";
 
+/// The user, beside whom the throttle counts for name and place. What comes after the hash may open two more.
+const CALLS_AT_ONCE: usize = 3;
+
 /// The function.
 pub struct Login {
     config: Config,
@@ -45,14 +48,22 @@ struct SignedIn<'a> {
 }
 
 impl Login {
-    /// Reads the configuration, fetches the signing keys and reserves the hash's memory.
+    /// Reads the configuration; then, beside one another, fetches the signing keys, connects to DynamoDB and
+    /// touches the hash's memory.
     pub async fn start(env: Environment) -> Result<Self, ConfigError> {
         let config = Config::read(&env)?;
         let signing = SigningConfig::read(&env)?;
         let cost = settings::password_cost(&env)?;
         let limits = limits(&env)?;
-        let signer = signing.signer(&config).await?;
-        Ok(Self::new(config, signer, Hasher::new(cost, 1), limits))
+        // Off this thread, which goes on with the connections meanwhile.
+        let hasher = tokio::task::spawn_blocking(move || Hasher::new(cost, 1));
+        let (signer, (), hasher) = tokio::join!(
+            signing.signer(&config),
+            config.connection.warm_up(CALLS_AT_ONCE),
+            hasher
+        );
+        let hasher = hasher.unwrap_or_else(|_| Hasher::new(cost, 1));
+        Ok(Self::new(config, signer?, hasher, limits))
     }
 
     /// Made of its parts; without `limits` nothing is throttled.

@@ -27,13 +27,11 @@ struct Named {
 }
 
 impl Logout {
-    /// Reads the configuration.
-    #[expect(
-        clippy::unused_async,
-        reason = "the runtime awaits the start of every function"
-    )]
+    /// Reads the configuration and connects to DynamoDB.
     pub async fn start(env: Environment) -> Result<Self, ConfigError> {
-        Ok(Self::new(Config::read(&env)?))
+        let config = Config::read(&env)?;
+        config.connection.warm_up(1).await;
+        Ok(Self::new(config))
     }
 
     /// Made of its parts.

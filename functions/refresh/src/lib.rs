@@ -11,6 +11,9 @@ use serde::Serialize;
 /// How often a decision is made anew because the session changed between two steps.
 const MAX_ROUNDS: usize = 3;
 
+/// The write and the read of the user.
+const CALLS_AT_ONCE: usize = 2;
+
 /// The function.
 pub struct Refresh {
     config: Config,
@@ -34,11 +37,12 @@ struct Observation {
 }
 
 impl Refresh {
-    /// Reads the configuration and fetches the signing keys.
+    /// Reads the configuration, fetches the signing keys and beside that connects to DynamoDB.
     pub async fn start(env: Environment) -> Result<Self, ConfigError> {
         let config = Config::read(&env)?;
-        let signer = SigningConfig::read(&env)?.signer(&config).await?;
-        Ok(Self::new(config, signer))
+        let signing = SigningConfig::read(&env)?;
+        let (signer, ()) = tokio::join!(signing.signer(&config), config.connection.warm_up(CALLS_AT_ONCE));
+        Ok(Self::new(config, signer?))
     }
 
     /// Made of its parts.

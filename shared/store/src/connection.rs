@@ -1,22 +1,21 @@
 use std::time::Duration;
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_sdk_dynamodb::config::{BehaviorVersion, Region, StalledStreamProtectionConfig};
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Region, StalledStreamProtectionConfig,
+    endpoint::{DefaultResolver, Params, ResolveEndpoint as _},
 };
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::SdkConfig;
+use futures_util::future::join_all;
 
-/// The roots that AWS's endpoints chain to. Parsing five instead of the system's some 150 saves milliseconds of
-/// every cold start, and no other authority can vouch for an endpoint.
-const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
+use crate::Http;
 
 const MAX_ATTEMPTS: u32 = 3;
 const INITIAL_BACKOFF: Duration = Duration::from_millis(40);
-const CONNECT_TIMEOUT: Duration = Duration::from_millis(1000);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_millis(1000);
+/// A start waits for no longer than this: an endpoint that hangs must not make Lambda restart the function.
+const WARM_UP_TIMEOUT: Duration = Duration::from_millis(500);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1500);
 /// All attempts of one call. A function has 5 s and makes up to four calls, nearly always of some milliseconds;
 /// its own deadline bounds their sum.
@@ -33,6 +32,8 @@ pub struct Connection {
     pub dynamodb_endpoint: Option<String>,
     /// Another endpoint for Secrets Manager (`AWS_ENDPOINT_URL_SECRETS_MANAGER`).
     pub secrets_manager_endpoint: Option<String>,
+    /// The connections themselves, and whom they trust.
+    pub http: Http,
 }
 
 impl Connection {
@@ -44,6 +45,7 @@ impl Connection {
             credentials: Credentials::from_keys("local", "local", None),
             dynamodb_endpoint: Some(endpoint.to_owned()),
             secrets_manager_endpoint: None,
+            http: Http::default(),
         }
     }
 
@@ -59,12 +61,35 @@ impl Connection {
         self.sdk_config(self.secrets_manager_endpoint.as_deref())
     }
 
+    /// Opens connections to DynamoDB before there is a request that waits for them, as many as the function makes calls
+    /// beside one another: TCP and TLS cost some round trips and milliseconds, which a start has at Lambda's full
+    /// speed. Never fails, and never takes long.
+    pub async fn warm_up(&self, connections: usize) {
+        let warmed = async {
+            if let Some(url) = self.dynamodb_url().await {
+                join_all((0..connections).map(|_| self.http.warm_up(&url))).await;
+            }
+        };
+        // Without an answer by then the first request connects by itself.
+        let _ = tokio::time::timeout(WARM_UP_TIMEOUT, warmed).await;
+    }
+
+    /// As the client itself will find it, or the connections would be of no use to it.
+    async fn dynamodb_url(&self) -> Option<String> {
+        if let Some(url) = &self.dynamodb_endpoint {
+            return Some(url.clone());
+        }
+        let params = Params::builder().region(self.region.clone()).build().ok()?;
+        let endpoint = DefaultResolver::new().resolve_endpoint(&params).await.ok()?;
+        Some(endpoint.url().to_owned())
+    }
+
     fn sdk_config(&self, endpoint: Option<&str>) -> SdkConfig {
         let mut builder = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))
             .credentials_provider(SharedCredentialsProvider::new(self.credentials.clone()))
-            .http_client(http_client(endpoint))
+            .http_client(self.http.client(endpoint))
             .retry_config(
                 RetryConfig::standard()
                     .with_max_attempts(MAX_ATTEMPTS)
@@ -82,23 +107,4 @@ impl Connection {
         builder.set_endpoint_url(endpoint.map(str::to_owned));
         builder.build()
     }
-}
-
-fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
-    if endpoint.is_some_and(|url| url.starts_with("http://")) {
-        return Builder::new().build_http();
-    }
-    let roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
-    #[expect(
-        clippy::expect_used,
-        reason = "it has no failing path for a set of certificates"
-    )]
-    let tls = TlsContext::builder()
-        .with_trust_store(roots)
-        .build()
-        .expect("a TLS context");
-    Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(tls)
-        .build_https()
 }

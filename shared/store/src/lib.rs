@@ -5,8 +5,10 @@
 
 #[cfg(feature = "admin")]
 pub mod admin;
+mod ca_bundle;
 mod call;
 mod connection;
+mod http;
 mod item;
 mod phc;
 #[cfg(feature = "secrets")]
@@ -17,8 +19,10 @@ mod user;
 mod username;
 
 pub use aws_types::SdkConfig;
+pub use ca_bundle::{CaBundle, InvalidCaBundle};
 pub use call::Unavailable;
 pub use connection::Connection;
+pub use http::Http;
 pub use phc::PhcString;
 pub use session::{Advance, NewSession, Session};
 pub use user::{Account, User};

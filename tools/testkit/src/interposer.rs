@@ -28,9 +28,11 @@ pub async fn interpose(upstream: SocketAddr, hook: Hook) -> SocketAddr {
 async fn forward(State((upstream, hook)): State<(SocketAddr, Hook)>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
-    let target = parts.headers.get("x-amz-target").unwrap().to_str().unwrap();
-    let operation = target.rsplit('.').next().unwrap().to_owned();
-    hook(operation, String::from_utf8_lossy(&body).into_owned()).await;
+    // What has no target only opens the connection.
+    if let Some(target) = parts.headers.get("x-amz-target") {
+        let operation = target.to_str().unwrap().rsplit('.').next().unwrap().to_owned();
+        hook(operation, String::from_utf8_lossy(&body).into_owned()).await;
+    }
     forward_to(upstream, parts, body).await
 }
 

@@ -13,7 +13,7 @@ use crate::{
 pub type Fault = (&'static str, Option<&'static str>, &'static str);
 
 /// What every function refuses.
-pub const OF_ALL: [Fault; 45] = [
+pub const OF_ALL: [Fault; 47] = [
     ("TABLE_NAME", None, "set it to the name of the DynamoDB table"),
     ("ISSUER", None, "set it to a stable name"),
     ("ISSUER", Some("white space"), "visible ASCII"),
@@ -138,6 +138,16 @@ pub const OF_ALL: [Fault; 45] = [
         "AWS_ENDPOINT_URL_SECRETS_MANAGER",
         Some("localhost"),
         "set it to a URL",
+    ),
+    (
+        "AWS_CA_BUNDLE",
+        Some("/no/such/file"),
+        "set it to a file of certificates in PEM",
+    ),
+    (
+        "AWS_CA_BUNDLE",
+        Some("/dev/null"),
+        "set it to a file of certificates in PEM",
     ),
     (
         "AWS_LAMBDA_RUNTIME_API",

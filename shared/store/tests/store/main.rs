@@ -7,6 +7,7 @@ mod rotation;
 mod sessions;
 mod throttle;
 mod users;
+mod warm_up;
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
-use gatecrumb_store::{Connection, Store};
+use gatecrumb_store::{CaBundle, Connection, Http, Store};
 use gatecrumb_tokens::{
     Timestamp, Verifier, VerifyingKeys,
     cookies::{CookiePolicy, SameSite},
@@ -234,7 +234,26 @@ fn connection(env: &Environment) -> Result<Connection, ConfigError> {
         credentials: Credentials::from_keys(access_key, secret_key, env.text("AWS_SESSION_TOKEN")),
         dynamodb_endpoint: endpoint(env, "AWS_ENDPOINT_URL_DYNAMODB")?,
         secrets_manager_endpoint: endpoint(env, "AWS_ENDPOINT_URL_SECRETS_MANAGER")?,
+        http: Http::new(ca_bundle(env)?),
     })
+}
+
+fn ca_bundle(env: &Environment) -> Result<Option<CaBundle>, ConfigError> {
+    const VARIABLE: &str = "AWS_CA_BUNDLE";
+    const MEND: &str = "set it to a file of certificates in PEM, or leave it out to trust Amazon's roots";
+    let Some(path) = env.text(VARIABLE) else {
+        return Ok(None);
+    };
+    let pem = std::fs::read(&path).map_err(|error| {
+        ConfigError::new(
+            VARIABLE,
+            format!("is {path:?}, which cannot be read ({error})"),
+            MEND,
+        )
+    })?;
+    CaBundle::parse(pem)
+        .map(Some)
+        .map_err(|error| ConfigError::new(VARIABLE, format!("is {path:?}, which {error}"), MEND))
 }
 
 fn endpoint(env: &Environment, variable: &'static str) -> Result<Option<String>, ConfigError> {

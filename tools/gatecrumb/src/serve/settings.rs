@@ -17,8 +17,9 @@ pub struct Settings {
 }
 
 /// The variables of a deployment that a local run has its own values for, whatever the environment says.
-const OWN: [&str; 12] = [
+const OWN: [&str; 13] = [
     "AWS_ACCESS_KEY_ID",
+    "AWS_CA_BUNDLE",
     "AWS_ENDPOINT_URL_DYNAMODB",
     "AWS_LAMBDA_INITIALIZATION_TYPE",
     "AWS_REGION",

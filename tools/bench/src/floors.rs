@@ -1,0 +1,79 @@
+//! The floors that need no Lambda: a bare hash and a bare call, in this process.
+
+use std::{
+    hint::black_box,
+    time::{Duration, Instant},
+};
+
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use gatecrumb_store::Connection;
+use tokio::runtime::Runtime;
+
+use crate::Result;
+
+/// OWASP's parameters, login's default.
+const MEMORY_KIB: u32 = 19 * 1024;
+const ITERATIONS: u32 = 2;
+
+/// argon2id in memory that was touched before.
+pub(crate) struct Hash {
+    argon2: Argon2<'static>,
+    arena: Vec<Block>,
+}
+
+impl Hash {
+    pub(crate) fn new() -> Result<Self> {
+        let params = Params::new(MEMORY_KIB, ITERATIONS, 1, None).map_err(|error| error.to_string())?;
+        let arena = vec![Block::new(); params.block_count()];
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        Ok(Self { argon2, arena })
+    }
+
+    pub(crate) fn time(&mut self) -> Result<Duration> {
+        let mut output = [0; 32];
+        let started = Instant::now();
+        self.argon2
+            .hash_password_into_with_memory(
+                b"correct horse battery staple",
+                &[7; 16],
+                &mut output,
+                &mut self.arena,
+            )
+            .map_err(|error| error.to_string())?;
+        black_box(output);
+        Ok(started.elapsed())
+    }
+}
+
+/// A bare `GetItem` of a user, by an SDK client that is connected.
+pub(crate) struct Get {
+    runtime: Runtime,
+    client: Client,
+}
+
+impl Get {
+    pub(crate) fn new(connection: &Connection) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let client = Client::new(&connection.dynamodb());
+        Ok(Self { runtime, client })
+    }
+
+    pub(crate) fn time(&self) -> Result<Duration> {
+        let started = Instant::now();
+        let answer = self.runtime.block_on(
+            self.client
+                .get_item()
+                .table_name("gatecrumb")
+                .key("pk", AttributeValue::S("USER#me".to_owned()))
+                .key("sk", AttributeValue::S("USER".to_owned()))
+                .consistent_read(true)
+                .send(),
+        )?;
+        let took = started.elapsed();
+        answer.item.ok_or("the user is not there")?;
+        Ok(took)
+    }
+}
