@@ -10,6 +10,7 @@
 
 pub mod events;
 pub mod function;
+pub mod gate;
 pub mod http;
 pub mod interposer;
 pub mod logs;
