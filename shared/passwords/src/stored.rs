@@ -35,6 +35,11 @@ impl StoredHash {
         &self.0
     }
 
+    /// What comparing a password with it costs; an error when this process will not compute it.
+    pub fn cost(&self) -> Result<Cost, UnusableHash> {
+        self.parse().map(|hash| hash.cost)
+    }
+
     pub(crate) fn new(cost: Cost, salt: [u8; SALT_BYTES], output: &[u8; OUTPUT_BYTES]) -> Option<Self> {
         let params = cost.params(OUTPUT_BYTES).ok()?;
         let hash = PasswordHash {

@@ -11,6 +11,7 @@
 pub mod events;
 pub mod faulty;
 pub mod function;
+pub mod gate;
 pub mod http;
 pub mod interposer;
 pub mod logs;

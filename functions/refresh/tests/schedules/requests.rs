@@ -1,0 +1,85 @@
+//! One request on its way through the function.
+
+use gatecrumb_testkit::gate::{Held, Verdict};
+
+use crate::{
+    schedule::{Flight, Schedule, Stage},
+    slot::Reached,
+    tokens::{Said, Token, said},
+};
+
+impl Schedule<'_> {
+    /// It reaches the function, which reads the clock and goes to the table.
+    pub(crate) async fn arrive(&mut self, slot: usize, token: &Token) -> Stage {
+        self.note(format!("{slot} arrives"));
+        let event = token.event(&self.session, self.clock);
+        let reached = self.pool.slots[slot].send(event).await;
+        Self::stage(reached, self.clock)
+    }
+
+    /// Decides on its call of the table: what comes of it.
+    pub(crate) async fn release(&mut self, slot: usize, held: Held, clock: u64, verdict: Verdict) -> Stage {
+        self.note(format!("{slot}'s {} is {verdict:?}", held.operation));
+        match verdict {
+            Verdict::Pass => {}
+            Verdict::Unheard => self.seen.unheard += 1,
+            Verdict::Lost => self.seen.lost += 1,
+        }
+        held.release(verdict);
+        Self::stage(self.pool.slots[slot].next().await, clock)
+    }
+
+    fn stage(reached: Reached, clock: u64) -> Stage {
+        match reached {
+            Reached::Table(held) => Stage::Table(held, clock),
+            Reached::Answer(answer) => Stage::Answered(said(&answer, clock)),
+        }
+    }
+
+    /// Takes note of an answer when it is given, whether or not anybody will hear it.
+    pub(crate) fn answered(&mut self, flight: &Flight) {
+        match &flight.stage {
+            Stage::Answered(Said::Refreshed(Some(child))) => {
+                assert_eq!(
+                    child.parent, flight.token.jti,
+                    "a child of the token that was presented"
+                );
+                let again = self.parents.values().any(|parent| *parent == child.parent);
+                self.parents.insert(child.jti.clone(), child.parent.clone());
+                self.seen.rotated += 1;
+                self.seen.repeated += u64::from(again);
+            }
+            Stage::Answered(Said::Refreshed(None)) => self.seen.kept += 1,
+            Stage::Answered(Said::Unavailable) => self.seen.unavailable += 1,
+            Stage::Answered(Said::SignedOut(code)) => self.note(format!("{} hears {code}", flight.slot)),
+            Stage::Sent | Stage::Table(..) => {}
+        }
+    }
+
+    /// An answer reaches the owner's jar, unless it is lost on the way.
+    pub(crate) fn deliver(&mut self, slot: usize, sent: u64, said: Said) {
+        let Said::Refreshed(Some(child)) = said else {
+            return;
+        };
+        if self.random.below(5) == 0 {
+            self.note(format!("{slot}'s answer is lost"));
+            self.seen.undelivered += 1;
+            return;
+        }
+        self.note(format!("{slot}'s answer is delivered"));
+        self.seen.reordered += u64::from(sent < self.filled);
+        (self.jar, self.filled) = (child, sent);
+    }
+
+    /// A request from its sending to its answer, with nothing in between.
+    pub(crate) async fn refresh(&mut self, slot: usize, token: &Token) -> Said {
+        let mut stage = self.arrive(slot, token).await;
+        loop {
+            stage = match stage {
+                Stage::Table(held, clock) => self.release(slot, held, clock, Verdict::Pass).await,
+                Stage::Answered(said) => return said,
+                Stage::Sent => panic!("it has arrived"),
+            };
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! What happens in a schedule, step by step.
+
+use std::collections::HashMap;
+
+use gatecrumb_testkit::gate::{Held, Verdict};
+use gatecrumb_tokens::{SessionId, TokenId};
+
+use crate::{
+    random::Random,
+    seen::Seen,
+    slot::{MIN_AGE, Pool, SLOTS},
+    tokens::{Said, Token},
+};
+
+/// No request lives longer, in the schedule's seconds: less than a third of the minimum age, less two seconds by
+/// which the machine's own clock may go on meanwhile.
+pub(crate) const DELAY: u64 = MIN_AGE / 3 - 2;
+pub(crate) const STEPS: usize = 60;
+/// The slot of the thief.
+pub(crate) const THIEF: usize = SLOTS - 1;
+
+pub(crate) enum Stage {
+    Sent,
+    /// At the gate; the clock was read at this time of the schedule's.
+    Table(Held, u64),
+    Answered(Said),
+}
+
+pub(crate) struct Flight {
+    pub(crate) slot: usize,
+    pub(crate) sent: u64,
+    pub(crate) token: Token,
+    pub(crate) stage: Stage,
+}
+
+/// One schedule under way.
+pub(crate) struct Schedule<'a> {
+    pub(crate) pool: &'a mut Pool,
+    pub(crate) random: Random,
+    pub(crate) session: SessionId,
+    pub(crate) clock: u64,
+    /// The owner's jar.
+    pub(crate) jar: Token,
+    /// When the request was sent whose answer is in the jar.
+    pub(crate) filled: u64,
+    pub(crate) flights: Vec<Flight>,
+    pub(crate) parents: HashMap<TokenId, TokenId>,
+    pub(crate) seen: Seen,
+    steps: Steps,
+}
+
+/// Told when the schedule fails.
+struct Steps {
+    seed: u64,
+    taken: Vec<String>,
+}
+
+impl Drop for Steps {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!(
+                "SEED={} SCHEDULES=1 runs it again: {}",
+                self.seed,
+                self.taken.join(", ")
+            );
+        }
+    }
+}
+
+impl<'a> Schedule<'a> {
+    pub(crate) async fn start(pool: &'a mut Pool, seed: u64) -> Self {
+        let (session, root) = pool.sign_in().await;
+        let jar = Token {
+            jti: TokenId::random().unwrap(),
+            parent: root,
+            issued: 0,
+        };
+        Self {
+            pool,
+            random: Random(seed),
+            session,
+            clock: 0,
+            jar,
+            filled: 0,
+            flights: Vec::new(),
+            parents: HashMap::new(),
+            seen: Seen {
+                schedules: 1,
+                ..Seen::default()
+            },
+            steps: Steps {
+                seed,
+                taken: Vec::new(),
+            },
+        }
+    }
+
+    /// Tabs alone: no answer signs anyone out, and at the end the session is there and goes on.
+    pub(crate) async fn benign(mut self) -> Seen {
+        for _ in 0..STEPS {
+            self.step().await;
+            self.nobody_is_signed_out();
+        }
+        self.land().await;
+        self.nobody_is_signed_out();
+        for _ in 0..2 {
+            self.clock += MIN_AGE + 2;
+            let token = self.jar.clone();
+            let Said::Refreshed(Some(child)) = self.refresh(0, &token).await else {
+                panic!("the session does not go on");
+            };
+            self.jar = child;
+        }
+        assert!(self.pool.session_exists(&self.session).await);
+        self.seen
+    }
+
+    pub(crate) fn note(&mut self, step: String) {
+        self.steps.taken.push(step);
+    }
+
+    fn nobody_is_signed_out(&self) {
+        for flight in &self.flights {
+            assert!(
+                !matches!(&flight.stage, Stage::Answered(Said::SignedOut(_))),
+                "a benign request is refused"
+            );
+        }
+    }
+
+    /// Whatever may happen next to the owner's tabs.
+    pub(crate) async fn step(&mut self) {
+        match self.random.below(12) {
+            0 | 1 => {
+                let seconds = self.random.of(&[1, 2, 3, 5, DELAY, MIN_AGE + 2, MIN_AGE + 2]);
+                self.tick(seconds).await;
+            }
+            2..6 => {
+                let token = self.jar.clone();
+                let free: Vec<usize> = (0..THIEF).filter(|slot| self.is_free(*slot)).collect();
+                if !free.is_empty() {
+                    let slot = self.random.of(&free);
+                    self.send(slot, token);
+                }
+            }
+            _ if self.flights.is_empty() => {}
+            _ => {
+                let place = usize::try_from(self.random.below(self.flights.len() as u64)).unwrap();
+                self.go_on(place).await;
+            }
+        }
+    }
+
+    pub(crate) fn is_free(&self, slot: usize) -> bool {
+        self.flights.iter().all(|flight| flight.slot != slot)
+    }
+
+    pub(crate) fn send(&mut self, slot: usize, token: Token) {
+        self.note(format!("{slot} sends"));
+        self.flights.push(Flight {
+            slot,
+            sent: self.clock,
+            token,
+            stage: Stage::Sent,
+        });
+    }
+
+    /// Time passes. What would live too long by then is over before.
+    async fn tick(&mut self, seconds: u64) {
+        for flight in std::mem::take(&mut self.flights) {
+            if self.clock + seconds - flight.sent > DELAY {
+                self.finish(flight).await;
+            } else {
+                self.flights.push(flight);
+            }
+        }
+        self.note(format!("{seconds} s pass"));
+        self.clock += seconds;
+    }
+
+    /// Every request under way ends, and its answer reaches nobody.
+    pub(crate) async fn land(&mut self) {
+        for flight in std::mem::take(&mut self.flights) {
+            self.finish(flight).await;
+        }
+    }
+
+    async fn finish(&mut self, mut flight: Flight) {
+        let mut verdict = self
+            .random
+            .of(&[Verdict::Pass, Verdict::Pass, Verdict::Unheard, Verdict::Lost]);
+        while let Stage::Table(held, clock) = flight.stage {
+            flight.stage = self.release(flight.slot, held, clock, verdict).await;
+            verdict = self.random.of(&[Verdict::Pass, verdict]);
+        }
+        self.seen.undelivered += 1;
+        // Nobody hears it, but what was said counts.
+        self.answered(&flight);
+    }
+
+    /// The next thing that can happen to a request.
+    pub(crate) async fn go_on(&mut self, place: usize) {
+        let mut flight = self.flights.remove(place);
+        flight.stage = match flight.stage {
+            Stage::Sent => self.arrive(flight.slot, &flight.token).await,
+            Stage::Table(held, clock) => {
+                let verdict = match self.random.below(10) {
+                    0 => Verdict::Lost,
+                    1 | 2 => Verdict::Unheard,
+                    _ => Verdict::Pass,
+                };
+                self.release(flight.slot, held, clock, verdict).await
+            }
+            Stage::Answered(said) => {
+                self.deliver(flight.slot, flight.sent, said);
+                return;
+            }
+        };
+        self.answered(&flight);
+        self.flights.push(flight);
+    }
+}

@@ -1,0 +1,143 @@
+//! A thief who copies a token at any moment, and an owner who knows nothing of it.
+
+use gatecrumb_tokens::TokenId;
+
+use crate::{
+    schedule::{Flight, STEPS, Schedule, Stage, THIEF},
+    seen::Seen,
+    slot::MIN_AGE,
+    tokens::{Said, Token},
+};
+
+/// The thief's side of a schedule.
+struct Theft {
+    copied: TokenId,
+    jar: Token,
+    /// The owner, the thief: presented, with success, a token that comes of the copied one.
+    gone_on: [bool; 2],
+}
+
+/// Once both have gone on from the copied token, the session is over and both are signed out.
+pub(crate) async fn play(mut schedule: Schedule<'_>) -> Seen {
+    let moment = usize::try_from(schedule.random.below(STEPS as u64)).unwrap();
+    let mut theft = None;
+    for step in 0..STEPS {
+        if step == moment {
+            theft = Some(Theft::copy(&mut schedule));
+        }
+        schedule.step().await;
+        if let Some(theft) = &mut theft
+            && schedule.random.below(2) == 0
+            && schedule.is_free(THIEF)
+        {
+            let token = theft.jar.clone();
+            schedule.send(THIEF, token);
+        }
+        if let Some(theft) = &mut theft {
+            theft.watch(&mut schedule);
+        }
+    }
+    let mut theft = theft.unwrap();
+    theft.watch(&mut schedule);
+    schedule.land().await;
+    let midway = !schedule.pool.session_exists(&schedule.session).await;
+    if midway {
+        schedule.seen.caught_midway += 1;
+    } else {
+        theft.both_go_on(&mut schedule).await;
+        schedule.seen.caught_at_last += 1;
+    }
+    assert!(!schedule.pool.session_exists(&schedule.session).await);
+    for (slot, token) in [(0, schedule.jar.clone()), (THIEF, theft.jar.clone())] {
+        let said = schedule.refresh(slot, &token).await;
+        assert!(
+            matches!(said, Said::SignedOut(code) if code == "session_ended"),
+            "both are signed out"
+        );
+    }
+    schedule.seen
+}
+
+impl Theft {
+    /// Of the jar, or of a request or answer under way.
+    fn copy(schedule: &mut Schedule<'_>) -> Self {
+        let mut there = vec![schedule.jar.clone()];
+        for flight in &schedule.flights {
+            there.push(match &flight.stage {
+                Stage::Answered(Said::Refreshed(Some(child))) => child.clone(),
+                _ => flight.token.clone(),
+            });
+        }
+        let place = usize::try_from(schedule.random.below(there.len() as u64)).unwrap();
+        let jar = there.swap_remove(place);
+        schedule.note("the thief copies".to_owned());
+        Self {
+            copied: jar.jti.clone(),
+            jar,
+            gone_on: [false; 2],
+        }
+    }
+
+    /// The thief's answers always arrive.
+    fn watch(&mut self, schedule: &mut Schedule<'_>) {
+        let mut place = 0;
+        while place < schedule.flights.len() {
+            let flight = &schedule.flights[place];
+            if let Stage::Answered(said) = &flight.stage {
+                self.count(schedule, flight, said);
+                if flight.slot == THIEF {
+                    let flight = schedule.flights.remove(place);
+                    if let Stage::Answered(Said::Refreshed(Some(child))) = flight.stage {
+                        self.jar = child;
+                    }
+                    continue;
+                }
+            }
+            place += 1;
+        }
+    }
+
+    fn count(&mut self, schedule: &Schedule<'_>, flight: &Flight, said: &Said) {
+        if let Said::Refreshed(Some(_)) = said {
+            let side = usize::from(flight.slot == THIEF);
+            self.gone_on[side] |= self.comes_of_the_copied(schedule, &flight.token);
+            assert!(
+                self.gone_on != [true, true],
+                "both have gone on and the session lives"
+            );
+        }
+    }
+
+    fn comes_of_the_copied(&self, schedule: &Schedule<'_>, token: &Token) -> bool {
+        let mut parent = Some(&token.parent);
+        while let Some(id) = parent {
+            if *id == self.copied {
+                return true;
+            }
+            parent = schedule.parents.get(id);
+        }
+        false
+    }
+
+    /// Each refreshes with an old enough token until somebody is caught: by the time that both have done so twice.
+    async fn both_go_on(&mut self, schedule: &mut Schedule<'_>) {
+        let mut refreshed = [0; 2];
+        while refreshed[0] < 2 || refreshed[1] < 2 {
+            schedule.clock += MIN_AGE + 2;
+            let side = usize::try_from(schedule.random.below(2)).unwrap();
+            let (slot, token) = [(0, &schedule.jar), (THIEF, &self.jar)][side];
+            let token = token.clone();
+            match schedule.refresh(slot, &token).await {
+                Said::Refreshed(Some(child)) if side == 0 => schedule.jar = child,
+                Said::Refreshed(Some(child)) => self.jar = child,
+                Said::SignedOut(code) => {
+                    assert_eq!(code, "session_reused");
+                    return;
+                }
+                Said::Refreshed(None) | Said::Unavailable => panic!("the token is old and the table there"),
+            }
+            refreshed[side] += 1;
+        }
+        panic!("both have gone on and nobody is caught");
+    }
+}
