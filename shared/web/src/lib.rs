@@ -3,6 +3,7 @@
 
 mod answer;
 pub mod clock;
+mod codes;
 mod config;
 mod edge;
 mod event;

@@ -13,6 +13,7 @@ pub mod function;
 pub mod http;
 pub mod interposer;
 pub mod logs;
+pub mod openapi;
 pub mod runtime_api;
 pub mod secrets;
 pub mod startup;
