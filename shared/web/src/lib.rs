@@ -4,6 +4,7 @@
 mod answer;
 pub mod audit;
 pub mod clock;
+mod codes;
 mod config;
 mod edge;
 mod event;

@@ -44,8 +44,9 @@ async fn answer(fault: Fault) -> Value {
     logs::capture();
     let config = Config::read(&function::environment("http://127.0.0.1:9", &[])).unwrap();
     let event = json!({
-        "version": "2.0", "rawPath": "/", "rawQueryString": "", "headers": {}, "isBase64Encoded": false,
-        "requestContext": { "requestId": "the-request-id", "http": { "method": "GET", "path": "/" } },
+        "version": "2.0", "routeKey": "GET /auth/me", "rawPath": "/auth/me", "rawQueryString": "", "headers": {},
+        "requestContext": { "requestId": "the-request-id", "http": { "method": "GET", "path": "/auth/me" } },
+        "isBase64Encoded": false,
     });
     function::invoke(&Arc::new(Faulty { config, fault }), &event).await
 }

@@ -5,7 +5,7 @@ use std::{convert::Infallible, sync::Arc};
 use gatecrumb_web::{Environment, Function, edge};
 use serde_json::Value;
 
-use crate::world;
+use crate::{openapi, world};
 
 /// The functions' environment, with DynamoDB at `endpoint` and these changes.
 #[must_use]
@@ -18,10 +18,11 @@ pub fn environment(endpoint: &str, changes: &[(&str, &str)]) -> Environment {
     Environment::new(move |name| variables.get(name).cloned())
 }
 
-/// The function's answer to an event, its body read as JSON.
+/// The function's answer to an event, which is a documented one, its body read as JSON.
 pub async fn invoke<F: Function>(function: &Arc<F>, event: &Value) -> Value {
     let json = answer(edge(Arc::clone(function)), event).await;
     let mut answer: Value = serde_json::from_str(&json).unwrap();
+    openapi::check_event(event, &answer).unwrap();
     let body = answer["body"].as_str().unwrap_or_default();
     answer["body"] = serde_json::from_str(body).unwrap_or(Value::Null);
     answer

@@ -10,7 +10,7 @@ use hyper_util::{
 };
 use serde_json::Value;
 
-use crate::logs;
+use crate::{logs, openapi};
 
 type Body = Full<axum::body::Bytes>;
 
@@ -19,6 +19,8 @@ type Body = Full<axum::body::Bytes>;
 pub struct Browser {
     client: Client<HttpConnector, Body>,
     base: String,
+    /// This is `sam local start-api`.
+    emulated: bool,
     /// The cookies by name. A test may put in what it likes.
     pub jar: BTreeMap<String, String>,
     headers: Vec<(String, Vec<u8>)>,
@@ -43,6 +45,7 @@ impl Browser {
         Self {
             client,
             base: base.to_owned(),
+            emulated: sam().is_some_and(|sam| sam == base),
             jar: BTreeMap::new(),
             headers: Vec::new(),
         }
@@ -81,6 +84,7 @@ impl Browser {
 
     /// Any request.
     pub async fn send(&mut self, method: Method, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
+        let route = format!("{method} {}", path.split('?').next().unwrap());
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base));
@@ -117,7 +121,26 @@ impl Browser {
         for line in answer.set_cookies() {
             self.store(&line);
         }
+        self.check(&route, &answer);
         answer
+    }
+
+    /// Whatever a test asks for, the answer must be a documented one.
+    fn check(&self, route: &str, answer: &Answer) {
+        // What `sam local start-api` says by itself is not what API Gateway would.
+        let of_sam = answer.header("content-type") != Some("application/problem+json");
+        if self.emulated && of_sam && !answer.status.is_success() {
+            return;
+        }
+        let checked = openapi::check(&openapi::Seen {
+            route,
+            status: answer.status.as_u16(),
+            headers: answer.headers.clone(),
+            body: answer.body.clone(),
+        });
+        if let Err(fault) = checked {
+            panic!("{fault}");
+        }
     }
 
     fn store(&mut self, line: &str) {
@@ -130,6 +153,13 @@ impl Browser {
                 .insert(cookie.name().to_owned(), cookie.value().to_owned());
         }
     }
+}
+
+/// Where `sam local start-api` is, if the tests are to run against it.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "how the tests are told")]
+pub fn sam() -> Option<String> {
+    std::env::var("GATECRUMB_TEST_URL").ok()
 }
 
 impl Answer {

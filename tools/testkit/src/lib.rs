@@ -15,6 +15,7 @@ pub mod gate;
 pub mod http;
 pub mod interposer;
 pub mod logs;
+pub mod openapi;
 pub mod runtime_api;
 pub mod secrets;
 pub mod startup;

@@ -12,7 +12,10 @@ use gatecrumb_store::{
     Connection, PhcString, Session, Store, Username,
     admin::{Change, NewUser, Profile},
 };
-use gatecrumb_testkit::{http::Browser, logs, world};
+use gatecrumb_testkit::{
+    http::{self, Browser},
+    logs, world,
+};
 use gatecrumb_tokens::{
     AccessClaims, RefreshClaims, Roles, SessionId, Timestamp, UserId, Verifier, VerifyingKeys,
     rotation::SessionState,
@@ -48,11 +51,7 @@ static ELSEWHERE: Mutex<()> = Mutex::const_new(());
 /// has it, and the DynamoDB that it uses. Tests of other configurations run one of their own all the same.
 #[expect(clippy::disallowed_methods, reason = "how the tests are told")]
 fn elsewhere() -> Option<(String, String)> {
-    let variable = |name| std::env::var(name).ok();
-    Some((
-        variable("GATECRUMB_TEST_URL")?,
-        variable("GATECRUMB_TEST_DYNAMODB_URL")?,
-    ))
+    Some((http::sam()?, std::env::var("GATECRUMB_TEST_DYNAMODB_URL").ok()?))
 }
 
 /// Hashes in tests are cheap.

@@ -1,0 +1,202 @@
+//! `openapi.yaml`, held against every answer that the tests get.
+
+use std::{
+    collections::HashMap,
+    fs,
+    sync::{Arc, LazyLock, Mutex},
+};
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+/// What every answer of ours has, also where the document lists it as what API Gateway's own may lack.
+const ALWAYS: [&str; 4] = ["cache-control", "vary", "x-content-type-options", "x-request-id"];
+/// What no answer may have unless it is listed.
+const LISTED: [&str; 2] = ["set-cookie", "retry-after"];
+const PROBLEM: &str = "application/problem+json";
+
+/// An answer, wherever it came from.
+#[derive(Clone, Debug)]
+pub struct Seen<'a> {
+    /// `POST /auth/login`.
+    pub route: &'a str,
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi.yaml");
+    serde_yaml_ng::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+});
+
+/// The document with every object closed: clients ignore members that they do not know, but we answer none that it
+/// does not name.
+static CLOSED: LazyLock<Value> = LazyLock::new(|| {
+    let mut document = DOCUMENT.clone();
+    close(&mut document["components"]["schemas"]);
+    document
+});
+
+fn close(schema: &mut Value) {
+    let Value::Object(members) = schema else { return };
+    members.values_mut().for_each(close);
+    if members.get("type") == Some(&json!("object")) {
+        members.entry("additionalProperties").or_insert(json!(false));
+    }
+}
+
+/// `openapi.yaml`.
+#[must_use]
+pub fn document() -> &'static Value {
+    &DOCUMENT
+}
+
+/// One step of a JSON Pointer, escaped (RFC 6901).
+#[must_use]
+pub fn step(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// Holds `value` against the schema at a JSON Pointer into the document.
+pub fn conforms(value: &Value, schema: &str) -> Result<(), String> {
+    static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
+    let mut validators = VALIDATORS.lock().unwrap();
+    let validator = validators.entry(schema.to_owned()).or_insert_with(|| {
+        let mut root = CLOSED.clone();
+        root["$ref"] = json!(format!("#{schema}"));
+        let validator = jsonschema::draft202012::options().should_validate_formats(true);
+        Arc::new(validator.build(&root).unwrap())
+    });
+    let validator = Arc::clone(validator);
+    drop(validators);
+    let faults: Vec<String> = validator
+        .iter_errors(value)
+        .map(|fault| format!("{}: {fault}", fault.instance_path()))
+        .collect();
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(faults.join("; "))
+    }
+}
+
+/// What is at `pointer`, through a `$ref`, and the pointer to it.
+fn resolved(pointer: String) -> Option<(&'static Value, String)> {
+    let found = DOCUMENT.pointer(&pointer)?;
+    match found["$ref"].as_str() {
+        Some(to) => resolved(to.trim_start_matches('#').to_owned()),
+        None => Some((found, pointer)),
+    }
+}
+
+/// The documented routes, as `POST /auth/login`.
+pub fn routes() -> impl Iterator<Item = String> {
+    let paths = DOCUMENT["paths"].as_object().unwrap();
+    let routes = |(path, methods): (&'static String, &'static Value)| {
+        let methods = methods.as_object().unwrap().keys();
+        methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+    };
+    paths.iter().flat_map(routes)
+}
+
+/// Whether the document has this answer; of routes that it does not have, it says nothing.
+pub fn check(seen: &Seen) -> Result<(), String> {
+    if !routes().any(|route| route == seen.route) {
+        return Ok(());
+    }
+    let (method, path) = seen.route.split_once(' ').unwrap();
+    let (method, status) = (method.to_lowercase(), seen.status);
+    let pointer = format!("/paths/{}/{method}/responses/{status}", step(path));
+    let checked = match resolved(pointer) {
+        Some((response, pointer)) => {
+            check_headers(seen, response, &pointer).and_then(|()| check_body(seen, response, &pointer))
+        }
+        None => Err("the status is not listed".to_owned()),
+    };
+    checked.map_err(|fault| format!("{} {status} is not what openapi.yaml says: {fault}", seen.route))
+}
+
+fn text<'a>(seen: &'a Seen, name: &str) -> Option<&'a str> {
+    seen.headers.get(name).map(|value| value.to_str().unwrap())
+}
+
+fn check_headers(seen: &Seen, response: &Value, pointer: &str) -> Result<(), String> {
+    let ours = seen.status < 400 || text(seen, "content-type") == Some(PROBLEM);
+    let listed = response["headers"].as_object().cloned().unwrap_or_default();
+    let is_listed = |name: &str| listed.keys().any(|key| key.eq_ignore_ascii_case(name));
+    for name in LISTED.into_iter().filter(|name| !is_listed(name)) {
+        if seen.headers.contains_key(name) {
+            return Err(format!("{name} is not listed"));
+        }
+    }
+    for name in ALWAYS.into_iter().filter(|_| ours) {
+        if !is_listed(name) || !seen.headers.contains_key(name) {
+            return Err(format!("every answer of ours lists and has {name}"));
+        }
+    }
+    for name in listed.keys() {
+        let (header, pointer) = resolved(format!("{pointer}/headers/{name}")).unwrap();
+        let values = seen.headers.get_all(name.to_lowercase());
+        if header["required"] == true && values.iter().next().is_none() {
+            return Err(format!("{name} is missing"));
+        }
+        for value in values {
+            let value = value.to_str().unwrap();
+            let value = match header.pointer("/schema/type") {
+                Some(kind) if kind == "integer" => json!(value.parse::<u64>().ok()),
+                _ => json!(value),
+            };
+            conforms(&value, &format!("{pointer}/schema"))
+                // The value itself may be a token.
+                .map_err(|_| format!("{name} is not as its schema has it"))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_body(seen: &Seen, response: &Value, pointer: &str) -> Result<(), String> {
+    let Some(content) = response.get("content") else {
+        let empty = seen.body.is_empty();
+        return empty.then_some(()).ok_or_else(|| "there is a body".to_owned());
+    };
+    let media_type = text(seen, "content-type").unwrap_or_default();
+    if content.get(media_type).is_none() {
+        return Err(format!("the media type {media_type:?} is not listed"));
+    }
+    let body: Value = serde_json::from_slice(&seen.body).map_err(|error| error.to_string())?;
+    conforms(&body, &format!("{pointer}/content/{}/schema", step(media_type)))?;
+    let told = body.get("retry_after").map(ToString::to_string);
+    if media_type == PROBLEM && told.as_deref() != text(seen, "retry-after") {
+        return Err("retry_after and Retry-After differ".to_owned());
+    }
+    Ok(())
+}
+
+/// Holds a function's answer to an event against the document; its body may have been read already.
+pub fn check_event(event: &Value, answer: &Value) -> Result<(), String> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in answer["headers"].as_object().unwrap() {
+        let name: HeaderName = name.parse().unwrap();
+        headers.insert(name, value.as_str().unwrap().parse().unwrap());
+    }
+    for cookie in answer["cookies"].as_array().into_iter().flatten() {
+        let cookie = cookie.as_str().unwrap().replace("<jwt>", "jwt");
+        headers.append("set-cookie", HeaderValue::try_from(cookie).unwrap());
+    }
+    let body = match &answer["body"] {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        read => read.to_string(),
+    };
+    check(&Seen {
+        route: event["routeKey"].as_str().unwrap(),
+        status: u16::try_from(answer["statusCode"].as_u64().unwrap()).unwrap(),
+        headers,
+        body: body.into_bytes(),
+    })
+}

@@ -1,0 +1,171 @@
+//! `openapi.yaml` itself: its codes are those of the code, its examples fit, and a wrong answer would be noticed.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
+
+use std::collections::BTreeSet;
+
+use gatecrumb_testkit::{
+    events,
+    openapi::{self, conforms, document, step},
+};
+use gatecrumb_web::Problem;
+use serde_json::{Value, json};
+
+type Visit<'a> = &'a mut dyn FnMut(&str, &Value);
+
+/// Every object of the document with the JSON Pointer to it.
+fn walk(value: &Value, pointer: &str, visit: Visit) {
+    match value {
+        Value::Object(members) => {
+            visit(pointer, value);
+            for (name, member) in members {
+                walk(member, &format!("{pointer}/{}", step(name)), visit);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                walk(item, &format!("{pointer}/{index}"), visit);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn texts(value: &Value) -> BTreeSet<String> {
+    let texts = value.as_array().unwrap().iter();
+    texts.map(|text| text.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_codes_are_those_of_the_code() {
+    let mut answered: BTreeSet<(u64, String)> = Problem::each()
+        .map(|problem| problem.status_and_code())
+        .map(|(status, code)| (status.into(), code.to_owned()))
+        .collect();
+    // The throttle is documented ahead of its code; this line goes when that comes.
+    assert!(
+        answered.insert((429, "too_many_attempts".to_owned())),
+        "it is there now"
+    );
+    let mut documented = BTreeSet::new();
+    walk(document(), "", &mut |_, object| {
+        let status = object.pointer("/properties/status/const");
+        if let Some(status) = status.and_then(Value::as_u64) {
+            for code in texts(&object["properties"]["code"]["enum"]) {
+                documented.insert((status, code));
+            }
+        }
+    });
+    let all = document().pointer("/components/schemas/Problem/properties/code/enum");
+    let codes: BTreeSet<String> = documented.iter().map(|(_, code)| code.clone()).collect();
+    assert_eq!(texts(all.unwrap()), codes);
+    assert_eq!(documented, answered);
+}
+
+#[test]
+fn every_example_fits_and_every_code_has_one() {
+    let mut examples = 0;
+    walk(document(), "", &mut |pointer, object| {
+        let Some(named) = object.get("examples").and_then(Value::as_object) else {
+            return;
+        };
+        let schema = format!("{pointer}/schema");
+        for (name, example) in named {
+            examples += 1;
+            if let Err(fault) = conforms(&example["value"], &schema) {
+                panic!("{pointer} {name}: {fault}");
+            }
+            if let Some(code) = example.pointer("/value/code") {
+                assert_eq!(code, name);
+            }
+        }
+        if let Some(codes) = object.pointer("/schema/properties/code/enum") {
+            assert_eq!(texts(codes), named.keys().cloned().collect(), "{pointer}");
+        }
+    });
+    let message = &document()["components"]["schemas"]["GatewayMessage"]["examples"][0];
+    conforms(message, "/components/schemas/GatewayMessage").unwrap();
+    assert!(examples > 30, "{examples} examples were found");
+}
+
+#[test]
+fn the_answers_of_the_events_conform() {
+    for (name, event) in events::all() {
+        openapi::check_event(&event, &events::expected(&name))
+            .unwrap_or_else(|fault| panic!("{name}: {fault}"));
+    }
+}
+
+#[test]
+fn the_version_is_that_of_the_packages() {
+    assert_eq!(document()["info"]["version"], env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn a_wrong_answer_is_noticed() {
+    let event = |name: &str| {
+        events::all()
+            .into_iter()
+            .find(|(found, _)| found == name)
+            .unwrap()
+            .1
+    };
+    for (name, pointer, value, fault) in [
+        ("me", "/statusCode", json!(418), "status is not listed"),
+        ("me", "/statusCode", json!(403), "application/json"),
+        ("me", "/headers/content-type", json!("text/html"), "text/html"),
+        ("me", "/headers/cache-control", json!("public"), "Cache-Control"),
+        ("me", "/headers/x-request-id", json!(""), "X-Request-Id"),
+        (
+            "me",
+            "/headers/retry-after",
+            json!("1"),
+            "retry-after is not listed",
+        ),
+        (
+            "me",
+            "/cookies",
+            json!(["gatecrumb-hint=1; Path=/; Max-Age=1"]),
+            "set-cookie is not listed",
+        ),
+        ("me", "/body/user/password_hash", json!("x"), "password_hash"),
+        ("me", "/body/session/created_at", json!("yesterday"), "created_at"),
+        (
+            "me-broken-access",
+            "/body/code",
+            json!("session_reused"),
+            "session_reused",
+        ),
+        ("me-broken-access", "/body/status", json!(403), "/status"),
+        ("me-broken-access", "/body/retry_after", json!(1), "/"),
+        ("me-broken-access", "/body/trace", json!("at main.rs"), "trace"),
+        ("login", "/cookies", json!([]), "Set-Cookie is missing"),
+        (
+            "login",
+            "/cookies",
+            json!(["session=1; Path=/; Max-Age=1"]),
+            "Set-Cookie is not as",
+        ),
+        (
+            "refresh-superseded",
+            "/cookies",
+            json!([]),
+            "Set-Cookie is missing",
+        ),
+        ("logout", "/body", json!("bye"), "there is a body"),
+    ] {
+        let mut answer = events::expected(name);
+        let (parent, member) = pointer.rsplit_once('/').unwrap();
+        answer.pointer_mut(parent).unwrap()[member] = value;
+        let found = openapi::check_event(&event(name), &answer).unwrap_err();
+        assert!(found.contains(fault), "{pointer}: {found}");
+    }
+    let mut answer = events::expected("me");
+    answer["headers"].as_object_mut().unwrap().remove("vary");
+    let found = openapi::check_event(&event("me"), &answer).unwrap_err();
+    assert!(found.contains("vary"), "{found}");
+}
