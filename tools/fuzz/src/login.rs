@@ -11,7 +11,9 @@ pub(crate) fn run(bytes: &[u8]) {
     };
     let mut event = ApiGatewayV2httpRequest::default();
     event.body = Some(body.to_owned());
-    event.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    event
+        .headers
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     event.request_context.http.method = Method::POST;
     let status = gateway::answer(LambdaRequest::ApiGatewayV2(event));
     assert!(matches!(status, 200 | 400 | 413), "{status}");

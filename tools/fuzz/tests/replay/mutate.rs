@@ -39,7 +39,8 @@ impl Mutator {
                 bytes.splice(place..end, other[from..].iter().copied());
             }
             _ => {
-                let word = self.words[self.below(self.words.len())].clone();
+                let which = self.below(self.words.len());
+                let word = self.words[which].clone();
                 bytes.splice(place..place, word);
             }
         }
@@ -49,7 +50,7 @@ impl Mutator {
         u8::try_from(self.below(256)).unwrap()
     }
 
-    /// SplitMix64.
+    /// Less than `bound`, by `SplitMix64`.
     fn below(&mut self, bound: usize) -> usize {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
