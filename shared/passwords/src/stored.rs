@@ -62,6 +62,10 @@ impl StoredHash {
             return Err(UnusableHash::Format);
         };
         let params = Params::try_from(&phc).map_err(|_| UnusableHash::OutOfBounds)?;
+        // As we write them: the parser takes one that stands twice, and which of the two counts is its own affair.
+        if !ParamsString::try_from(&params).is_ok_and(|written| written == phc.params) {
+            return Err(UnusableHash::Format);
+        }
         let cost = Cost::try_from(&params).map_err(|_| UnusableHash::OutOfBounds)?;
         let bounded = |bytes: &[u8]| (MIN_BYTES..=MAX_BYTES).contains(&bytes.len());
         // Key ids and associated data left the standard; we never write them.

@@ -98,7 +98,7 @@ impl Model for Schedules {
             Action::Present(place) => self.present(&mut state, place, true)?,
             Action::PresentUnheard(place) => self.present(&mut state, place, false)?,
             Action::End(place) => {
-                if ends(self.variant, state.current?, &state.flights[place].token) {
+                if ends(self.variant, state.current?, state.flights[place].token) {
                     state.current = None;
                 } else if self.variant == Variant::WithoutEnd {
                     state.flights.remove(place);
@@ -139,7 +139,7 @@ impl Schedules {
         let Flight {
             side, token, clock, ..
         } = state.flights[place];
-        let outcome = present(self.variant, self.min_age, state.current?, &token, clock);
+        let outcome = present(self.variant, self.min_age, state.current?, token, clock);
         let other = 1 - side as usize;
         if outcome != Outcome::Superseded && state.gone_on[other] {
             state.both_served = true;

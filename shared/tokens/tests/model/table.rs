@@ -47,7 +47,7 @@ pub(crate) fn id(name: Id) -> TokenId {
 
 /// What the function's first step does to a row whose `current` is this, at a moment `ago` ticks back: that is when
 /// the function read the clock.
-pub(crate) fn present(variant: Variant, min_age: u8, current: Id, token: &Token, ago: u8) -> Outcome {
+pub(crate) fn present(variant: Variant, min_age: u8, current: Id, token: Token, ago: u8) -> Outcome {
     let min_age = if variant == Variant::WithoutMinimumAge {
         0
     } else {
@@ -84,7 +84,7 @@ pub(crate) fn present(variant: Variant, min_age: u8, current: Id, token: &Token,
 }
 
 /// Whether the function's second step, for a superseded token, deletes the row: `NOT #current IN (:jti, :parent)`.
-pub(crate) fn ends(variant: Variant, current: Id, token: &Token) -> bool {
+pub(crate) fn ends(variant: Variant, current: Id, token: Token) -> bool {
     match variant {
         Variant::WithoutEnd => false,
         // That variant's own condition follows its decision.
@@ -93,7 +93,7 @@ pub(crate) fn ends(variant: Variant, current: Id, token: &Token) -> bool {
     }
 }
 
-fn claims(token: &Token) -> RefreshClaims {
+fn claims(token: Token) -> RefreshClaims {
     static SUBJECT: LazyLock<RefreshClaims> = LazyLock::new(|| RefreshClaims {
         sub: "u".parse().unwrap(),
         sid: "s".parse().unwrap(),

@@ -1,0 +1,105 @@
+//! A function behind the edge that reads all that any of the four reads from a request, and calls nobody.
+
+use std::{
+    convert::Infallible,
+    sync::{Arc, LazyLock},
+};
+
+use gatecrumb_passwords::Password;
+use gatecrumb_store::Username;
+use gatecrumb_tokens::Verifier;
+use gatecrumb_web::{Answer, Config, Function, Problem, Refusal, Request, edge};
+use lambda_http::{Context, LambdaEvent, request::LambdaRequest, tower::ServiceExt as _};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::world;
+
+struct Reader {
+    config: Config,
+    verifier: Verifier,
+}
+
+/// The login function's.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Credentials {
+    username: String,
+    password: String,
+}
+
+#[derive(Serialize)]
+struct Read {
+    user: Option<String>,
+}
+
+impl Function for Reader {
+    const NAME: &'static str = "reader";
+
+    fn config(&self) -> &Config {
+        &self.config
+    }
+
+    async fn answer(&self, request: Request) -> Result<Answer, Refusal> {
+        assert!(request.id.len() <= 64 && request.id.bytes().all(|byte| byte.is_ascii_graphic()));
+        let agent = request.user_agent().unwrap_or_default();
+        assert!(agent.len() <= 256 && agent.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
+        let cookies = request.cookies(&self.config.cookies);
+        let [access, refresh] = &*world::TOKENS;
+        let good = |known: &String, came: &str| known == came;
+        let shown = cookies.access.iter().any(|came| good(access, came));
+        assert_eq!(self.verifier.newest_access(&cookies.access).is_ok(), shown);
+        let shown = cookies.refresh.iter().any(|came| good(refresh, came));
+        assert_eq!(self.verifier.newest_refresh(&cookies.refresh).is_ok(), shown);
+        let _ = request.flag("everywhere");
+        let credentials = request.json::<Credentials>("credentials");
+        request.refuse_cross_origin(&self.config)?;
+        request.refuse_cross_site_cookies(&self.config)?;
+        let credentials = credentials?;
+        let _ = Password::presented(&credentials.password);
+        let user = Username::parse(&credentials.username).ok();
+        if let Some(user) = &user {
+            assert_eq!(
+                Username::parse(user.as_str()).as_ref(),
+                Ok(user),
+                "a second name of one user"
+            );
+        }
+        let user = user.map(|user| user.as_str().to_owned());
+        Answer::json(&Read { user })
+            .map(|answer| answer.with_cookies(self.config.cookies.clear_all()))
+            .map_err(|problem: Problem| problem.into())
+    }
+}
+
+static READER: LazyLock<Arc<Reader>> = LazyLock::new(|| {
+    let config = world::config();
+    let verifier = config.verifier();
+    Arc::new(Reader { config, verifier })
+});
+
+thread_local! {
+    static RUNTIME: Runtime = Builder::new_current_thread().enable_time().build().unwrap();
+}
+
+/// The answer's status. Whatever a stranger sends, it is no fault of ours, and has the headers of every answer.
+pub(crate) fn answer(request: LambdaRequest) -> u64 {
+    let event = LambdaEvent::new(request, Context::default());
+    let answer = RUNTIME.with(|runtime| runtime.block_on(edge(Arc::clone(&READER)).oneshot(event)));
+    let answer = answer.unwrap_or_else(|never: Infallible| match never {});
+    let answer = serde_json::to_value(&answer).unwrap();
+    let status = answer["statusCode"].as_u64().unwrap();
+    assert!((200..500).contains(&status), "{status}");
+    assert_eq!(answer["headers"]["cache-control"], "no-store");
+    let id = answer["headers"]["x-request-id"].as_str().unwrap();
+    assert!(!id.is_empty());
+    let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    if status == 200 {
+        assert!(body.get("user").is_some());
+    } else {
+        assert_eq!(body["status"], status);
+        assert!(body["code"].is_string());
+    }
+    status
+}

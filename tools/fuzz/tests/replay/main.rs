@@ -1,0 +1,95 @@
+//! Every target over its corpus and over mutations of it that follow from a seed: the fuzzer's findings stay mended
+//! on any machine, in seconds. `FUZZ_RUNS=100000 cargo test --release -p gatecrumb-fuzz` tries more of them.
+
+#![allow(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
+
+mod mutate;
+
+use std::{
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    time::Instant,
+};
+
+use gatecrumb_fuzz::{TARGETS, Target, target};
+use mutate::Mutator;
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn corpus(target: &Target) -> Vec<Vec<u8>> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder().join("corpus").join(target.name))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    files.iter().map(|file| fs::read(file).unwrap()).collect()
+}
+
+fn words(target: &Target) -> Vec<Vec<u8>> {
+    let dictionary = folder()
+        .join("dictionaries")
+        .join(format!("{}.dict", target.name));
+    let lines = fs::read_to_string(dictionary).unwrap();
+    lines.lines().map(mutate::word).collect()
+}
+
+/// Runs it, and tells the bytes when it fails.
+fn run(target: &Target, bytes: &[u8]) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (target.run)(bytes))) {
+        println!("{} fails at \"{}\"", target.name, bytes.escape_ascii());
+        std::panic::resume_unwind(panic);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how more of them are asked for")]
+fn runs() -> Option<u64> {
+    std::env::var("FUZZ_RUNS").ok().map(|runs| runs.parse().unwrap())
+}
+
+fn replay(name: &str, default: u64) {
+    let target = target(name);
+    let corpus = corpus(&target);
+    assert!(!corpus.is_empty(), "{name} has no corpus");
+    for bytes in &corpus {
+        run(&target, bytes);
+    }
+    let mut mutator = Mutator::new(1, words(&target));
+    let (runs, started) = (runs().unwrap_or(default), Instant::now());
+    for _ in 0..runs {
+        run(&target, &mutator.next(&corpus));
+    }
+    println!(
+        "{name}: {} files, {runs} mutations in {:?}",
+        corpus.len(),
+        started.elapsed()
+    );
+}
+
+macro_rules! replays {
+    ($($name:ident: $runs:literal),* $(,)?) => {
+        $(
+            #[test]
+            fn $name() {
+                replay(stringify!($name), $runs);
+            }
+        )*
+
+        #[test]
+        fn every_target_is_here() {
+            assert_eq!([$(stringify!($name)),*], TARGETS.map(|target| target.name));
+        }
+    };
+}
+
+replays! {
+    claims: 3000, config: 3000, cookies: 6000, event: 1500, jwks: 6000, login: 3000, phc: 20_000, request: 1500,
+    token: 20_000,
+}
