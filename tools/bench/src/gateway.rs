@@ -6,6 +6,9 @@ mod load;
 mod seed;
 mod server;
 
+pub(crate) use client::Client;
+pub(crate) use server::Server;
+
 use std::{fs, path::PathBuf, thread, time::Duration};
 
 use clap::Args;
@@ -13,7 +16,6 @@ use serde_json::{Value, json};
 
 use crate::{Result, binaries, floors::Hash, report::align, stats::Samples};
 use load::{Kind, Load};
-use server::Server;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -62,7 +64,7 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     for &users in &options.users {
         let state = options.state.join(users.to_string());
         seed::table(&binary, &state, users)?;
-        servers.push((users, Server::start(&binary, &state)?));
+        servers.push((users, Server::start(&binary, &state, None)?));
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

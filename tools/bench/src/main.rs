@@ -12,6 +12,7 @@ mod instructions;
 mod process;
 mod report;
 mod runtime_api;
+mod soak;
 mod stats;
 mod targets;
 mod tls;
@@ -36,6 +37,8 @@ enum What {
     Functions(functions::Options),
     /// The local gateway under load
     Gateway(gateway::Options),
+    /// Minutes of mixed traffic, with a restart and a hang in the middle: no session may be lost
+    Soak(soak::Options),
     /// Instruction counts under callgrind, compared with the committed ones
     Instructions(instructions::Options),
     /// The embedded DynamoDB with the rows of events/, for the other commands
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().what {
         What::Functions(options) => functions::run(&options),
         What::Gateway(options) => gateway::run(&options),
+        What::Soak(options) => soak::run(&options),
         What::Instructions(options) => instructions::run(&options),
         What::Dynamodb(options) => dynamodb::serve(&options).map(|()| true),
     };

@@ -10,13 +10,13 @@ use tokio::{
 use crate::Result;
 
 /// A connection that is kept.
-pub(super) struct Client {
+pub(crate) struct Client {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl Client {
-    pub(super) async fn connect(address: SocketAddr) -> Result<Self> {
+    pub(crate) async fn connect(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Self {
@@ -25,9 +25,14 @@ impl Client {
         })
     }
 
+    /// Sends a whole request and waits for nothing.
+    pub(crate) async fn write(&mut self, request: &[u8]) -> Result<()> {
+        Ok(self.stream.write_all(request).await?)
+    }
+
     /// Sends a whole request; the answer's head.
-    pub(super) async fn send(&mut self, request: &[u8]) -> Result<String> {
-        self.stream.write_all(request).await?;
+    pub(crate) async fn send(&mut self, request: &[u8]) -> Result<String> {
+        self.write(request).await?;
         self.buffer.clear();
         loop {
             if self.stream.read_buf(&mut self.buffer).await? == 0 {

@@ -26,7 +26,7 @@ pub(super) fn table(gatecrumb: &Path, state: &Path, users: u64) -> Result<()> {
     }
     println!("putting {users} users into {}", state.display());
     // Makes the table, the keys and the demo user.
-    drop(Server::start(gatecrumb, state)?);
+    drop(Server::start(gatecrumb, state, None)?);
     let file = state.join("dynamodb.sqlite");
     let database = Database::new(file.to_str().ok_or("the path is not UTF-8")?)?;
     let name = get(&database, "LOGIN#demo", "LOGIN")?;

@@ -1,6 +1,7 @@
 //! `gatecrumb serve` in a process of its own.
 
 use std::{
+    fs::OpenOptions,
     io::{BufRead as _, BufReader},
     net::{Ipv4Addr, SocketAddr},
     path::Path,
@@ -13,15 +14,21 @@ use crate::Result;
 /// As low as the configuration allows, so that the benchmark need not wait for long.
 pub(super) const REFRESH_MIN_AGE_SECONDS: u64 = 15;
 
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Server {
     /// Starts it on free ports with what is kept in `state`, and returns once it answers.
-    pub(super) fn start(binary: &Path, state: &Path) -> Result<Self> {
+    /// What it says on standard error is added to `log`.
+    pub(crate) fn start(binary: &Path, state: &Path, log: Option<&Path>) -> Result<Self> {
+        let stderr = match log {
+            Some(log) => OpenOptions::new().create(true).append(true).open(log)?.into(),
+            None => Stdio::inherit(),
+        };
         let mut child = Command::new(binary)
+            .stderr(stderr)
             .args(["serve", "--port", "0", "--dynamodb-port", "0", "--state"])
             .arg(state)
             .env("REFRESH_MIN_AGE_SECONDS", REFRESH_MIN_AGE_SECONDS.to_string())
@@ -45,6 +52,35 @@ impl Server {
         }
         let _ = child.wait();
         Err("gatecrumb serve did not start".into())
+    }
+}
+
+impl Server {
+    /// Stops it as Ctrl-C does, and starts another one on what is kept.
+    pub(crate) fn restart(mut self, binary: &Path, state: &Path, log: Option<&Path>) -> Result<Self> {
+        self.signal("INT")?;
+        self.child.wait()?;
+        Self::start(binary, state, log)
+    }
+
+    pub(crate) fn signal(&self, name: &str) -> Result<()> {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args([&format!("-{name}"), &id]).status()?;
+        if sent.success() {
+            Ok(())
+        } else {
+            Err("no signal was sent".into())
+        }
+    }
+
+    /// The memory that it has now (`VmRSS`).
+    pub(crate) fn resident_kib(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line
+            .and_then(|line| line.split_whitespace().next())
+            .ok_or("no VmRSS")?;
+        Ok(number.parse()?)
     }
 }
 
