@@ -20,6 +20,9 @@ pub(crate) const ONE_GET_ITEM: &str = "one-get-item";
 /// Round trips of a sign-in that wait for one another: name, user, session.
 pub(crate) const LOGIN_ROUND_TRIPS: f64 = 3.0;
 
+/// Requests of one subject before the next one takes its turn.
+const BATCH_SIZE: u32 = 10;
+
 #[derive(Args)]
 pub(crate) struct Options {
     /// Measure the binaries in this directory instead of building them
@@ -168,7 +171,6 @@ fn measure(
         process.invoke(&subject.event)?;
         processes.push(process);
     }
-    const BATCH_SIZE: u32 = 10;
     for round in 0..=options.requests.div_ceil(10) {
         for ((subject, process), row) in subjects.iter().zip(&mut processes).zip(&mut report.rows) {
             let before = process.processor_time()?;
@@ -180,7 +182,7 @@ fn measure(
             }
             if round > 0 {
                 row.processor
-                    .push((process.processor_time()? - before) / BATCH_SIZE);
+                    .push(process.processor_time()?.saturating_sub(before) / BATCH_SIZE);
             }
         }
         for _ in 0..BATCH_SIZE {

@@ -37,7 +37,7 @@ impl RuntimeApi {
             for stream in listener.incoming().flatten() {
                 let sender = sender.clone();
                 // It ends with its connection.
-                thread::spawn(move || read_calls(stream, &sender));
+                thread::spawn(move || read_calls(&stream, &sender));
             }
         });
         Ok(Self { address, calls })
@@ -80,7 +80,7 @@ impl RuntimeApi {
     }
 }
 
-fn read_calls(stream: TcpStream, sender: &Sender<Call>) {
+fn read_calls(stream: &TcpStream, sender: &Sender<Call>) {
     // A delayed segment would be measured as the function's time.
     let _ = stream.set_nodelay(true);
     let Ok(reading) = stream.try_clone() else { return };
