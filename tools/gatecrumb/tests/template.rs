@@ -151,6 +151,86 @@ fn the_access_log_holds_no_secret() {
     );
 }
 
+/// What a person may get wrong is refused by `CloudFormation` before anything is made, and the mend is said.
+#[test]
+fn the_parameters_refuse_what_the_functions_would() {
+    let parameters = template()["Parameters"].clone();
+    let keys = r#"{"keys":[{"kty":"OKP"}]}"#;
+    let private = r#"{"keys":[{"kty":"OKP","d":"x"}]}"#;
+    let arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:gatecrumb-AbCdEf";
+    let cases: [(&str, &[&str], &[&str]); 9] = [
+        (
+            "AllowedOrigins",
+            &[
+                "https://app.example.com",
+                "https://app.example.com:8443",
+                "http://localhost:3000",
+            ],
+            &[
+                "*",
+                "",
+                "https://app.example.com/",
+                "http://app.example.com",
+                "HTTPS://app.example.com",
+                "null",
+            ],
+        ),
+        (
+            "Issuer",
+            &["https://example.com"],
+            &["", "white space", "quo\"te"],
+        ),
+        (
+            "SigningKeysSecretArn",
+            &[arn],
+            &["gatecrumb", &arn[..arn.len() - 7]],
+        ),
+        ("SigningKid", &[&"k".repeat(43)], &["", "short"]),
+        ("VerifyingKeys", &[keys], &["", "none", private]),
+        (
+            "CookieDomain",
+            &["", "example.com"],
+            &["localhost", ".example.com", "Example.com", "example.com; Secure"],
+        ),
+        (
+            "RefreshMinAgeSeconds",
+            &["", "15", "300", "3600"],
+            &["14", "5m", "-1"],
+        ),
+        (
+            "ProxySecret",
+            &["", "a-secret-of-enough-characters"],
+            &["short", "with a space in it"],
+        ),
+        (
+            "DomainName",
+            &["", "auth.example.com"],
+            &["https://auth.example.com", "AUTH.example.com"],
+        ),
+    ];
+    for (name, good, bad) in cases {
+        let parameter = &parameters[name];
+        let pattern = fancy_regex::Regex::new(parameter["AllowedPattern"].as_str().unwrap()).unwrap();
+        for value in good {
+            assert!(pattern.is_match(value).unwrap(), "{name} refuses {value:?}");
+        }
+        for value in bad {
+            assert!(!pattern.is_match(value).unwrap(), "{name} takes {value:?}");
+        }
+    }
+    for (name, parameter) in parameters.as_object().unwrap() {
+        let bounded = ["AllowedPattern", "AllowedValues", "MinValue"];
+        assert!(
+            bounded.iter().any(|bound| parameter.get(*bound).is_some()),
+            "{name} takes anything"
+        );
+        assert!(
+            parameter["ConstraintDescription"].is_string(),
+            "{name} does not say how to mend it"
+        );
+    }
+}
+
 /// An alarm on a metric that nobody counts would never go off.
 #[test]
 fn the_alarms_watch_what_the_functions_count() {
