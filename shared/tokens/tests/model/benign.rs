@@ -37,20 +37,22 @@ fn tabs(min_age: u8, delay: u8, tabs: usize) -> Schedules {
 #[test]
 fn no_schedule_ends_the_session_while_requests_live_less_than_a_third_of_the_minimum_age() {
     holds("three tabs, A=4 D=1", tabs(4, 1, 3));
-    holds("two tabs, A=7 D=2", tabs(7, 2, 2));
+    holds("four tabs, A=4 D=1", tabs(4, 1, 4));
+    holds("three tabs, A=7 D=2", tabs(7, 2, 3));
+    holds("two tabs, A=10 D=3", tabs(10, 3, 2));
 }
 
 #[test]
 #[ignore = "minutes: cargo test --release -p gatecrumb-tokens --test model -- --include-ignored"]
 fn nor_with_finer_time_or_more_tabs() {
-    holds("three tabs, A=7 D=2", tabs(7, 2, 3));
-    holds("four tabs, A=4 D=1", tabs(4, 1, 4));
-    holds("two tabs, A=10 D=3", tabs(10, 3, 2));
+    holds("five tabs, A=4 D=1", tabs(4, 1, 5));
+    holds("four tabs, A=7 D=2", tabs(7, 2, 4));
+    holds("three tabs, A=10 D=3", tabs(10, 3, 3));
 }
 
 #[test]
 fn the_checker_finds_the_schedule_when_requests_may_live_longer() {
-    for (min_age, delay) in [(1, 1), (2, 1), (3, 1)] {
+    for (min_age, delay) in [(1, 1), (2, 1), (3, 1), (6, 2)] {
         let what = format!("three tabs, A={min_age} D={delay}");
         breaks(&what, tabs(min_age, delay, 3), LIVES);
     }

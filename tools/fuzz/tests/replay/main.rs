@@ -90,6 +90,13 @@ macro_rules! replays {
 }
 
 replays! {
-    claims: 3000, config: 3000, cookies: 6000, event: 1500, jwks: 6000, login: 3000, phc: 20_000, request: 1500,
-    token: 20_000,
+    claims: 5000,
+    config: 4000,
+    cookies: 10_000,
+    event: 20_000,
+    jwks: 100_000,
+    login: 20_000,
+    phc: 100_000,
+    request: 15_000,
+    token: 100_000,
 }
