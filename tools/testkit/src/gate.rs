@@ -80,7 +80,9 @@ async fn handle(
     upstream: SocketAddr,
     calls: mpsc::UnboundedSender<Held>,
 ) -> Result<Response<Full<Bytes>>, Broken> {
-    let target = request.headers()["x-amz-target"].to_str().unwrap();
+    // What has no target only opens the connection.
+    let target = request.headers().get("x-amz-target");
+    let target = target.map_or("", |target| target.to_str().unwrap());
     let operation = target.rsplit('.').next().unwrap().to_owned();
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Broken)?.to_bytes();

@@ -18,10 +18,11 @@ use axum::{
 };
 use serde_json::Value;
 use tokio::{
-    io::AsyncReadExt as _,
+    io::{AsyncRead, AsyncReadExt as _},
     net::TcpListener,
     process::{Child, Command},
     sync::{Mutex, mpsc},
+    task::JoinHandle,
     time::timeout,
 };
 
@@ -46,6 +47,7 @@ struct Api {
 /// A function's real binary, running.
 pub struct Process {
     child: Child,
+    output: [JoinHandle<String>; 2],
     events: mpsc::Sender<String>,
     said: mpsc::Receiver<Said>,
 }
@@ -60,7 +62,7 @@ impl Process {
             said: say,
         })
         .await;
-        let child = Command::new(path)
+        let mut child = Command::new(path)
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
             .env("AWS_LAMBDA_FUNCTION_NAME", "test")
@@ -73,7 +75,16 @@ impl Process {
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        Self { child, events, said }
+        let output = [
+            read(child.stdout.take().unwrap()),
+            read(child.stderr.take().unwrap()),
+        ];
+        Self {
+            child,
+            output,
+            events,
+            said,
+        }
     }
 
     /// The answer to an event.
@@ -110,22 +121,20 @@ impl Process {
 
     async fn written(&mut self) -> String {
         let mut text = String::new();
-        self.child
-            .stdout
-            .take()
-            .unwrap()
-            .read_to_string(&mut text)
-            .await
-            .unwrap();
-        self.child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut text)
-            .await
-            .unwrap();
+        for reader in &mut self.output {
+            text.push_str(&reader.await.unwrap());
+        }
         text
     }
+}
+
+/// Reads on while the process runs: one whose pipe is full stands still.
+fn read(mut pipe: impl AsyncRead + Send + Unpin + 'static) -> JoinHandle<String> {
+    tokio::spawn(async move {
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).await.unwrap();
+        text
+    })
 }
 
 async fn serve(api: Api) -> SocketAddr {

@@ -70,8 +70,7 @@ impl Slot {
     pub(crate) async fn next(&mut self) -> Reached {
         tokio::select! {
             Some(held) = self.calls.recv() => Reached::Table(held),
-            Some(answer) = self.answers.recv() => Reached::Answer(answer),
-            else => panic!("the function is gone"),
+            answer = self.answers.recv() => Reached::Answer(answer.unwrap()),
         }
     }
 }
