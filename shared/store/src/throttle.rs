@@ -26,6 +26,7 @@ use crate::{
     item::{Item, key, number, read, time},
 };
 
+const FAILURES: &str = "failures";
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
 /// How long a place is known after a sign-in.
@@ -62,25 +63,28 @@ pub struct Attempt<'a> {
     account: Option<u64>,
     address: Option<u64>,
     pair: Option<u64>,
+    /// Whether somebody has signed in under this name from this place.
+    known: bool,
 }
 
-/// A counter: its key holds the window it counts in, so that an old one is never looked at, swept or not.
+/// A counter in an item. Its key or its attribute names the window it counts in, so that an old one is never looked
+/// at, swept or not.
 struct Counter {
     key: Item,
+    attribute: String,
     limit: Limit,
     ends_at: Timestamp,
 }
 
+/// The item of a counter, whose attribute goes by the name `failures` here.
 #[derive(Deserialize)]
 struct Counted {
+    #[serde(default)]
     failures: u64,
     #[serde(default)]
     last_at: Timestamp,
-}
-
-#[derive(Deserialize)]
-struct Known {
-    expires_at: Timestamp,
+    #[serde(default)]
+    known_until: Timestamp,
 }
 
 impl Store {
@@ -102,6 +106,7 @@ impl Store {
             account: None,
             address: None,
             pair: None,
+            known: false,
         }
     }
 }
@@ -110,8 +115,9 @@ impl Attempt<'_> {
     /// Counts it for the name at this place. Comes first: what waits here adds nothing to the name's counter.
     pub async fn count_pair(&mut self) -> Result<Turn, Unavailable> {
         match self.count(&self.pair_counter(), 1).await? {
-            Ok(failures) => {
-                self.pair = Some(failures);
+            Ok(counted) => {
+                self.pair = Some(counted.failures);
+                self.known = self.now < counted.known_until;
                 Ok(Turn::Go)
             }
             Err(wait) => Ok(Turn::Wait(wait)),
@@ -126,72 +132,68 @@ impl Attempt<'_> {
             .pair
             .is_none_or(|failures| self.limits.pair.is_free(failures));
         let for_account = u64::from(counts);
-        let for_account = async {
-            let counted = self.count(&account, for_account).await?;
-            // Asked only when it matters, so that no other sign-in pays for it.
-            let known = counted.is_err() && self.is_known().await?;
-            Ok::<_, Unavailable>((
-                counted.is_ok().then_some(for_account),
-                counted.err().filter(|_| !known),
-            ))
-        };
-        let (account, address) = tokio::try_join!(for_account, self.count(&address, 1))?;
-        self.account = account.0;
+        let (account, address) =
+            tokio::try_join!(self.count(&account, for_account), self.count(&address, 1))?;
+        self.account = account.is_ok().then_some(for_account);
         self.address = address.is_ok().then_some(1);
-        Ok(account.1.max(address.err()).map_or(Turn::Go, Turn::Wait))
+        let for_account = account.err().filter(|_| !self.known);
+        Ok(for_account.max(address.err()).map_or(Turn::Go, Turn::Wait))
     }
 
     /// The password was right: what was counted is taken back, the name's failures at this place are forgotten, and
     /// the place is known from now on.
     pub async fn succeeded(&self) -> Result<(), Unavailable> {
         tokio::try_join!(
-            self.forget_pair(),
+            self.know(),
             self.take_back(self.account_counter(), self.account),
             self.take_back(self.address_counter(), self.address),
-            self.know(),
         )?;
         Ok(())
     }
 
-    fn counter(&self, pk: String, window: u64, limit: Limit) -> Counter {
-        let start = self.now.0 / window * window;
+    /// The item that knows the place as well, which no window may end: the attribute names its window.
+    fn pair_counter(&self) -> Counter {
+        let start = self.window(DAY);
         Counter {
-            key: key(pk, format!("FROM#{start}")),
-            limit,
-            ends_at: Timestamp(start + window),
+            key: self.pair_key(),
+            attribute: format!("failures_{start}"),
+            limit: self.limits.pair,
+            ends_at: Timestamp(start + DAY),
         }
     }
 
-    fn pair_counter(&self) -> Counter {
-        let pk = format!("THROTTLE#PAIR#{}#{}", self.name, self.place);
-        self.counter(pk, DAY, self.limits.pair)
-    }
-
     fn account_counter(&self) -> Counter {
-        self.counter(
-            format!("THROTTLE#ACCOUNT#{}", self.name),
-            DAY,
-            self.limits.account,
-        )
+        let pk = format!("THROTTLE#ACCOUNT#{}", self.name);
+        self.counter(pk, DAY, self.limits.account)
     }
 
     fn address_counter(&self) -> Counter {
-        self.counter(
-            format!("THROTTLE#ADDRESS#{}", self.place),
-            HOUR,
-            self.limits.address,
-        )
+        let pk = format!("THROTTLE#ADDRESS#{}", self.place);
+        self.counter(pk, HOUR, self.limits.address)
     }
 
-    fn known_key(&self) -> Item {
-        key(
-            format!("THROTTLE#KNOWN#{}#{}", self.name, self.place),
-            "KNOWN".to_owned(),
-        )
+    fn counter(&self, pk: String, length: u64, limit: Limit) -> Counter {
+        let start = self.window(length);
+        Counter {
+            key: key(pk, format!("FROM#{start}")),
+            attribute: FAILURES.to_owned(),
+            limit,
+            ends_at: Timestamp(start + length),
+        }
     }
 
-    /// The failures with this one, or the seconds to wait.
-    async fn count(&self, counter: &Counter, increment: u64) -> Result<Result<u64, u32>, Unavailable> {
+    /// The start of the present window.
+    fn window(&self, length: u64) -> u64 {
+        self.now.0 / length * length
+    }
+
+    fn pair_key(&self) -> Item {
+        let pk = format!("THROTTLE#PAIR#{}#{}", self.name, self.place);
+        key(pk, "PAIR".to_owned())
+    }
+
+    /// The item with this attempt counted, or the seconds to wait.
+    async fn count(&self, counter: &Counter, increment: u64) -> Result<Result<Counted, u32>, Unavailable> {
         const OPERATION: &str = "UpdateItem of a throttle";
         let update = self
             .store
@@ -200,23 +202,27 @@ impl Attempt<'_> {
             .table_name(&self.store.table)
             .set_key(Some(counter.key.clone()))
             .update_expression(
-                "SET failures = if_not_exists(failures, :zero) + :increment, last_at = :now, expires_at = :end",
+                "SET #failures = if_not_exists(#failures, :zero) + :increment, last_at = :now, \
+                 expires_at = if_not_exists(known_until, :end)",
             )
+            .expression_attribute_names("#failures", &counter.attribute)
             .expression_attribute_values(":zero", number(0))
             .expression_attribute_values(":increment", number(increment))
             .expression_attribute_values(":now", time(self.now))
             .expression_attribute_values(":end", time(counter.ends_at))
-            .return_values(ReturnValue::UpdatedNew)
+            .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let update = counter.limit.condition(update, self.now);
         match send(|| update.clone().send()).await {
             Ok(answer) => {
-                let Counted { failures, .. } = read(OPERATION, answer.attributes.unwrap_or_default())?;
-                Ok(Ok(failures))
+                let item = answer.attributes.unwrap_or_default();
+                Ok(Ok(counter.read(OPERATION, item)?))
             }
             Err(SdkError::ServiceError(e)) if e.err().is_conditional_check_failed_exception() => {
                 let item = crate::session::condition_item(e.into_err()).unwrap_or_default();
-                let Counted { failures, last_at } = read(OPERATION, item)?;
+                let Counted {
+                    failures, last_at, ..
+                } = counter.read(OPERATION, item)?;
                 let free_at = last_at + counter.limit.wait(failures);
                 let wait = free_at.0.saturating_sub(self.now.0).max(1);
                 Ok(Err(u32::try_from(wait).unwrap_or(u32::MAX)))
@@ -225,37 +231,20 @@ impl Attempt<'_> {
         }
     }
 
-    async fn is_known(&self) -> Result<bool, Unavailable> {
-        const OPERATION: &str = "GetItem of a known place";
-        let item = self.store.get(OPERATION, self.known_key()).await?;
-        let known: Option<Known> = item.map(|item| read(OPERATION, item)).transpose()?;
-        Ok(known.is_some_and(|known| self.now < known.expires_at))
-    }
-
+    /// One write for both: in place of the failures the item says until when the place is known.
     async fn know(&self) -> Result<(), Unavailable> {
+        let until = time(self.now + KNOWN);
         let put = self
             .store
             .client
             .put_item()
             .table_name(&self.store.table)
-            .set_item(Some(self.known_key()))
-            .item("expires_at", time(self.now + KNOWN));
+            .set_item(Some(self.pair_key()))
+            .item("known_until", until.clone())
+            .item("expires_at", until);
         send(|| put.clone().send())
             .await
             .map_err(|e| Unavailable::from_sdk("PutItem of a known place", &e))?;
-        Ok(())
-    }
-
-    async fn forget_pair(&self) -> Result<(), Unavailable> {
-        let delete = self
-            .store
-            .client
-            .delete_item()
-            .table_name(&self.store.table)
-            .set_key(Some(self.pair_counter().key));
-        send(|| delete.clone().send())
-            .await
-            .map_err(|e| Unavailable::from_sdk("DeleteItem of a throttle", &e))?;
         Ok(())
     }
 
@@ -274,6 +263,15 @@ impl Attempt<'_> {
             .condition_expression("failures >= :added")
             .expression_attribute_values(":added", number(added));
         update_if("UpdateItem of a throttle", update).await.map(drop)
+    }
+}
+
+impl Counter {
+    fn read(&self, operation: &'static str, mut item: Item) -> Result<Counted, Unavailable> {
+        if let Some(failures) = item.remove(&self.attribute) {
+            item.insert(FAILURES.to_owned(), failures);
+        }
+        read(operation, item)
     }
 }
 

@@ -1,7 +1,12 @@
 //! Which calls a request makes and what they consume: a proxy asks the engine for each call's consumed capacity
-//! (`ReturnConsumedCapacity`), by DynamoDB's own rule of item sizes. Not used while times are taken.
+//! (`ReturnConsumedCapacity`), by DynamoDB's own rule of item sizes. And how much it logs. Not used while times are
+//! taken.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    env, fs,
+    fs::File,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::{
     Router,
@@ -44,8 +49,8 @@ struct Proxy {
     seen: Arc<Mutex<Vec<Consumed>>>,
 }
 
-/// What the first and any later request of `subject` asks of the table at `endpoint`.
-pub(crate) fn count(subject: &Subject, endpoint: &str) -> Result<Vec<Consumed>> {
+/// What any request of `subject` but the first asks of the table at `endpoint`, and the bytes that it logs.
+pub(crate) fn count(subject: &Subject, endpoint: &str) -> Result<(Vec<Consumed>, u64)> {
     let runtime = Runtime::new()?;
     let proxy = Proxy {
         client: Client::builder(TokioExecutor::new()).build_http(),
@@ -62,13 +67,18 @@ pub(crate) fn count(subject: &Subject, endpoint: &str) -> Result<Vec<Consumed>> 
             *value = format!("http://{address}");
         }
     }
-    let mut process = Process::start(&subject)?;
+    let path = env::temp_dir().join(format!("gatecrumb-bench-{}.log", std::process::id()));
+    let log = File::create(&path)?;
+    let mut process = Process::start_with_log(&subject, log.try_clone()?.into())?;
+    fs::remove_file(&path)?;
     process.invoke(&subject.event)?;
     proxy.seen().clear();
+    let before = log.metadata()?.len();
     process.invoke(&subject.event)?;
+    let logged = log.metadata()?.len() - before;
     let mut seen = proxy.seen().clone();
     seen.sort_by(|a, b| a.operation.cmp(&b.operation));
-    Ok(seen)
+    Ok((seen, logged))
 }
 
 impl Proxy {

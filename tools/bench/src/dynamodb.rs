@@ -1,4 +1,5 @@
-//! The embedded DynamoDB in a process of its own, as DynamoDB is: its work must not be counted as the function's.
+//! The embedded DynamoDB and a stand-in for Secrets Manager in a process of their own: their work must not be counted
+//! as the function's.
 
 use std::{
     env,
@@ -10,6 +11,7 @@ use std::{
 use clap::Args;
 use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_store::{Connection, Store};
+use gatecrumb_testkit::{secrets::SecretsManager, world};
 
 use crate::{Result, tls};
 
@@ -30,22 +32,37 @@ pub(crate) fn serve(options: &Options) -> Result<()> {
         let endpoint = format!("http://{plain}");
         let store = Store::new(&Connection::local(&endpoint).dynamodb(), "gatecrumb");
         fixtures::load(&store).await?;
-        let endpoint = match &options.tls {
-            None => endpoint,
-            Some(file) => tls::front(plain, file).await?,
+        let manager = SecretsManager::default();
+        manager.put(SECRET, &world::signing_keys().to_private_json());
+        let secrets = manager.serve().await;
+        let [endpoint, secrets] = match &options.tls {
+            None => [endpoint, secrets],
+            Some(file) => {
+                let acceptor = tls::acceptor(file)?;
+                let manager = secrets.trim_start_matches("http://").parse()?;
+                [
+                    tls::front(acceptor.clone(), plain).await?,
+                    tls::front(acceptor, manager).await?,
+                ]
+            }
         };
-        println!("{endpoint}");
+        println!("{endpoint}\n{secrets}");
         stdout().flush()?;
         std::future::pending::<()>().await;
         Ok(())
     })
 }
 
+/// The name of the secret that holds the signing keys.
+pub(crate) const SECRET: &str = "gatecrumb";
+
 /// The running process.
 pub(crate) struct Table {
     child: Child,
-    /// Its URL.
+    /// DynamoDB's URL.
     pub(crate) endpoint: String,
+    /// Secrets Manager's URL.
+    pub(crate) secrets: String,
 }
 
 impl Table {
@@ -61,10 +78,14 @@ impl Table {
         }
         let mut child = command.spawn()?;
         let stdout = child.stdout.take().ok_or("no stdout")?;
-        let mut endpoint = String::new();
-        BufReader::new(stdout).read_line(&mut endpoint)?;
-        let endpoint = endpoint.trim().to_owned();
-        Ok(Self { child, endpoint })
+        let mut lines = BufReader::new(stdout).lines();
+        let mut line = || -> Result<String> { Ok(lines.next().ok_or("the table did not start")??) };
+        let (endpoint, secrets) = (line()?, line()?);
+        Ok(Self {
+            child,
+            endpoint,
+            secrets,
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use gatecrumb_testkit::{events, world};
 
 use crate::{
     Result, binaries, calls,
-    dynamodb::Table,
+    dynamodb::{SECRET, Table},
     floors::{Get, Hash},
     process::{Process, Subject},
     report::{Report, Row},
@@ -17,6 +17,8 @@ use crate::{
 
 pub(crate) const ONLY_200: &str = "only-200";
 pub(crate) const ONE_GET_ITEM: &str = "one-get-item";
+/// What the name of a function ends with that fetches its signing keys while it starts.
+const BY_SECRET: &str = ", secret";
 /// Round trips of a sign-in that wait for one another: name, user, session.
 pub(crate) const LOGIN_ROUND_TRIPS: f64 = 3.0;
 
@@ -65,7 +67,7 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
         tls: options.tls,
         ..Report::default()
     };
-    let subjects = subjects(options, &directory, &variables)?;
+    let subjects = subjects(options, &directory, &variables, &table.secrets)?;
     for subject in &subjects {
         let mut row = Row::new(&subject.name);
         if options.vs.is_empty() || !subject.name.contains('(') {
@@ -76,9 +78,12 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     measure(options, &subjects, &table, &bundle, &mut report)?;
     let plain = Table::start(None)?;
     for (subject, row) in subjects.iter().zip(&mut report.rows) {
+        if subject.name.ends_with(BY_SECRET) {
+            continue;
+        }
         let mut subject = subject.clone();
         subject.variables.retain(|(name, _)| name != "AWS_CA_BUNDLE");
-        row.calls = calls::count(&subject, &plain.endpoint)?;
+        (row.calls, row.log) = calls::count(&subject, &plain.endpoint)?;
     }
     // Nobody but the functions that are gone reads it.
     let _ = fs::remove_file(&bundle);
@@ -95,6 +100,7 @@ fn subjects(
     options: &Options,
     directory: &std::path::Path,
     variables: &[(String, String)],
+    secrets: &str,
 ) -> Result<Vec<Subject>> {
     let subject = |name: &str, event: &str, command: Vec<String>| Subject {
         name: name.to_owned(),
@@ -109,6 +115,17 @@ fn subjects(
     ];
     for function in binaries::FUNCTIONS {
         subjects.push(subject(function, function, binary(function)));
+    }
+    for function in ["login", "refresh"] {
+        let mut fetching = subject(&format!("{function}{BY_SECRET}"), function, binary(function));
+        fetching.variables.retain(|(name, _)| name != "SIGNING_KEYS");
+        for (name, value) in [
+            ("SIGNING_KEYS_SECRET", SECRET),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets),
+        ] {
+            fetching.variables.push((name.to_owned(), value.to_owned()));
+        }
+        subjects.push(fetching);
     }
     for peer in &options.vs {
         let (only, command) = match peer.split_once('=') {

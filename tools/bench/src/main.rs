@@ -4,6 +4,7 @@
 
 mod binaries;
 mod calls;
+mod cost;
 mod dynamodb;
 mod floors;
 mod functions;
@@ -39,6 +40,8 @@ enum What {
     Gateway(gateway::Options),
     /// Minutes of mixed traffic, with a restart and a hang in the middle: no session may be lost
     Soak(soak::Options),
+    /// What requests cost on AWS and how many fit, computed from the figures of `functions --json`
+    Cost(cost::Options),
     /// Instruction counts under callgrind, compared with the committed ones
     Instructions(instructions::Options),
     /// The embedded DynamoDB with the rows of events/, for the other commands
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         What::Functions(options) => functions::run(&options),
         What::Gateway(options) => gateway::run(&options),
         What::Soak(options) => soak::run(&options),
+        What::Cost(options) => cost::run(&options).map(|()| true),
         What::Instructions(options) => instructions::run(&options),
         What::Dynamodb(options) => dynamodb::serve(&options).map(|()| true),
     };

@@ -35,6 +35,11 @@ pub(crate) struct Process {
 impl Process {
     /// Starts it as Lambda would, with Lambda's variables and no others of this process's.
     pub(crate) fn start(subject: &Subject) -> Result<Self> {
+        Self::start_with_log(subject, Stdio::null())
+    }
+
+    /// The same; what it logs goes to `log`.
+    pub(crate) fn start_with_log(subject: &Subject, log: Stdio) -> Result<Self> {
         let api = RuntimeApi::listen()?;
         let (program, arguments) = subject.command.split_first().ok_or("an empty command")?;
         let mut command = Command::new(program);
@@ -48,7 +53,7 @@ impl Process {
             .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
             .envs(subject.variables.iter().cloned())
             .stdin(Stdio::null())
-            .stdout(Stdio::null());
+            .stdout(log);
         let started = Instant::now();
         let child = command.spawn().map_err(|error| format!("{program}: {error}"))?;
         let mut process = Self {

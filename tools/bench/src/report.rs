@@ -25,6 +25,8 @@ pub(crate) struct Row {
     pub(crate) binary: usize,
     pub(crate) zip: usize,
     pub(crate) calls: Vec<Consumed>,
+    /// Bytes that a request logs.
+    pub(crate) log: u64,
 }
 
 impl Row {
@@ -149,6 +151,7 @@ fn row_json(row: &Row) -> Value {
         "binary_bytes": row.binary,
         "zip_bytes": row.zip,
         "calls": calls,
+        "log_bytes": row.log,
     })
 }
 

@@ -1,4 +1,4 @@
-//! TLS in front of the embedded DynamoDB, with a chain as long as AWS's: a root that the functions are told to
+//! TLS in front of the embedded DynamoDB and the stand-in for Secrets Manager, with a chain as long as AWS's: a root that the functions are told to
 //! trust (`AWS_CA_BUNDLE`), an intermediate, the endpoint's certificate. ECDSA P-256, where AWS has RSA.
 
 use std::{fs, net::SocketAddr, path::Path, sync::Arc};
@@ -15,11 +15,15 @@ use tokio_rustls::{
 
 use crate::Result;
 
-/// Listens by TLS, writes the root to `file` and returns the URL.
-pub(crate) async fn front(plain: SocketAddr, file: &Path) -> Result<String> {
+/// What accepts connections; the root that vouches for it is written to `file`.
+pub(crate) fn acceptor(file: &Path) -> Result<TlsAcceptor> {
     let (config, root) = certificates()?;
     fs::write(file, root)?;
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+/// Listens by TLS in front of `plain`: its URL.
+pub(crate) async fn front(acceptor: TlsAcceptor, plain: SocketAddr) -> Result<String> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let port = listener.local_addr()?.port();
     tokio::spawn(async move {

@@ -37,7 +37,7 @@ impl Limit {
         failures <= self.0
     }
 
-    /// [`Self::wait`] as a condition on the item, so that of attempts sent at once no more are let through than of
+    /// [`Self::wait`] as a condition on the item, whose counter is `#failures`, so that of attempts sent at once no more are let through than of
     /// those sent in a row.
     pub(super) fn condition(
         self,
@@ -48,10 +48,10 @@ impl Limit {
             .expression_attribute_values(":limit", number(self.0))
             .expression_attribute_values(":longest", time(now - LONGEST_WAIT));
         let mut cases =
-            vec!["attribute_not_exists(pk) OR failures < :limit OR last_at <= :longest".to_owned()];
+            vec!["attribute_not_exists(#failures) OR #failures < :limit OR last_at <= :longest".to_owned()];
         for beyond in 0..DOUBLINGS {
             let (failures, last) = (format!(":f{beyond}"), format!(":t{beyond}"));
-            cases.push(format!("(failures < {failures} AND last_at <= {last})"));
+            cases.push(format!("(#failures < {failures} AND last_at <= {last})"));
             update = update
                 .expression_attribute_values(failures, number(self.0 + beyond + 1))
                 .expression_attribute_values(last, time(now - self.wait(self.0 + beyond)));

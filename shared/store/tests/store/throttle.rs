@@ -164,6 +164,45 @@ async fn a_name_waits_only_after_many_failures_from_many_places_and_not_for_its_
 }
 
 #[tokio::test]
+async fn a_place_stays_known_through_failures_and_days_until_it_is_not() {
+    const DAY: u64 = 24 * 3600;
+    let store = store().await;
+    let known = "198.51.100.1";
+    assert_eq!(succeed(&store, "ada", known, NOW).await, Turn::Go);
+    for (days, expected) in [(0, Turn::Go), (1, Turn::Go), (29, Turn::Go), (31, Turn::Wait(1))] {
+        let now = NOW + seconds(days * DAY);
+        // A hundred failures of others: the name waits, a place that is known does not.
+        for place in 0..20 {
+            for _ in 0..5 {
+                assert_eq!(
+                    fail(&store, "ada", &address(place), now).await,
+                    Turn::Go,
+                    "day {days}"
+                );
+            }
+        }
+        assert_eq!(fail(&store, "ada", known, now).await, expected, "day {days}");
+    }
+}
+
+#[tokio::test]
+async fn a_day_later_a_name_at_a_place_starts_anew() {
+    const DAY: u64 = 24 * 3600;
+    let store = store().await;
+    for day in 0..3 {
+        let now = NOW + seconds(day * DAY);
+        for _ in 0..5 {
+            assert_eq!(fail(&store, "ada", "192.0.2.1", now).await, Turn::Go, "day {day}");
+        }
+        assert_eq!(
+            fail(&store, "ada", "192.0.2.1", now).await,
+            Turn::Wait(1),
+            "day {day}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn from_many_places_at_once_no_more_are_let_through_than_in_a_row() {
     let store = store().await;
     let attempts = (0..200).map(|place| {
