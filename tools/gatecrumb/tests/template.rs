@@ -10,7 +10,7 @@ use std::fs;
 
 use gatecrumb_local::DynamoDb;
 use gatecrumb_store::{Connection, Store};
-use gatecrumb_testkit::http::Browser;
+use gatecrumb_testkit::{http::Browser, openapi};
 use gatecrumb_web::log::{METRIC_NAMESPACE, METRICS};
 use serde_json::{Value, json};
 use serde_yaml_ng::Value as Yaml;
@@ -266,6 +266,38 @@ fn every_setting_of_login_can_be_deployed() {
         assert!(variables.contains_key(variable));
     }
     assert!(!variables.contains_key("THROTTLE"), "it cannot be switched off");
+}
+
+#[test]
+fn the_routes_are_those_of_the_document() {
+    let resources = template()["Resources"].clone();
+    let functions = resources.as_object().unwrap().values();
+    let events = functions.flat_map(|resource| {
+        let events = resource["Properties"]["Events"].as_object().cloned();
+        events.unwrap_or_default().into_values()
+    });
+    let mut deployed: Vec<String> = events
+        .map(|event| {
+            let route = &event["Properties"];
+            let text = |name: &str| route[name].as_str().unwrap().to_owned();
+            assert_eq!(
+                (&event["Type"], text("PayloadFormatVersion")),
+                (&json!("HttpApi"), "2.0".to_owned())
+            );
+            format!("{} {}", text("Method"), text("Path"))
+        })
+        .collect();
+    deployed.sort();
+    let paths = openapi::document()["paths"].as_object().unwrap().iter();
+    let mut documented: Vec<String> = paths
+        .flat_map(|(path, methods)| {
+            let methods = methods.as_object().unwrap().keys();
+            methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+        })
+        .collect();
+    documented.sort();
+    assert_eq!(deployed, documented);
+    assert_eq!(deployed.len(), 4);
 }
 
 #[tokio::test]
