@@ -64,7 +64,10 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     for &users in &options.users {
         let state = options.state.join(users.to_string());
         seed::table(&binary, &state, users)?;
-        servers.push((users, Server::start(&binary, &state, None)?));
+        servers.push((
+            users,
+            Server::start(&binary, &state, Some(&state.join("serve.log")))?,
+        ));
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -89,10 +92,9 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
                 if kind == Kind::Login {
                     rate.measure()?;
                 }
-                for (users, load) in &mut loads {
+                for (users, load) in &loads {
                     let time = Duration::from_secs(options.seconds);
-                    let times = runtime.block_on(load.run(kind, clients, time))?;
-                    let seconds = time.as_secs_f64();
+                    let (times, seconds) = runtime.block_on(load.run(kind, clients, time))?;
                     if round == 0 {
                         lines.push(Line {
                             kind,

@@ -37,8 +37,6 @@ pub(super) struct Load {
     users: u64,
     /// The cookies of each, as a header's value.
     cookies: Vec<String>,
-    /// Sign-ins so far, so that each is another user's.
-    logins: u64,
 }
 
 impl Load {
@@ -48,24 +46,24 @@ impl Load {
             address,
             users,
             cookies: Vec::new(),
-            logins: 0,
         };
-        for _ in 0..visitors {
-            let head = client.send(&load.login()).await?;
+        for visitor in 0..visitors {
+            let head = client.send(&load.login(visitor, visitors, 0)).await?;
             expect_200(&head)?;
             load.cookies.push(cookies(&head));
         }
         Ok(load)
     }
 
-    /// So many clients do this for so long: the time of each answer.
-    pub(super) async fn run(&mut self, kind: Kind, clients: usize, time: Duration) -> Result<Samples> {
+    /// So many clients do this for so long: the time of each answer, and the seconds until the last one.
+    pub(super) async fn run(&self, kind: Kind, clients: usize, time: Duration) -> Result<(Samples, f64)> {
         let mut tasks = JoinSet::new();
-        let until = Instant::now() + time;
+        let begun = Instant::now();
+        let until = begun + time;
         for number in 0..clients {
             // Enough for a client's whole time, made before it starts.
             let requests: Vec<Vec<u8>> = match kind {
-                Kind::Login => (0..500).map(|_| self.login()).collect(),
+                Kind::Login => (0..500).map(|count| self.login(number, clients, count)).collect(),
                 Kind::Refresh => vec![with_cookies("POST", "refresh", &self.cookies[number])],
                 Kind::Me => vec![with_cookies("GET", "me", &self.cookies[number])],
             };
@@ -89,13 +87,14 @@ impl Load {
             let samples: Result<Samples> = done?;
             all.extend(samples?);
         }
-        Ok(all)
+        Ok((all, begun.elapsed().as_secs_f64()))
     }
 
-    fn login(&mut self) -> Vec<u8> {
+    /// Each client has users of its own: sign-ins of one name at once would have to wait for one another.
+    fn login(&self, client: usize, clients: usize, count: u64) -> Vec<u8> {
+        let own = self.users / clients as u64;
         // A large prime: far apart in the table.
-        let user = seed::username(self.logins * 104_729 % self.users);
-        self.logins += 1;
+        let user = seed::username(client as u64 * own + count * 104_729 % own);
         let body = format!("{{\"username\":\"{user}\",\"password\":\"{}\"}}", seed::PASSWORD);
         format!(
             "POST /auth/login HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: \
