@@ -1,6 +1,6 @@
 //! Whether the password is the account's, without telling a stranger which half was wrong, and at the throttle's pace.
 
-use gatecrumb_passwords::{HashingFailed, Password, StoredHash, Verdict};
+use gatecrumb_passwords::{HashingFailed, Password, StoredHash, Verdict, Verification};
 use gatecrumb_store::{
     Account, Username,
     throttle::{Attempt, Turn},
@@ -20,6 +20,8 @@ pub(crate) struct Authenticated<'a> {
     pub(crate) outdated: bool,
     /// To be taken back.
     pub(crate) attempt: Option<Attempt<'a>>,
+    /// Whose memory is still being wiped.
+    pub(crate) verification: Verification,
 }
 
 impl Login {
@@ -57,25 +59,29 @@ impl Login {
             }
         };
         let stored = account.as_ref().map(stored_hash);
-        let verdict = self.hasher.verify(password.clone(), stored).await;
-        match (account, verdict.map_err(hashing_failed)?) {
-            (Some(account), Verdict::Match { outdated }) => Ok(Authenticated {
-                account,
-                password,
-                outdated,
-                attempt,
-            }),
+        let verification = self.hasher.verify(password.clone(), stored).await;
+        let verification = verification.map_err(hashing_failed)?;
+        match (account, verification.verdict) {
+            (Some(account), Verdict::Match { outdated }) => {
+                return Ok(Authenticated {
+                    account,
+                    password,
+                    outdated,
+                    attempt,
+                    verification,
+                });
+            }
             (account, Verdict::Mismatch | Verdict::Match { .. }) => {
                 refused(Action::SignInFailed, account.as_ref());
-                Err(Problem::InvalidCredentials)
             }
             (account, Verdict::Unusable(error)) => {
                 let user = account.as_ref().map(|account| account.user.id.as_str());
                 tracing::error!(event = "password_hash_unusable", user, %error);
                 refused(Action::SignInFailed, account.as_ref());
-                Err(Problem::InvalidCredentials)
             }
         }
+        verification.wiped().await;
+        Err(Problem::InvalidCredentials)
     }
 
     /// The account of that name, in two round trips. The throttle counts the attempt beside them, whether there is

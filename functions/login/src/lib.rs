@@ -150,10 +150,11 @@ impl Function for Login {
             password,
             outdated,
             attempt,
+            verification,
         } = self.authenticate(&request, &credentials).await?;
         let user = &account.user;
         if !user.active {
-            forgive(attempt.as_ref()).await;
+            tokio::join!(forgive(attempt.as_ref()), verification.wiped());
             let user = Some(&user.id);
             request.audit(
                 Action::SignInDisabled,
@@ -174,12 +175,16 @@ impl Function for Login {
             forgive(attempt.as_ref()).await;
             Ok(())
         };
-        let (session, (), (), ()) = tokio::try_join!(
-            self.open_session(&request, user),
-            self.end_previous_session(&request),
-            forgive,
-            rehash,
-        )?;
+        let written = async {
+            tokio::try_join!(
+                self.open_session(&request, user),
+                self.end_previous_session(&request),
+                forgive,
+                rehash,
+            )
+        };
+        let (written, ()) = tokio::join!(written, verification.wiped());
+        let (session, (), (), ()) = written?;
         request.audit(Action::SignedIn, Subject::session(&user.id, &session.id));
         let issuer = Issuer {
             config: &self.config,

@@ -33,6 +33,12 @@ impl Arenas {
         })
     }
 
+    /// Whether one can be lent at once.
+    #[cfg(test)]
+    pub(crate) fn has_free(&self) -> bool {
+        self.permits.available_permits() > 0
+    }
+
     fn free(&self) -> std::sync::MutexGuard<'_, Vec<Vec<Block>>> {
         // A push or pop cannot leave the list half done.
         self.free.lock().unwrap_or_else(PoisonError::into_inner)

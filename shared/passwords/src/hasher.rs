@@ -5,6 +5,7 @@ use std::sync::{
 
 use argon2::{Algorithm, Argon2, Version};
 use subtle::ConstantTimeEq as _;
+use tokio::{sync::oneshot, task::JoinHandle};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -30,6 +31,25 @@ pub enum Verdict {
     Mismatch,
     /// The stored hash cannot be used. As much work was done as for any other.
     Unusable(UnusableHash),
+}
+
+/// A verdict, given as soon as it is known: the memory that it took is still being wiped, which nobody need wait for
+/// before going on.
+#[derive(Debug)]
+#[must_use]
+pub struct Verification {
+    /// What it says.
+    pub verdict: Verdict,
+    wiping: JoinHandle<()>,
+}
+
+impl Verification {
+    /// Returns once nothing of the hash is left in memory. To be awaited before the answer: Lambda may freeze a
+    /// function that has answered.
+    pub async fn wiped(self) {
+        // A panic wipes as well.
+        let _ = self.wiping.await;
+    }
 }
 
 /// Hashes passwords, each in an arena of its own, at most so many at once.
@@ -63,10 +83,10 @@ impl Hasher {
         &self,
         password: Password,
         stored: Option<StoredHash>,
-    ) -> Result<Verdict, HashingFailed> {
+    ) -> Result<Verification, HashingFailed> {
         let configured = self.cost;
         let parsed = stored.map(|stored| stored.parse()).transpose();
-        self.run(move |bench| {
+        let work = move |bench: &mut Bench| {
             let Ok(Some(hash)) = parsed else {
                 bench.compute(configured, &password, &[0; SALT_BYTES], &mut [0; OUTPUT_BYTES])?;
                 return Ok(parsed.map_or_else(Verdict::Unusable, |_| Verdict::Mismatch));
@@ -79,8 +99,9 @@ impl Hasher {
             } else {
                 Ok(Verdict::Mismatch)
             }
-        })
-        .await
+        };
+        let (verdict, wiping) = self.run(work).await?;
+        Ok(Verification { verdict, wiping })
     }
 
     /// A new hash of `password` at today's cost. `salt` is random and never used before.
@@ -90,27 +111,35 @@ impl Hasher {
         salt: [u8; SALT_BYTES],
     ) -> Result<StoredHash, HashingFailed> {
         let cost = self.cost;
-        self.run(move |bench| {
+        let work = move |bench: &mut Bench| {
             let mut output = Zeroizing::new([0; OUTPUT_BYTES]);
             bench.compute(cost, &password, &salt, &mut *output)?;
             StoredHash::new(cost, salt, &output).ok_or(HashingFailed)
-        })
-        .await
+        };
+        let (hash, wiping) = self.run(work).await?;
+        wiping.await.map_err(|_| HashingFailed)?;
+        Ok(hash)
     }
 
-    /// Runs `work` off the async thread: for its 10 ms and more nothing else would be served.
+    /// Runs `work` off the async thread: for its 10 ms and more nothing else would be served. Gives what came of it,
+    /// and the task that then wipes the arena.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Bench) -> Result<T, HashingFailed> + Send + 'static,
-    ) -> Result<T, HashingFailed> {
+    ) -> Result<(T, JoinHandle<()>), HashingFailed> {
         let loan = Arc::clone(&self.arenas).lend().await.ok_or(HashingFailed)?;
         let mut bench = Bench {
             loan,
             computed: Arc::clone(&self.computed),
         };
-        tokio::task::spawn_blocking(move || work(&mut bench))
-            .await
-            .map_err(|_| HashingFailed)?
+        let (give, given) = oneshot::channel();
+        let wiping = tokio::task::spawn_blocking(move || {
+            // Nobody waits any more where the request was given up.
+            let _ = give.send(work(&mut bench));
+            drop(bench);
+        });
+        let value = given.await.map_err(|_| HashingFailed)??;
+        Ok((value, wiping))
     }
 }
 
@@ -134,5 +163,20 @@ impl Bench {
             .map_err(|_| HashingFailed)?;
         self.computed.fetch_add(1, Ordering::Relaxed);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_waits_for_the_wiping_finds_the_arena_back() {
+        let hasher = Hasher::new(Cost::new(4096, 1, 1).unwrap(), 1);
+        for _ in 0..20 {
+            let verification = hasher.verify(Password::presented("p"), None).await.unwrap();
+            verification.wiped().await;
+            assert!(hasher.arenas.has_free());
+        }
     }
 }

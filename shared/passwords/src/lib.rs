@@ -10,7 +10,7 @@ mod password;
 mod stored;
 
 pub use cost::{Cost, InvalidCost};
-pub use hasher::{Hasher, HashingFailed, Verdict};
+pub use hasher::{Hasher, HashingFailed, Verdict, Verification};
 pub use password::{Password, UnfitPassword};
 pub use stored::{StoredHash, UnusableHash};
 

@@ -17,12 +17,12 @@ fn hasher() -> Hasher {
 
 async fn verify(password: &str, phc: &str) -> Verdict {
     let hasher = hasher();
-    let verdict = hasher
+    let verification = hasher
         .verify(Password::presented(password), Some(phc.to_owned().into()))
         .await
         .unwrap();
     assert_eq!(hasher.runs(), 1, "whatever is stored costs one hash");
-    verdict
+    verification.verdict
 }
 
 /// Made by the reference implementation (phc-winner-argon2): a vector of its test suite.
@@ -50,13 +50,15 @@ async fn a_new_hash_verifies_until_the_cost_changes() {
     let verdict = hasher()
         .verify(password.clone(), Some(stored.clone()))
         .await
-        .unwrap();
+        .unwrap()
+        .verdict;
     assert_eq!(verdict, Verdict::Match { outdated: false });
     for cost in [Cost::new(24, 1, 1), Cost::new(16, 2, 1), Cost::new(16, 1, 2)] {
         let verdict = Hasher::new(cost.unwrap(), 1)
             .verify(password.clone(), Some(stored.clone()))
             .await
-            .unwrap();
+            .unwrap()
+            .verdict;
         assert_eq!(verdict, Verdict::Match { outdated: true });
     }
 }
@@ -64,8 +66,8 @@ async fn a_new_hash_verifies_until_the_cost_changes() {
 #[tokio::test]
 async fn an_unknown_user_costs_one_hash_and_matches_nothing() {
     let hasher = hasher();
-    let verdict = hasher.verify(Password::presented(""), None).await.unwrap();
-    assert_eq!((verdict, hasher.runs()), (Verdict::Mismatch, 1));
+    let verification = hasher.verify(Password::presented(""), None).await.unwrap();
+    assert_eq!((verification.verdict, hasher.runs()), (Verdict::Mismatch, 1));
 }
 
 #[tokio::test]
@@ -122,7 +124,8 @@ async fn many_at_once_share_the_arenas() {
         })
     });
     for task in tasks.collect::<Vec<_>>() {
-        assert_eq!(task.await.unwrap().unwrap(), Verdict::Match { outdated: true });
+        let verification = task.await.unwrap().unwrap();
+        assert_eq!(verification.verdict, Verdict::Match { outdated: true });
     }
     assert_eq!(hasher.runs(), 32);
 }
@@ -150,7 +153,7 @@ proptest! {
         let stored = |phc: String| StoredHash::from(phc);
         for phc in [phc, format!("$argon2id$v=19$m=16,t=1,p=1${tail}")] {
             let verdict = runtime.block_on(hasher().verify(Password::presented("p"), Some(stored(phc)))).unwrap();
-            let matched = matches!(verdict, Verdict::Match { .. });
+            let matched = matches!(verdict.verdict, Verdict::Match { .. });
             prop_assert!(!matched);
         }
     }

@@ -8,7 +8,7 @@ use aws_smithy_http_client::{
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
 use aws_smithy_runtime_api::client::http::{
-    HttpConnector as _, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
+    HttpConnector, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
@@ -37,6 +37,16 @@ impl Http {
     pub fn new(ca_bundle: Option<CaBundle>) -> Self {
         Self(Arc::new(Inner {
             ca_bundle,
+            ..Inner::default()
+        }))
+    }
+
+    /// HTTP without TLS goes to `connector`, such as an embedded DynamoDB's, instead of the network.
+    #[cfg(feature = "admin")]
+    #[must_use]
+    pub fn embedded(connector: impl HttpConnector + 'static) -> Self {
+        Self(Arc::new(Inner {
+            plain: SharedHttpConnector::new(connector).into(),
             ..Inner::default()
         }))
     }

@@ -11,7 +11,8 @@ use std::{io, net::SocketAddr, sync::Arc};
 
 use clap::Args;
 use gatecrumb_passwords::{Cost, Hasher};
-use gatecrumb_web::{Config, SigningConfig, log};
+use gatecrumb_store::Http;
+use gatecrumb_web::{Config, ConfigError, SigningConfig, log};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use crate::{
@@ -69,14 +70,21 @@ impl Server {
         let (table, listener) = LocalTable::bind(&options.dynamodb).await?;
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        tasks.spawn(table.open()?.serve(listener, stopped(stopping.clone())));
+        let database = table.open()?;
+        // One for all of them, as a process has one pool of connections.
+        let http = Http::embedded(database.connector());
+        tasks.spawn(database.serve(listener, stopped(stopping.clone())));
 
         let env = if options.dynamodb.fixtures {
             settings.fixtures(&table.endpoint)
         } else {
             settings.local(address.port(), &table.endpoint, &load_keys(table.state.as_ref())?)
         };
-        let config = || Config::read(&env);
+        let config = || {
+            let mut config = Config::read(&env)?;
+            config.connection.http = http.clone();
+            Ok::<_, ConfigError>(config)
+        };
         let signing = SigningConfig::read(&env)?;
         let created_demo = dynamodb::fill(&options.dynamodb, &config()?.store()).await?;
         let (login_config, refresh_config) = (config()?, config()?);

@@ -1,12 +1,14 @@
 //! An embedded DynamoDB over HTTP, for one machine: the engine is the crate `dynoxide-rs`, the front is ours,
 //! because the engine's own would answer every web page that the developer visits.
 
+mod connector;
 pub mod fixtures;
 mod guard;
 mod operations;
 
 use std::{io, net::SocketAddr, path::Path, time::Duration};
 
+use aws_smithy_runtime_api::client::http::HttpConnector;
 use axum::{
     Router,
     body::{self, Body},
@@ -16,6 +18,8 @@ use axum::{
 };
 use dynoxide::Database;
 use tokio::net::TcpListener;
+
+use connector::Connector;
 
 /// As DynamoDB's own limit for a request.
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
@@ -58,6 +62,12 @@ impl DynamoDb {
         served
     }
 
+    /// What a client in this process is given instead of a connection: no socket, no other thread.
+    #[must_use]
+    pub fn connector(&self) -> impl HttpConnector + 'static {
+        Connector(self.0.clone())
+    }
+
     /// Deletes what TTL says is over, and says how many items that were.
     pub async fn sweep(self) -> usize {
         match tokio::task::spawn_blocking(move || self.0.sweep_ttl()).await {
@@ -87,16 +97,12 @@ async fn answer(State(database): State<Database>, request: Request) -> Response 
         .headers()
         .get("x-amz-target")
         .and_then(|value| value.to_str().ok());
-    let operation = target
-        .and_then(|target| target.split_once('.'))
-        .map(|(_, operation)| operation.to_owned());
+    let operation = operations::named(target).to_owned();
     let Ok(body) = body::to_bytes(request.into_body(), MAX_BODY_BYTES).await else {
         return respond(StatusCode::PAYLOAD_TOO_LARGE, String::new());
     };
     // SQLite blocks.
-    let run = tokio::task::spawn_blocking(move || {
-        operations::run(&database, operation.as_deref().unwrap_or_default(), &body)
-    });
+    let run = tokio::task::spawn_blocking(move || operations::run(&database, &operation, &body));
     let (status, json) = run
         .await
         .unwrap_or_else(|_| (500, operations::INTERNAL_ERROR.to_owned()));

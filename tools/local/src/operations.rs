@@ -6,6 +6,13 @@ use serde::{Serialize, de::DeserializeOwned};
 pub(crate) const INTERNAL_ERROR: &str =
     r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError"}"#;
 
+/// The operation that the header `x-amz-target` names, such as `DynamoDB_20120810.GetItem`.
+pub(crate) fn named(target: Option<&str>) -> &str {
+    target
+        .and_then(|target| target.split_once('.'))
+        .map_or("", |(_, operation)| operation)
+}
+
 /// Status and JSON of the answer.
 pub(crate) fn run(database: &Database, operation: &str, body: &[u8]) -> (u16, String) {
     match dispatch(database, operation, body) {

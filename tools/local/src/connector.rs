@@ -1,0 +1,51 @@
+//! The embedded DynamoDB for the SDK's clients of the same process.
+
+use std::fmt;
+
+use aws_smithy_runtime_api::{
+    client::{
+        http::{HttpConnector, HttpConnectorFuture},
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+    },
+    http::StatusCode,
+};
+use aws_smithy_types::body::SdkBody;
+use dynoxide::Database;
+
+use crate::operations;
+
+/// Answers a request where it is made. SQLite blocks for some ten microseconds, less than another thread would take
+/// to wake up.
+pub(crate) struct Connector(pub(crate) Database);
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::ready(self.answer(&request))
+    }
+}
+
+impl Connector {
+    fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let body = request
+            .body()
+            .bytes()
+            .ok_or_else(|| ConnectorError::user("the embedded DynamoDB takes no streams".into()))?;
+        let operation = operations::named(request.headers().get("x-amz-target"));
+        let (status, json) = operations::run(&self.0, operation, body);
+        let status =
+            StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
+        let mut response = HttpResponse::new(status, SdkBody::from(json));
+        response
+            .headers_mut()
+            .insert("content-type", "application/x-amz-json-1.0");
+        Ok(response)
+    }
+}
+
+/// Not its contents: rows are nobody's to print.
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Connector")
+    }
+}
