@@ -11,15 +11,15 @@ use ring::{
     digest, hmac,
     signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey},
 };
-use signature::{Error, Signer, Verifier};
+use signature::{Error, Verifier};
 
 static RING: CryptoProvider = CryptoProvider {
-    signer_factory,
+    signer_factory: no_signer,
     verifier_factory,
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Makes `ring` the cryptography of jsonwebtoken in this process. Must run before any token is signed or read.
+/// Makes `ring` the cryptography of jsonwebtoken in this process. Must run before any token is read.
 pub(crate) fn install() {
     // Refused when it has been done already, by ourselves: nobody else in this process uses jsonwebtoken.
     let _ = RING.install_default();
@@ -46,24 +46,9 @@ pub(crate) fn pseudonym(key: &hmac::Key, text: &str) -> String {
     URL_SAFE_NO_PAD.encode(&tag.as_ref()[..16])
 }
 
-/// jsonwebtoken's name for this constructor says DER, but the bytes are the provider's own affair: ours takes
-/// the 32-byte seed, the `d` of RFC 8037.
-pub(crate) fn encoding_key(seed: &[u8; 32]) -> EncodingKey {
-    EncodingKey::from_ed_der(seed)
-}
-
-struct RingSigner(Ed25519KeyPair);
-
-impl Signer<Vec<u8>> for RingSigner {
-    fn try_sign(&self, message: &[u8]) -> std::result::Result<Vec<u8>, Error> {
-        Ok(self.0.sign(message).as_ref().to_vec())
-    }
-}
-
-impl JwtSigner for RingSigner {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::EdDSA
-    }
+/// The pair of a seed, the `d` of RFC 8037. Its public half costs as much to compute as a signature.
+pub(crate) fn key_pair(seed: &[u8; 32]) -> Option<Ed25519KeyPair> {
+    Ed25519KeyPair::from_seed_unchecked(seed).ok()
 }
 
 struct RingVerifier(Vec<u8>);
@@ -82,19 +67,13 @@ impl JwtVerifier for RingVerifier {
     }
 }
 
+/// [`crate::Signer`] signs by itself: jsonwebtoken would have the public key computed for every token.
 #[expect(
     clippy::trivially_copy_pass_by_ref,
     reason = "the signature is jsonwebtoken's"
 )]
-fn signer_factory(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>> {
-    match algorithm {
-        Algorithm::EdDSA => {
-            let pair = Ed25519KeyPair::from_seed_unchecked(key.as_bytes())
-                .map_err(|_| ErrorKind::InvalidEddsaKey)?;
-            Ok(Box::new(RingSigner(pair)))
-        }
-        _ => Err(ErrorKind::InvalidAlgorithm.into()),
-    }
+fn no_signer(_: &Algorithm, _: &EncodingKey) -> Result<Box<dyn JwtSigner>> {
+    Err(ErrorKind::InvalidAlgorithm.into())
 }
 
 #[expect(

@@ -1,24 +1,27 @@
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, Header};
+use ring::{hmac, signature::Ed25519KeyPair};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::{
-    AccessClaims, AccessToken, RefreshClaims, RefreshToken, SigningKeys, crypto,
-    token::Claims as KindOfClaims,
-};
+use crate::{AccessClaims, AccessToken, RefreshClaims, RefreshToken, SigningKeys, crypto, token::Claims};
+
+/// RFC 8032 section 5.1.6.
+const SIGNATURE_BYTES: usize = 64;
 
 /// A token could not be signed. Nothing that a visitor sends leads here.
 #[derive(Debug, thiserror::Error)]
 #[error("a token could not be signed: {0}")]
-pub struct MintError(#[from] jsonwebtoken::errors::Error);
+pub struct MintError(#[from] serde_json::Error);
 
 /// Signs tokens with one key.
 pub struct Signer {
-    kid: String,
-    key: EncodingKey,
+    key: Ed25519KeyPair,
+    access_header: String,
+    refresh_header: String,
     issuer: String,
     audience: String,
-    pseudonyms: ring::hmac::Key,
+    pseudonyms: hmac::Key,
 }
 
 /// A token's payload as it goes over the wire.
@@ -36,12 +39,12 @@ impl Signer {
     /// `issuer` and `audience` become `iss` and `aud`.
     #[must_use]
     pub fn new(keys: &SigningKeys, kid: &str, issuer: &str, audience: &str) -> Option<Self> {
-        crypto::install();
         let seed = keys.seed(kid)?;
         Some(Self {
-            key: crypto::encoding_key(seed),
+            key: crypto::key_pair(seed)?,
+            access_header: header::<AccessClaims>(kid)?,
+            refresh_header: header::<RefreshClaims>(kid)?,
             pseudonyms: crypto::pseudonym_key(seed),
-            kid: kid.to_owned(),
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
         })
@@ -56,25 +59,43 @@ impl Signer {
 
     /// Signs an access token.
     pub fn access(&self, claims: &AccessClaims) -> Result<AccessToken, MintError> {
-        self.mint(claims).map(AccessToken)
+        self.mint(&self.access_header, claims).map(AccessToken)
     }
 
     /// Signs a refresh token.
     pub fn refresh(&self, claims: &RefreshClaims) -> Result<RefreshToken, MintError> {
-        self.mint(claims).map(RefreshToken)
+        self.mint(&self.refresh_header, claims).map(RefreshToken)
     }
 
-    fn mint<C: KindOfClaims + Serialize>(&self, claims: &C) -> Result<Zeroizing<String>, MintError> {
-        let mut header = Header::new(Algorithm::EdDSA);
-        header.typ = Some(C::TYP.to_owned());
-        header.kid = Some(self.kid.clone());
+    /// The compact serialization of RFC 7515 section 7.1.
+    fn mint(&self, header: &str, claims: &impl Serialize) -> Result<Zeroizing<String>, MintError> {
         let payload = Payload {
             iss: &self.issuer,
             aud: &self.audience,
             claims,
         };
-        Ok(Zeroizing::new(jsonwebtoken::encode(
-            &header, &payload, &self.key,
-        )?))
+        let payload = serde_json::to_vec(&payload)?;
+        // All of it at once: a string that grows leaves copies behind.
+        let length = header.len() + base64_len(payload.len()) + base64_len(SIGNATURE_BYTES) + 2;
+        let mut token = Zeroizing::new(String::with_capacity(length));
+        token.push_str(header);
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(payload, &mut token);
+        let signature = self.key.sign(token.as_bytes());
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
     }
+}
+
+/// The header of all tokens of that kind, as it stands in them.
+fn header<C: Claims>(kid: &str) -> Option<String> {
+    let mut header = Header::new(Algorithm::EdDSA);
+    header.typ = Some(C::TYP.to_owned());
+    header.kid = Some(kid.to_owned());
+    Some(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header).ok()?))
+}
+
+const fn base64_len(bytes: usize) -> usize {
+    (bytes * 4).div_ceil(3)
 }
