@@ -55,14 +55,12 @@ impl Login {
         let signing = SigningConfig::read(&env)?;
         let cost = settings::password_cost(&env)?;
         let limits = limits(&env)?;
-        // Off this thread, which goes on with the connections meanwhile.
-        let hasher = tokio::task::spawn_blocking(move || Hasher::new(cost, 1));
-        let (signer, (), hasher) = tokio::join!(
+        // What takes longest and needs this thread the least goes first.
+        let (hasher, signer, ()) = tokio::join!(
+            Hasher::start(cost, 1),
             signing.signer(&config),
             config.connection.warm_up(CALLS_AT_ONCE),
-            hasher
         );
-        let hasher = hasher.unwrap_or_else(|_| Hasher::new(cost, 1));
         Ok(Self::new(config, signer?, hasher, limits))
     }
 

@@ -5,12 +5,12 @@ use std::sync::{
 
 use argon2::{Algorithm, Argon2, Version};
 use subtle::ConstantTimeEq as _;
-use tokio::{sync::oneshot, task::JoinHandle};
 use zeroize::Zeroizing;
 
 use crate::{
     Cost, Password, SALT_BYTES, StoredHash, UnusableHash,
-    arena::{Arenas, Loan},
+    arena::Arena,
+    bench::{Bench, Wiping},
     cost::OUTPUT_BYTES,
 };
 
@@ -40,33 +40,34 @@ pub enum Verdict {
 pub struct Verification {
     /// What it says.
     pub verdict: Verdict,
-    wiping: JoinHandle<()>,
+    wiping: Wiping,
 }
 
 impl Verification {
     /// Returns once nothing of the hash is left in memory. To be awaited before the answer: Lambda may freeze a
     /// function that has answered.
     pub async fn wiped(self) {
-        // A panic wipes as well.
-        let _ = self.wiping.await;
+        self.wiping.done().await;
     }
 }
 
-/// Hashes passwords, each in an arena of its own, at most so many at once.
+/// Hashes passwords on threads of its own, each in its arena: so many at once, and the others wait their turn.
 pub struct Hasher {
     cost: Cost,
-    arenas: Arc<Arenas>,
+    bench: Bench,
     computed: Arc<AtomicU64>,
 }
 
 impl Hasher {
-    /// A hasher that makes new hashes at `cost`, with memory for `at_once` hashes: one on Lambda, where a process
-    /// answers one request at a time.
-    #[must_use]
-    pub fn new(cost: Cost, at_once: usize) -> Self {
+    /// A hasher that makes new hashes at `cost` with `threads` threads: one on Lambda, where a process answers one
+    /// request at a time. Returns once the memory of all of them has been touched.
+    ///
+    /// # Panics
+    /// When the system starts no thread.
+    pub async fn start(cost: Cost, threads: usize) -> Self {
         Self {
             cost,
-            arenas: Arc::new(Arenas::new(at_once.max(1), cost.blocks())),
+            bench: Bench::start(threads.max(1), cost.blocks()).await,
             computed: Arc::default(),
         }
     }
@@ -86,13 +87,22 @@ impl Hasher {
     ) -> Result<Verification, HashingFailed> {
         let configured = self.cost;
         let parsed = stored.map(|stored| stored.parse()).transpose();
-        let work = move |bench: &mut Bench| {
+        let computed = Arc::clone(&self.computed);
+        let work = move |arena: &mut Arena| {
             let Ok(Some(hash)) = parsed else {
-                bench.compute(configured, &password, &[0; SALT_BYTES], &mut [0; OUTPUT_BYTES])?;
+                let mut output = [0; OUTPUT_BYTES];
+                compute(
+                    configured,
+                    &password,
+                    &[0; SALT_BYTES],
+                    &mut output,
+                    arena,
+                    &computed,
+                )?;
                 return Ok(parsed.map_or_else(Verdict::Unusable, |_| Verdict::Mismatch));
             };
             let mut output = Zeroizing::new(vec![0; hash.output.len()]);
-            bench.compute(hash.cost, &password, &hash.salt, &mut output)?;
+            compute(hash.cost, &password, &hash.salt, &mut output, arena, &computed)?;
             if bool::from(output.ct_eq(&hash.output)) {
                 let outdated = hash.cost != configured || hash.output.len() != OUTPUT_BYTES;
                 Ok(Verdict::Match { outdated })
@@ -100,8 +110,11 @@ impl Hasher {
                 Ok(Verdict::Mismatch)
             }
         };
-        let (verdict, wiping) = self.run(work).await?;
-        Ok(Verification { verdict, wiping })
+        let (verdict, wiping) = self.bench.run(work).await.ok_or(HashingFailed)?;
+        Ok(Verification {
+            verdict: verdict?,
+            wiping,
+        })
     }
 
     /// A new hash of `password` at today's cost. `salt` is random and never used before.
@@ -111,72 +124,30 @@ impl Hasher {
         salt: [u8; SALT_BYTES],
     ) -> Result<StoredHash, HashingFailed> {
         let cost = self.cost;
-        let work = move |bench: &mut Bench| {
+        let computed = Arc::clone(&self.computed);
+        let work = move |arena: &mut Arena| {
             let mut output = Zeroizing::new([0; OUTPUT_BYTES]);
-            bench.compute(cost, &password, &salt, &mut *output)?;
+            compute(cost, &password, &salt, &mut *output, arena, &computed)?;
             StoredHash::new(cost, salt, &output).ok_or(HashingFailed)
         };
-        let (hash, wiping) = self.run(work).await?;
-        wiping.await.map_err(|_| HashingFailed)?;
-        Ok(hash)
-    }
-
-    /// Runs `work` off the async thread: for its 10 ms and more nothing else would be served. Gives what came of it,
-    /// and the task that then wipes the arena.
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Bench) -> Result<T, HashingFailed> + Send + 'static,
-    ) -> Result<(T, JoinHandle<()>), HashingFailed> {
-        let loan = Arc::clone(&self.arenas).lend().await.ok_or(HashingFailed)?;
-        let mut bench = Bench {
-            loan,
-            computed: Arc::clone(&self.computed),
-        };
-        let (give, given) = oneshot::channel();
-        let wiping = tokio::task::spawn_blocking(move || {
-            // Nobody waits any more where the request was given up.
-            let _ = give.send(work(&mut bench));
-            drop(bench);
-        });
-        let value = given.await.map_err(|_| HashingFailed)??;
-        Ok((value, wiping))
+        let (hash, wiping) = self.bench.run(work).await.ok_or(HashingFailed)?;
+        wiping.done().await;
+        hash
     }
 }
 
-/// What one hash works with.
-struct Bench {
-    loan: Loan,
-    computed: Arc<AtomicU64>,
-}
-
-impl Bench {
-    fn compute(
-        &mut self,
-        cost: Cost,
-        password: &Password,
-        salt: &[u8],
-        output: &mut [u8],
-    ) -> Result<(), HashingFailed> {
-        let params = cost.params(output.len()).map_err(|_| HashingFailed)?;
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into_with_memory(password.bytes(), salt, output, self.loan.blocks(cost.blocks()))
-            .map_err(|_| HashingFailed)?;
-        self.computed.fetch_add(1, Ordering::Relaxed);
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn who_waits_for_the_wiping_finds_the_arena_back() {
-        let hasher = Hasher::new(Cost::new(4096, 1, 1).unwrap(), 1);
-        for _ in 0..20 {
-            let verification = hasher.verify(Password::presented("p"), None).await.unwrap();
-            verification.wiped().await;
-            assert!(hasher.arenas.has_free());
-        }
-    }
+fn compute(
+    cost: Cost,
+    password: &Password,
+    salt: &[u8],
+    output: &mut [u8],
+    arena: &mut Arena,
+    computed: &AtomicU64,
+) -> Result<(), HashingFailed> {
+    let params = cost.params(output.len()).map_err(|_| HashingFailed)?;
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into_with_memory(password.bytes(), salt, output, arena.blocks(cost.blocks()))
+        .map_err(|_| HashingFailed)?;
+    computed.fetch_add(1, Ordering::Relaxed);
+    Ok(())
 }

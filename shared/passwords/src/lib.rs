@@ -4,6 +4,7 @@
 //! process keeps its arenas. Salts come in as a parameter.
 
 mod arena;
+mod bench;
 mod cost;
 mod hasher;
 mod password;

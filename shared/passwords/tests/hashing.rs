@@ -11,12 +11,12 @@ fn cheap() -> Cost {
     Cost::new(16, 1, 1).unwrap()
 }
 
-fn hasher() -> Hasher {
-    Hasher::new(cheap(), 1)
+async fn hasher() -> Hasher {
+    Hasher::start(cheap(), 1).await
 }
 
 async fn verify(password: &str, phc: &str) -> Verdict {
-    let hasher = hasher();
+    let hasher = hasher().await;
     let verification = hasher
         .verify(Password::presented(password), Some(phc.to_owned().into()))
         .await
@@ -41,20 +41,22 @@ async fn a_reference_hash_verifies_and_is_outdated() {
 #[tokio::test]
 async fn a_new_hash_verifies_until_the_cost_changes() {
     let password = Password::chosen("correct horse battery staple").unwrap();
-    let stored = hasher().hash(password.clone(), SALT).await.unwrap();
+    let stored = hasher().await.hash(password.clone(), SALT).await.unwrap();
     assert!(
         stored.expose().starts_with("$argon2id$v=19$m=16,t=1,p=1$"),
         "a PHC string"
     );
     assert_eq!(format!("{stored:?}"), "StoredHash(redacted)");
     let verdict = hasher()
+        .await
         .verify(password.clone(), Some(stored.clone()))
         .await
         .unwrap()
         .verdict;
     assert_eq!(verdict, Verdict::Match { outdated: false });
     for cost in [Cost::new(24, 1, 1), Cost::new(16, 2, 1), Cost::new(16, 1, 2)] {
-        let verdict = Hasher::new(cost.unwrap(), 1)
+        let verdict = Hasher::start(cost.unwrap(), 1)
+            .await
             .verify(password.clone(), Some(stored.clone()))
             .await
             .unwrap()
@@ -65,7 +67,7 @@ async fn a_new_hash_verifies_until_the_cost_changes() {
 
 #[tokio::test]
 async fn an_unknown_user_costs_one_hash_and_matches_nothing() {
-    let hasher = hasher();
+    let hasher = hasher().await;
     let verification = hasher.verify(Password::presented(""), None).await.unwrap();
     assert_eq!((verification.verdict, hasher.runs()), (Verdict::Mismatch, 1));
 }
@@ -114,7 +116,7 @@ async fn a_hash_that_asks_for_too_much_or_is_none_is_not_computed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_at_once_share_the_arenas() {
-    let hasher = std::sync::Arc::new(Hasher::new(cheap(), 2));
+    let hasher = std::sync::Arc::new(Hasher::start(cheap(), 2).await);
     let tasks = (0..32).map(|_| {
         let hasher = std::sync::Arc::clone(&hasher);
         tokio::spawn(async move {
@@ -152,8 +154,8 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let stored = |phc: String| StoredHash::from(phc);
         for phc in [phc, format!("$argon2id$v=19$m=16,t=1,p=1${tail}")] {
-            let verdict = runtime.block_on(hasher().verify(Password::presented("p"), Some(stored(phc)))).unwrap();
-            let matched = matches!(verdict.verdict, Verdict::Match { .. });
+            let verify = async { hasher().await.verify(Password::presented("p"), Some(stored(phc))).await };
+            let matched = matches!(runtime.block_on(verify).unwrap().verdict, Verdict::Match { .. });
             prop_assert!(!matched);
         }
     }

@@ -63,7 +63,8 @@ fn ask(prompt: &str) -> Result<Zeroizing<String>, Failure> {
 
 /// Its hash, at the default cost: a deployment with another one hashes again at the first sign-in.
 pub(crate) async fn hash(password: Password) -> Result<PhcString, Failure> {
-    let hash = Hasher::new(Cost::default(), 1)
+    let hash = Hasher::start(Cost::default(), 1)
+        .await
         .hash(password, random::bytes()?)
         .await?;
     Ok(hash.expose().to_owned().into())

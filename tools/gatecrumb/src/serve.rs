@@ -99,7 +99,7 @@ impl Server {
             login: Arc::new(login::Login::new(
                 login_config,
                 login_signer,
-                Hasher::new(settings.cost, at_once),
+                Hasher::start(settings.cost, at_once).await,
                 login::limits(&env)?,
             )),
             refresh: Arc::new(refresh::Refresh::new(refresh_config, refresh_signer)),

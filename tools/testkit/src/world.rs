@@ -143,7 +143,8 @@ impl Fixture {
 /// `events/rows.json`: the rows of all fixtures.
 pub async fn rows() -> Value {
     let password = Password::chosen(PASSWORD).unwrap();
-    let phc = Hasher::new(Cost::default(), 1)
+    let phc = Hasher::start(Cost::default(), 1)
+        .await
         .hash(password, *b"fixtures' salt!!")
         .await
         .unwrap();

@@ -259,7 +259,8 @@ pub(crate) fn credentials(username: &str, password: &str) -> Value {
 
 pub(crate) async fn phc(password: &str) -> PhcString {
     logs::never_log(password);
-    let hash = Hasher::new(cheap(), 1)
+    let hash = Hasher::start(cheap(), 1)
+        .await
         .hash(Password::presented(password), [7; 16])
         .await
         .unwrap();

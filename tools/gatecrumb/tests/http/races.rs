@@ -64,7 +64,8 @@ async fn world(operation: &'static str, marker: &'static str, change: Change) ->
 }
 
 async fn phc(password: &str) -> PhcString {
-    let hash = Hasher::new(Cost::default(), 1)
+    let hash = Hasher::start(Cost::default(), 1)
+        .await
         .hash(Password::presented(password), [1; 16])
         .await
         .unwrap();
