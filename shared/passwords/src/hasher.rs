@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 use crate::{
     Cost, Password, SALT_BYTES, StoredHash, UnusableHash,
     arena::Arena,
-    bench::{Bench, Wiping},
     cost::OUTPUT_BYTES,
+    threads::{Threads, Wiping},
 };
 
 /// The hash could not be computed: the process is stopping, or a bug.
@@ -54,7 +54,7 @@ impl Verification {
 /// Hashes passwords on threads of its own, each in its arena: so many at once, and the others wait their turn.
 pub struct Hasher {
     cost: Cost,
-    bench: Bench,
+    threads: Threads,
     computed: Arc<AtomicU64>,
 }
 
@@ -67,7 +67,7 @@ impl Hasher {
     pub async fn start(cost: Cost, threads: usize) -> Self {
         Self {
             cost,
-            bench: Bench::start(threads.max(1), cost.blocks()).await,
+            threads: Threads::start(threads.max(1), cost.blocks()).await,
             computed: Arc::default(),
         }
     }
@@ -110,7 +110,7 @@ impl Hasher {
                 Ok(Verdict::Mismatch)
             }
         };
-        let (verdict, wiping) = self.bench.run(work).await.ok_or(HashingFailed)?;
+        let (verdict, wiping) = self.threads.run(work).await.ok_or(HashingFailed)?;
         Ok(Verification {
             verdict: verdict?,
             wiping,
@@ -130,7 +130,7 @@ impl Hasher {
             compute(cost, &password, &salt, &mut *output, arena, &computed)?;
             StoredHash::new(cost, salt, &output).ok_or(HashingFailed)
         };
-        let (hash, wiping) = self.bench.run(work).await.ok_or(HashingFailed)?;
+        let (hash, wiping) = self.threads.run(work).await.ok_or(HashingFailed)?;
         wiping.done().await;
         hash
     }

@@ -4,11 +4,11 @@
 //! process keeps its arenas. Salts come in as a parameter.
 
 mod arena;
-mod bench;
 mod cost;
 mod hasher;
 mod password;
 mod stored;
+mod threads;
 
 pub use cost::{Cost, InvalidCost};
 pub use hasher::{Hasher, HashingFailed, Verdict, Verification};

@@ -3,9 +3,9 @@
 //! further than guesses sent in a row, and one that has to wait costs no hash.
 //!
 //! Three counters, each with its own [`Limit`]: of a name at a place (an address, IPv6 by its /64), of a name, and of
-//! a place. Of one place a name's counter takes no more than the pair's free failures, and a place from which somebody
-//! has signed in under that name does not wait for it: so a name cannot be locked out from a few addresses, and hardly
-//! ever for its owner.
+//! a place. Of one place a name's counter takes no more than the pair's free failures, and nothing of a place from which
+//! somebody has signed in under that name, which does not wait for it either: so a name cannot be locked out from a few
+//! addresses, and hardly ever for its owner.
 
 mod limit;
 
@@ -13,6 +13,7 @@ use std::{net::IpAddr, time::Duration};
 
 use aws_sdk_dynamodb::{
     error::SdkError,
+    operation::update_item::builders::UpdateItemFluentBuilder,
     types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use gatecrumb_tokens::Timestamp;
@@ -29,6 +30,8 @@ use crate::{
 const FAILURES: &str = "failures";
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
+/// Writes of one attempt on one counter. Two are enough unless others are counted or taken back between them.
+const TRIES: u32 = 4;
 /// How long a place is known after a sign-in.
 const KNOWN: Duration = Duration::from_secs(30 * DAY);
 
@@ -124,20 +127,25 @@ impl Attempt<'_> {
         }
     }
 
-    /// Counts it for the name and for the place, beside one another.
+    /// Counts it for the name, unless the place is known, and for the place, beside one another.
     pub async fn count_rest(&mut self) -> Result<Turn, Unavailable> {
-        let (account, address) = (self.account_counter(), self.address_counter());
+        let (for_name, for_place) = (self.account_counter(), self.address_counter());
         // Of each place the name's counter takes the free failures alone.
         let counts = self
             .pair
             .is_none_or(|failures| self.limits.pair.is_free(failures));
-        let for_account = u64::from(counts);
-        let (account, address) =
-            tokio::try_join!(self.count(&account, for_account), self.count(&address, 1))?;
-        self.account = account.is_ok().then_some(for_account);
+        let increment = u64::from(counts);
+        let account = async {
+            if self.known {
+                return Ok(None);
+            }
+            self.count(&for_name, increment).await.map(Some)
+        };
+        let (account, address) = tokio::try_join!(account, self.count(&for_place, 1))?;
+        self.account = matches!(account, Some(Ok(_))).then_some(increment);
         self.address = address.is_ok().then_some(1);
-        let for_account = account.err().filter(|_| !self.known);
-        Ok(for_account.max(address.err()).map_or(Turn::Go, Turn::Wait))
+        let waits = [account.and_then(Result::err), address.err()];
+        Ok(waits.into_iter().flatten().max().map_or(Turn::Go, Turn::Wait))
     }
 
     /// The password was right: what was counted is taken back, the name's failures at this place are forgotten, and
@@ -193,10 +201,47 @@ impl Attempt<'_> {
     }
 
     /// The item with this attempt counted, or the seconds to wait.
+    ///
+    /// The first write is all that most attempts need: there is no wait. Where there was one that has passed, the second
+    /// is made only if the item is still what it was, so of attempts sent at once one takes the turn.
     async fn count(&self, counter: &Counter, increment: u64) -> Result<Result<Counted, u32>, Unavailable> {
-        const OPERATION: &str = "UpdateItem of a throttle";
-        let update = self
-            .store
+        let update = self.update(counter, increment);
+        let mut conditional = counter.limit.condition(update.clone());
+        for _ in 0..TRIES {
+            match send(|| conditional.clone().send()).await {
+                Ok(answer) => {
+                    let item = answer.attributes.unwrap_or_default();
+                    return counter.read(item).map(Ok);
+                }
+                Err(SdkError::ServiceError(e)) if e.err().is_conditional_check_failed_exception() => {
+                    let item = crate::session::condition_item(e.into_err()).unwrap_or_default();
+                    let seen = counter.read(item)?;
+                    let free_at = seen.last_at + counter.limit.wait(seen.failures);
+                    let wait = free_at.0.saturating_sub(self.now.0);
+                    if wait > 0 {
+                        return Ok(Err(u32::try_from(wait).unwrap_or(u32::MAX)));
+                    }
+                    conditional = if counter.limit.wait(seen.failures).is_zero() {
+                        // Taken back meanwhile.
+                        counter.limit.condition(update.clone())
+                    } else {
+                        update
+                            .clone()
+                            .condition_expression("#failures = :seen AND last_at = :seen_at")
+                            .expression_attribute_values(":seen", number(seen.failures))
+                            .expression_attribute_values(":seen_at", time(seen.last_at))
+                    };
+                }
+                Err(error) => return Err(Unavailable::from_sdk(Counter::UPDATE, &error)),
+            }
+        }
+        // Whoever took the turns was counted.
+        Ok(Err(1))
+    }
+
+    /// The write that counts an attempt, without its condition.
+    fn update(&self, counter: &Counter, increment: u64) -> UpdateItemFluentBuilder {
+        self.store
             .client
             .update_item()
             .table_name(&self.store.table)
@@ -211,24 +256,7 @@ impl Attempt<'_> {
             .expression_attribute_values(":now", time(self.now))
             .expression_attribute_values(":end", time(counter.ends_at))
             .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let update = counter.limit.condition(update, self.now);
-        match send(|| update.clone().send()).await {
-            Ok(answer) => {
-                let item = answer.attributes.unwrap_or_default();
-                Ok(Ok(counter.read(OPERATION, item)?))
-            }
-            Err(SdkError::ServiceError(e)) if e.err().is_conditional_check_failed_exception() => {
-                let item = crate::session::condition_item(e.into_err()).unwrap_or_default();
-                let Counted {
-                    failures, last_at, ..
-                } = counter.read(OPERATION, item)?;
-                let free_at = last_at + counter.limit.wait(failures);
-                let wait = free_at.0.saturating_sub(self.now.0).max(1);
-                Ok(Err(u32::try_from(wait).unwrap_or(u32::MAX)))
-            }
-            Err(error) => Err(Unavailable::from_sdk(OPERATION, &error)),
-        }
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 
     /// One write for both: in place of the failures the item says until when the place is known.
@@ -262,16 +290,18 @@ impl Attempt<'_> {
             // A retry whose first try had succeeded must not go below nothing.
             .condition_expression("failures >= :added")
             .expression_attribute_values(":added", number(added));
-        update_if("UpdateItem of a throttle", update).await.map(drop)
+        update_if(Counter::UPDATE, update).await.map(drop)
     }
 }
 
 impl Counter {
-    fn read(&self, operation: &'static str, mut item: Item) -> Result<Counted, Unavailable> {
+    const UPDATE: &str = "UpdateItem of a throttle";
+
+    fn read(&self, mut item: Item) -> Result<Counted, Unavailable> {
         if let Some(failures) = item.remove(&self.attribute) {
             item.insert(FAILURES.to_owned(), failures);
         }
-        read(operation, item)
+        read(Self::UPDATE, item)
     }
 }
 

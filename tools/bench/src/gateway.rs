@@ -89,12 +89,12 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     for round in 0..2 {
         for kind in [Kind::Login, Kind::Refresh, Kind::Me] {
             for &clients in &options.clients {
-                if kind == Kind::Login {
-                    rate.measure()?;
-                }
                 for (users, load) in &loads {
                     let time = Duration::from_secs(options.seconds);
                     let (times, seconds) = runtime.block_on(load.run(kind, clients, time))?;
+                    if kind == Kind::Login {
+                        rate.measure()?;
+                    }
                     if round == 0 {
                         lines.push(Line {
                             kind,

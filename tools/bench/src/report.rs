@@ -39,7 +39,8 @@ impl Row {
 
     fn units(&self, reads: bool) -> f64 {
         let of_kind = self.calls.iter().filter(|call| call.reads() == reads);
-        of_kind.map(|call| call.units).sum()
+        // Not sum(): of nothing that is -0.
+        of_kind.fold(0.0, |sum, call| sum + call.units)
     }
 }
 

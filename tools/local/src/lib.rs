@@ -16,14 +16,15 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use dynoxide::Database;
+use dynoxide::{Database, DynoxideError};
 use tokio::net::TcpListener;
 
 use connector::Connector;
 
 /// As DynamoDB's own limit for a request.
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// A sweep reads the whole table, and nothing hangs on it: DynamoDB itself takes days.
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
 /// An embedded DynamoDB.
 #[derive(Clone)]
@@ -38,11 +39,18 @@ impl DynamoDb {
     /// Kept in a SQLite file, created when missing.
     pub fn in_file(path: &Path) -> Result<Self, String> {
         let path = path.to_str().ok_or("the path is not UTF-8")?;
-        Database::new(path).map(Self).map_err(|error| error.to_string())
+        let open = || {
+            let database = Database::new(path)?;
+            // The engine's own setting after an import, `synchronous = NORMAL`: no write waits for the disk. What a
+            // crash of the process could lose is nothing, of the machine the last writes.
+            database.disable_bulk_loading()?;
+            Ok::<_, DynoxideError>(Self(database))
+        };
+        open().map_err(|error| error.to_string())
     }
 
-    /// Answers the DynamoDB API on `listener` until `shutdown` resolves, and sweeps what TTL says is over once a
-    /// minute, as the engine does only when asked.
+    /// Answers the DynamoDB API on `listener` until `shutdown` resolves, and sweeps what TTL says is over at
+    /// once and then every hour, as the engine does only when asked.
     pub async fn serve(
         self,
         listener: TcpListener,

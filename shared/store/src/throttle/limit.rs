@@ -1,14 +1,13 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use gatecrumb_tokens::Timestamp;
 
-use crate::item::{number, time};
+use crate::item::number;
 
 /// The wait doubles from one second …
 const DOUBLINGS: u64 = 10;
 /// … to this, and stays there.
-pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(900);
+const LONGEST_WAIT: Duration = Duration::from_secs(900);
 
 /// How many attempts may fail before the next ones wait.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -37,26 +36,11 @@ impl Limit {
         failures <= self.0
     }
 
-    /// [`Self::wait`] as a condition on the item, whose counter is `#failures`, so that of attempts sent at once no more are let through than of
-    /// those sent in a row.
-    pub(super) fn condition(
-        self,
-        update: UpdateItemFluentBuilder,
-        now: Timestamp,
-    ) -> UpdateItemFluentBuilder {
-        let mut update = update
+    /// [`Self::wait`] as a condition on the item, whose counter is `#failures`, for as long as there is none.
+    pub(super) fn condition(self, update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
+        update
+            .condition_expression("attribute_not_exists(#failures) OR #failures < :limit")
             .expression_attribute_values(":limit", number(self.0))
-            .expression_attribute_values(":longest", time(now - LONGEST_WAIT));
-        let mut cases =
-            vec!["attribute_not_exists(#failures) OR #failures < :limit OR last_at <= :longest".to_owned()];
-        for beyond in 0..DOUBLINGS {
-            let (failures, last) = (format!(":f{beyond}"), format!(":t{beyond}"));
-            cases.push(format!("(#failures < {failures} AND last_at <= {last})"));
-            update = update
-                .expression_attribute_values(failures, number(self.0 + beyond + 1))
-                .expression_attribute_values(last, time(now - self.wait(self.0 + beyond)));
-        }
-        update.condition_expression(cases.join(" OR "))
     }
 }
 

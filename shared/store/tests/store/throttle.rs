@@ -83,6 +83,37 @@ async fn a_thousand_at_once_get_no_further_than_in_a_row() {
 }
 
 #[tokio::test]
+async fn of_those_who_come_when_the_wait_has_passed_one_goes_on() {
+    let store = store().await;
+    for _ in 0..5 {
+        assert_eq!(fail(&store, "ada", "192.0.2.1", NOW).await, Turn::Go);
+    }
+    let now = NOW + seconds(1);
+    let attempts = (0..200).map(|_| fail(&store, "ada", "192.0.2.1", now));
+    let turns: Vec<Turn> = stream::iter(attempts).buffer_unordered(50).collect().await;
+    assert_eq!(turns.iter().filter(|turn| **turn == Turn::Go).count(), 1);
+    assert_eq!(turns.iter().filter(|turn| **turn == Turn::Wait(2)).count(), 199);
+}
+
+#[tokio::test]
+async fn a_known_place_adds_nothing_to_the_counter_of_the_name() {
+    let store = store().await;
+    let known = "198.51.100.1";
+    assert_eq!(succeed(&store, "ada", known, NOW).await, Turn::Go);
+    for _ in 0..5 {
+        assert_eq!(fail(&store, "ada", known, NOW).await, Turn::Go);
+    }
+    assert_eq!(fail(&store, "ada", known, NOW).await, Turn::Wait(1));
+    // All of the name's hundred are left for the places of others.
+    for place in 0..20 {
+        for _ in 0..5 {
+            assert_eq!(fail(&store, "ada", &address(place), NOW).await, Turn::Go);
+        }
+    }
+    assert_eq!(fail(&store, "ada", &address(20), NOW).await, Turn::Wait(1));
+}
+
+#[tokio::test]
 async fn success_forgets_the_failures_of_that_name_at_that_place() {
     let store = store().await;
     for round in 0..30 {

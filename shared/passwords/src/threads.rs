@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use crate::arena::Arena;
 
 /// Threads with an arena each, and what waits for them. The threads end when it is dropped.
-pub(crate) struct Bench {
+pub(crate) struct Threads {
     jobs: Sender<Job>,
 }
 
@@ -37,7 +37,7 @@ impl Wiping {
     }
 }
 
-impl Bench {
+impl Threads {
     /// Returns once every thread has an arena of `blocks` blocks whose pages are there.
     pub(crate) async fn start(threads: usize, blocks: usize) -> Self {
         let (jobs, queue) = mpsc::channel();
@@ -107,9 +107,9 @@ mod tests {
 
     #[tokio::test]
     async fn the_next_one_finds_the_arena_wiped() {
-        let bench = Bench::start(1, 2).await;
+        let threads = Threads::start(1, 2).await;
         for _ in 0..20 {
-            let (found, wiping) = bench
+            let (found, wiping) = threads
                 .run(|arena| {
                     let found = word(arena);
                     arena.blocks(2)[1].as_mut()[3] = 7;
@@ -124,23 +124,23 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_leaves_the_thread_and_a_wiped_arena() {
-        let bench = Bench::start(1, 2).await;
-        let died = bench.run(|arena| {
+        let threads = Threads::start(1, 2).await;
+        let died = threads.run(|arena| {
             arena.blocks(2)[1].as_mut()[3] = 9;
             panic!("on purpose");
         });
         assert!(died.await.is_none());
-        assert_eq!(bench.run(word).await.unwrap().0, 0);
+        assert_eq!(threads.run(word).await.unwrap().0, 0);
     }
 
     #[tokio::test]
     async fn what_nobody_waits_for_any_more_is_not_computed() {
-        let bench = Bench::start(1, 1).await;
+        let threads = Threads::start(1, 1).await;
         let (go, wait) = mpsc::channel::<()>();
-        let busy = bench.run(move |_| wait.recv());
+        let busy = threads.run(move |_| wait.recv());
         let ran = Arc::new(Mutex::new(false));
         let runs = Arc::clone(&ran);
-        let given_up = bench.run(move |_| *runs.lock().unwrap() = true);
+        let given_up = threads.run(move |_| *runs.lock().unwrap() = true);
         tokio::pin!(busy);
         {
             tokio::pin!(given_up);
@@ -154,7 +154,7 @@ mod tests {
         }
         go.send(()).unwrap();
         busy.await.unwrap().0.unwrap();
-        bench.run(|_| ()).await.unwrap();
+        threads.run(|_| ()).await.unwrap();
         assert!(!*ran.lock().unwrap());
     }
 }
