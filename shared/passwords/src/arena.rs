@@ -29,22 +29,30 @@ impl Arena {
         }
     }
 
-    /// The first `count` blocks, more than there usually are where a stored hash wants more.
+    /// The first `count` blocks, more than there usually are where a stored hash wants more, for a hash that writes over
+    /// all of them. What an earlier one left in others is wiped.
     pub(crate) fn blocks(&mut self, count: usize) -> &mut [Block] {
-        self.used = self.used.max(count);
+        self.wipe_from(count);
         if self.blocks.len() < count {
             self.blocks.resize(count, Block::new());
         }
+        self.used = count;
         &mut self.blocks[..count]
     }
 
     /// Leaves nothing of the hashes so far in memory.
     pub(crate) fn wipe(&mut self) {
+        self.wipe_from(0);
+    }
+
+    fn wipe_from(&mut self, start: usize) {
+        let start = start.min(self.used);
         // The slice: `Vec::zeroize` would empty the vector and throw its pages away.
-        self.blocks[..self.used].iter_mut().zeroize();
-        self.used = 0;
-        if self.blocks.len() > self.size {
-            self.blocks.truncate(self.size);
+        self.blocks[start..self.used].iter_mut().zeroize();
+        self.used = start;
+        let size = self.size.max(start);
+        if self.blocks.len() > size {
+            self.blocks.truncate(size);
             self.blocks.shrink_to_fit();
         }
     }
@@ -63,13 +71,33 @@ mod tests {
     #[test]
     fn what_was_used_is_wiped_and_the_arena_keeps_its_size() {
         let mut arena = Arena::new(4);
-        arena.blocks(6)[5].as_mut()[0] = 7;
-        arena.blocks(2)[0].as_mut()[0] = 7;
+        for block in arena.blocks(6) {
+            block.as_mut()[0] = 7;
+        }
         // Looked at where it lies, before it is given back.
         let whole = arena.blocks.len();
         assert_eq!((whole, is_wiped(&arena.blocks)), (6, false));
         arena.wipe();
         assert_eq!((arena.blocks.len(), is_wiped(&arena.blocks)), (4, true));
+    }
+
+    #[test]
+    fn what_the_next_one_does_not_write_over_is_wiped_before_it() {
+        let mut arena = Arena::new(4);
+        for (count, left) in [(6, 4), (3, 4), (2, 4)] {
+            for block in arena.blocks(count) {
+                block.as_mut()[0] = 7;
+            }
+            let next = count - 1;
+            arena.blocks(next);
+            assert_eq!(
+                (arena.blocks.len(), is_wiped(&arena.blocks[next..])),
+                (left.max(next), true)
+            );
+            assert!(!is_wiped(&arena.blocks[..next]));
+        }
+        arena.wipe();
+        assert!(is_wiped(&arena.blocks));
     }
 
     #[test]

@@ -44,8 +44,8 @@ pub struct Verification {
 }
 
 impl Verification {
-    /// Returns once nothing of the hash is left in memory. To be awaited before the answer: Lambda may freeze a
-    /// function that has answered.
+    /// Returns once nothing of the hash is left in memory, or the next one is writing over it. To be awaited before
+    /// the answer: Lambda may freeze a function that has answered, and then there is no next one.
     pub async fn wiped(self) {
         self.wiping.done().await;
     }

@@ -21,11 +21,12 @@ pub(crate) struct Threads {
 
 struct Job {
     work: Box<dyn FnOnce(&mut Arena) + Send>,
-    /// Dropped when the arena has been wiped.
+    /// Dropped when the arena has been wiped, or the next job begins to write over it.
     wiped: oneshot::Sender<()>,
 }
 
-/// The wiping of an arena.
+/// The wiping of an arena, by zeros or by the next hash that waits for it: that writes over every block in its first
+/// pass, and zeros before would be a twentieth of its work.
 #[derive(Debug)]
 pub(crate) struct Wiping(oneshot::Receiver<()>);
 
@@ -50,9 +51,7 @@ impl Threads {
                 let mut arena = Arena::new(blocks);
                 // Nobody waits any more when the start was given up.
                 let _ = touched.send(());
-                while let Some(job) = next(&queue) {
-                    job.run(&mut arena);
-                }
+                work_off(&queue, &mut arena);
             });
             ready.push(wait);
         }
@@ -83,18 +82,29 @@ impl Threads {
     }
 }
 
+/// Ends when the queue does.
+fn work_off(queue: &Mutex<Receiver<Job>>, arena: &mut Arena) {
+    let mut waiting = None;
+    while let Some(job) = waiting.take().or_else(|| next(queue)) {
+        let Job { work, wiped } = job;
+        // A panic is a bug; whoever waits is told by a channel that closes, and the thread and its arena go on.
+        let _ = catch_unwind(AssertUnwindSafe(|| work(arena)));
+        waiting = already_there(queue);
+        if waiting.is_none() {
+            arena.wipe();
+        }
+        drop(wiped);
+    }
+}
+
 fn next(queue: &Mutex<Receiver<Job>>) -> Option<Job> {
     // Taking from the queue cannot leave it half done.
     queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
-impl Job {
-    fn run(self, arena: &mut Arena) {
-        // A panic is a bug; whoever waits is told by a channel that closes, and the thread and its arena go on.
-        let _ = catch_unwind(AssertUnwindSafe(|| (self.work)(arena)));
-        arena.wipe();
-        drop(self.wiped);
-    }
+/// One that waits already. None does while another thread holds the queue, which takes whatever comes.
+fn already_there(queue: &Mutex<Receiver<Job>>) -> Option<Job> {
+    queue.try_lock().ok()?.try_recv().ok()
 }
 
 #[cfg(test)]
@@ -120,6 +130,21 @@ mod tests {
             wiping.done().await;
             assert_eq!(found, 0);
         }
+    }
+
+    #[tokio::test]
+    async fn one_that_waits_writes_over_what_is_there_and_the_last_leaves_nothing() {
+        let threads = Threads::start(1, 2).await;
+        let (go, wait) = mpsc::channel::<()>();
+        let busy = threads.run(move |arena| {
+            arena.blocks(2)[1].as_mut()[3] = 7;
+            wait.recv()
+        });
+        let (_, waiting, sent) = tokio::join!(biased; busy, threads.run(word), async { go.send(()) });
+        sent.unwrap();
+        let (found, wiping) = waiting.unwrap();
+        wiping.done().await;
+        assert_eq!((found, threads.run(word).await.unwrap().0), (7, 0));
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use clap::ValueEnum;
 use tokio::task::JoinSet;
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{Result, stats::Samples};
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(super) enum Kind {
     Login,
     Refresh,
