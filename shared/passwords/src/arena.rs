@@ -30,11 +30,14 @@ impl Arena {
     }
 
     /// The first `count` blocks, more than there usually are where a stored hash wants more, for a hash that writes over
-    /// all of them. What an earlier one left in others is wiped.
+    /// all of them. What an earlier one left elsewhere is wiped.
     pub(crate) fn blocks(&mut self, count: usize) -> &mut [Block] {
-        self.wipe_from(count);
-        if self.blocks.len() < count {
-            self.blocks.resize(count, Block::new());
+        if self.blocks.len().max(count) == self.size {
+            self.wipe_from(count);
+        } else {
+            // What grows or shrinks may move, and would leave a copy behind.
+            self.wipe();
+            self.blocks.resize(self.size.max(count), Block::new());
         }
         self.used = count;
         &mut self.blocks[..count]
@@ -43,6 +46,10 @@ impl Arena {
     /// Leaves nothing of the hashes so far in memory.
     pub(crate) fn wipe(&mut self) {
         self.wipe_from(0);
+        if self.blocks.len() > self.size {
+            self.blocks.truncate(self.size);
+            self.blocks.shrink_to_fit();
+        }
     }
 
     fn wipe_from(&mut self, start: usize) {
@@ -50,11 +57,6 @@ impl Arena {
         // The slice: `Vec::zeroize` would empty the vector and throw its pages away.
         self.blocks[start..self.used].iter_mut().zeroize();
         self.used = start;
-        let size = self.size.max(start);
-        if self.blocks.len() > size {
-            self.blocks.truncate(size);
-            self.blocks.shrink_to_fit();
-        }
     }
 }
 
@@ -84,20 +86,29 @@ mod tests {
     #[test]
     fn what_the_next_one_does_not_write_over_is_wiped_before_it() {
         let mut arena = Arena::new(4);
-        for (count, left) in [(6, 4), (3, 4), (2, 4)] {
-            for block in arena.blocks(count) {
+        for (first, next) in [(4, 3), (3, 2), (2, 1)] {
+            for block in arena.blocks(first) {
                 block.as_mut()[0] = 7;
             }
-            let next = count - 1;
             arena.blocks(next);
-            assert_eq!(
-                (arena.blocks.len(), is_wiped(&arena.blocks[next..])),
-                (left.max(next), true)
-            );
-            assert!(!is_wiped(&arena.blocks[..next]));
+            let (over, rest) = arena.blocks.split_at(next);
+            assert_eq!((is_wiped(over), is_wiped(rest)), (false, true));
         }
         arena.wipe();
         assert!(is_wiped(&arena.blocks));
+    }
+
+    #[test]
+    fn what_grows_or_shrinks_is_wiped_before_it() {
+        let mut arena = Arena::new(4);
+        for count in [3, 7, 6, 8, 2] {
+            for block in arena.blocks(count) {
+                block.as_mut()[0] = 7;
+            }
+            let next = if count == 8 { 4 } else { count + 4 };
+            assert!(is_wiped(arena.blocks(next)), "{count}, then {next}");
+            assert_eq!(arena.blocks.len(), next);
+        }
     }
 
     #[test]
