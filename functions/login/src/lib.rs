@@ -56,20 +56,20 @@ impl Login {
         let cost = settings::password_cost(&env)?;
         let limits = limits(&env)?;
         // What takes longest and needs this thread the least goes first.
-        let (hasher, signer, ()) = tokio::join!(
+        let (hasher, signer, store) = tokio::join!(
             Hasher::start(cost, 1),
             signing.signer(&config),
-            config.connection.warm_up(CALLS_AT_ONCE),
+            config.connect(CALLS_AT_ONCE),
         );
-        Ok(Self::new(config, signer?, hasher, limits))
+        Ok(Self::new(config, store, signer?, hasher, limits))
     }
 
     /// Made of its parts; without `limits` nothing is throttled.
     #[must_use]
-    pub fn new(config: Config, signer: Signer, hasher: Hasher, limits: Option<Limits>) -> Self {
+    pub fn new(config: Config, store: Store, signer: Signer, hasher: Hasher, limits: Option<Limits>) -> Self {
         Self {
             verifier: config.verifier(),
-            store: config.store(),
+            store,
             config,
             signer,
             hasher,

@@ -32,16 +32,16 @@ impl Me {
     /// Reads the configuration and connects to DynamoDB.
     pub async fn start(env: Environment) -> Result<Self, ConfigError> {
         let config = Config::read(&env)?;
-        config.connection.warm_up(1).await;
-        Ok(Self::new(config))
+        let store = config.connect(1).await;
+        Ok(Self::new(config, store))
     }
 
     /// Made of its parts.
     #[must_use]
-    pub fn new(config: Config) -> Self {
+    pub fn new(config: Config, store: Store) -> Self {
         Self {
             verifier: config.verifier(),
-            store: config.store(),
+            store,
             config,
         }
     }

@@ -41,16 +41,16 @@ impl Refresh {
     pub async fn start(env: Environment) -> Result<Self, ConfigError> {
         let config = Config::read(&env)?;
         let signing = SigningConfig::read(&env)?;
-        let (signer, ()) = tokio::join!(signing.signer(&config), config.connection.warm_up(CALLS_AT_ONCE));
-        Ok(Self::new(config, signer?))
+        let (signer, store) = tokio::join!(signing.signer(&config), config.connect(CALLS_AT_ONCE));
+        Ok(Self::new(config, store, signer?))
     }
 
     /// Made of its parts.
     #[must_use]
-    pub fn new(config: Config, signer: Signer) -> Self {
+    pub fn new(config: Config, store: Store, signer: Signer) -> Self {
         Self {
             verifier: config.verifier(),
-            store: config.store(),
+            store,
             config,
             signer,
         }

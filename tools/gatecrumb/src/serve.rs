@@ -86,8 +86,9 @@ impl Server {
             Ok::<_, ConfigError>(config)
         };
         let signing = SigningConfig::read(&env)?;
-        let created_demo = dynamodb::fill(&options.dynamodb, &config()?.store()).await?;
         let (login_config, refresh_config) = (config()?, config()?);
+        let store = login_config.store();
+        let created_demo = dynamodb::fill(&options.dynamodb, &store).await?;
         let (login_signer, refresh_signer) = (
             signing.signer(&login_config).await?,
             signing.signer(&refresh_config).await?,
@@ -98,13 +99,18 @@ impl Server {
             allowed_origins: login_config.allowed_origins.clone(),
             login: Arc::new(login::Login::new(
                 login_config,
+                store.clone(),
                 login_signer,
                 Hasher::start(settings.cost, at_once).await,
                 login::limits(&env)?,
             )),
-            refresh: Arc::new(refresh::Refresh::new(refresh_config, refresh_signer)),
-            me: Arc::new(me::Me::new(config()?)),
-            logout: Arc::new(logout::Logout::new(config()?)),
+            refresh: Arc::new(refresh::Refresh::new(
+                refresh_config,
+                store.clone(),
+                refresh_signer,
+            )),
+            me: Arc::new(me::Me::new(config()?, store.clone())),
+            logout: Arc::new(logout::Logout::new(config()?, store)),
         });
         for listener in listeners {
             let app = gateway

@@ -129,6 +129,17 @@ impl Config {
     pub fn store(&self) -> Store {
         Store::new(&self.connection.dynamodb(), &self.table_name)
     }
+
+    /// The table, with so many connections open. Making its client takes as much of a start as anything (the SDK reads
+    /// its rules for endpoints) and is done while they come about.
+    pub async fn connect(&self, connections: usize) -> Store {
+        let ((), store) = tokio::join!(
+            biased;
+            self.connection.warm_up(connections),
+            async { self.store() },
+        );
+        store
+    }
 }
 
 /// `iss` and `aud`: bounded, so that tokens fit their cookies.

@@ -50,7 +50,11 @@ impl SigningConfig {
     /// Fetches the keys and makes the signer; the key must be published before it may sign.
     pub async fn signer(&self, config: &Config) -> Result<Signer, ConfigError> {
         let (variable, json) = match &self.source {
-            Source::Inline(json) => (INLINE, json.clone()),
+            Source::Inline(json) => {
+                // Whoever waits for the network goes first.
+                tokio::task::yield_now().await;
+                (INLINE, json.clone())
+            }
             Source::Secret(id) => {
                 let json = secrets::read(&config.connection.secrets_manager(), id)
                     .await
