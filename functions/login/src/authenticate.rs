@@ -2,9 +2,10 @@
 
 use gatecrumb_passwords::{HashingFailed, Password, StoredHash, Verdict, Verification};
 use gatecrumb_store::{
-    Account, Username,
+    Credentials as Stored, Username,
     throttle::{Attempt, Turn},
 };
+use gatecrumb_tokens::UserId;
 use gatecrumb_web::{
     Problem, Request,
     audit::{Action, Subject},
@@ -14,7 +15,7 @@ use crate::{Credentials, Login};
 
 /// Someone whose password was right.
 pub(crate) struct Authenticated<'a> {
-    pub(crate) account: Account,
+    pub(crate) stored: Stored,
     pub(crate) password: Password,
     /// Whether the stored hash has another cost than today's.
     pub(crate) outdated: bool,
@@ -42,50 +43,50 @@ impl Login {
             self.store
                 .attempt(limits, name_hash.clone(), request.client_address, request.now)
         });
-        let refused = |action, account: Option<&Account>| {
+        let refused = |action, stored: Option<&Stored>| {
             let subject = Subject {
-                user: account.map(|account| &account.user.id),
+                user: stored.map(|stored| &stored.user.id),
                 name_hash: Some(&name_hash),
                 session: None,
             };
             request.audit(action, subject);
         };
 
-        let account = match self.look_up(name.as_ref(), attempt.as_mut()).await? {
-            Looked::Up(account) => account,
+        let stored = match self.look_up(name.as_ref(), attempt.as_mut()).await? {
+            Looked::Up(stored) => stored,
             Looked::TooOften(seconds) => {
                 refused(Action::SignInThrottled, None);
                 return Err(Problem::TooManyAttempts(seconds));
             }
         };
-        let stored = account.as_ref().map(stored_hash);
-        let verification = self.hasher.verify(password.clone(), stored).await;
+        let hash = stored.as_ref().map(stored_hash);
+        let verification = self.hasher.verify(password.clone(), hash).await;
         let verification = verification.map_err(hashing_failed)?;
-        match (account, verification.verdict) {
-            (Some(account), Verdict::Match { outdated }) => {
+        match (stored, verification.verdict) {
+            (Some(stored), Verdict::Match { outdated }) => {
                 return Ok(Authenticated {
-                    account,
+                    stored,
                     password,
                     outdated,
                     attempt,
                     verification,
                 });
             }
-            (account, Verdict::Mismatch | Verdict::Match { .. }) => {
-                refused(Action::SignInFailed, account.as_ref());
+            (stored, Verdict::Mismatch | Verdict::Match { .. }) => {
+                refused(Action::SignInFailed, stored.as_ref());
             }
-            (account, Verdict::Unusable(error)) => {
-                let user = account.as_ref().map(|account| account.user.id.as_str());
+            (stored, Verdict::Unusable(error)) => {
+                let user = stored.as_ref().map(|stored| stored.user.id.as_str());
                 tracing::error!(event = "password_hash_unusable", user, %error);
-                refused(Action::SignInFailed, account.as_ref());
+                refused(Action::SignInFailed, stored.as_ref());
             }
         }
         verification.wiped().await;
         Err(Problem::InvalidCredentials)
     }
 
-    /// The account of that name, in two round trips. The throttle counts the attempt beside them, whether there is
-    /// such an account or not.
+    /// The user of that name with the hash of their password, in two round trips whether there is such a user or not. The
+    /// throttle counts the attempt beside them.
     async fn look_up(
         &self,
         name: Option<&Username>,
@@ -107,21 +108,17 @@ impl Login {
         if let Turn::Wait(seconds) = turn {
             return Ok(Looked::TooOften(seconds));
         }
-        let account = async {
-            match &user {
-                Some(user) => self.store.account(user).await,
-                None => Ok(None),
-            }
-        };
+        // Where nobody has the name, the read is of a user whom nobody is: it takes as long as any other.
+        let user = user.map_or_else(UserId::random, Ok)?;
         let turn = async {
             match attempt {
                 Some(attempt) => attempt.count_rest().await,
                 None => Ok(Turn::Go),
             }
         };
-        let (account, turn) = tokio::try_join!(account, turn)?;
+        let (stored, turn) = tokio::try_join!(self.store.credentials(&user), turn)?;
         Ok(match turn {
-            Turn::Go => Looked::Up(account),
+            Turn::Go => Looked::Up(stored),
             Turn::Wait(seconds) => Looked::TooOften(seconds),
         })
     }
@@ -129,8 +126,8 @@ impl Login {
 
 /// What came of looking for an account.
 enum Looked {
-    /// The account, if there is one.
-    Up(Option<Account>),
+    /// The user and the hash, if there is such a user.
+    Up(Option<Stored>),
     /// Nothing: so many seconds are to pass first.
     TooOften(u32),
 }
@@ -145,8 +142,8 @@ pub(crate) async fn forgive(attempt: Option<&Attempt<'_>>) {
     }
 }
 
-fn stored_hash(account: &Account) -> StoredHash {
-    account.password_hash.expose().to_owned().into()
+fn stored_hash(stored: &Stored) -> StoredHash {
+    stored.password_hash.expose().to_owned().into()
 }
 
 fn hashing_failed(error: HashingFailed) -> Problem {

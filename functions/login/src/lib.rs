@@ -6,7 +6,7 @@ mod settings;
 pub use settings::limits;
 
 use gatecrumb_passwords::{Hasher, Password, StoredHash};
-use gatecrumb_store::{Account, NewSession, PhcString, Store, User, throttle::Limits};
+use gatecrumb_store::{Credentials as Stored, NewSession, PhcString, Store, User, throttle::Limits};
 use gatecrumb_tokens::{SessionId, Signer, TokenId, Verifier, random};
 use gatecrumb_web::{
     Answer, Config, ConfigError, Environment, Function, Issuer, Problem, Refusal, Request, SigningConfig,
@@ -112,7 +112,7 @@ impl Login {
     }
 
     /// Stores a hash of today's cost. The sign-in does not hang on it.
-    async fn rehash(&self, request: &Request, account: &Account, password: Password) {
+    async fn rehash(&self, stored: &Stored, password: Password) {
         let rehashed = async {
             let salt = random::bytes().map_err(|error| error.to_string())?;
             let new: StoredHash = self
@@ -121,10 +121,8 @@ impl Login {
                 .await
                 .map_err(|error| error.to_string())?;
             let new = PhcString::from(new.expose().to_owned());
-            let stored = self
-                .store
-                .rehash(&account.user.id, &account.password_hash, &new, request.now);
-            stored.await.map_err(|error| error.to_string())
+            let replaced = self.store.rehash(&stored.user.id, &stored.password_hash, &new);
+            replaced.await.map_err(|error| error.to_string())
         };
         if let Err(cause) = rehashed.await {
             tracing::warn!(event = "rehash_failed", cause);
@@ -144,13 +142,13 @@ impl Function for Login {
         request.refuse_cross_site_cookies(&self.config)?;
         let credentials: Credentials = request.json(EXPECTED)?;
         let Authenticated {
-            account,
+            stored,
             password,
             outdated,
             attempt,
             verification,
         } = self.authenticate(&request, &credentials).await?;
-        let user = &account.user;
+        let user = &stored.user;
         if !user.active {
             tokio::join!(forgive(attempt.as_ref()), verification.wiped());
             let user = Some(&user.id);
@@ -165,7 +163,7 @@ impl Function for Login {
         }
         let rehash = async {
             if outdated {
-                self.rehash(&request, &account, password).await;
+                self.rehash(&stored, password).await;
             }
             Ok(())
         };

@@ -6,4 +6,4 @@ mod sessions;
 mod table;
 mod users;
 
-pub use users::{Change, CreateError, NewUser, Profile, RenameError};
+pub use users::{Account, Change, CreateError, NewUser, Profile, RenameError};

@@ -12,6 +12,9 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 
 pub(crate) const LOGIN: &str = "LOGIN";
 pub(crate) const USER: &str = "USER";
+/// The sort key of the item that holds the password's hash: in a partition of its own, which IAM can keep from a role
+/// (`dynamodb:LeadingKeys`).
+pub(crate) const PASSWORD: &str = "PASSWORD";
 pub(crate) const SESSION_PREFIX: &str = "SESSION#";
 const USER_PREFIX: &str = "USER#";
 
@@ -35,6 +38,10 @@ pub(crate) fn user_pk(user: &UserId) -> String {
     format!("{USER_PREFIX}{user}")
 }
 
+pub(crate) fn password_pk(user: &UserId) -> String {
+    format!("PASSWORD#{user}")
+}
+
 pub(crate) fn session_sk(session: &SessionId) -> String {
     format!("{SESSION_PREFIX}{session}")
 }
@@ -49,6 +56,10 @@ pub(crate) fn login_key(username: &Username) -> Item {
 
 pub(crate) fn user_key(user: &UserId) -> Item {
     key(user_pk(user), USER.to_owned())
+}
+
+pub(crate) fn password_key(user: &UserId) -> Item {
+    key(password_pk(user), PASSWORD.to_owned())
 }
 
 pub(crate) fn session_key(user: &UserId, session: &SessionId) -> Item {

@@ -5,9 +5,11 @@
 
 #[cfg(feature = "admin")]
 pub mod admin;
+mod batch;
 mod ca_bundle;
 mod call;
 mod connection;
+mod credentials;
 mod http;
 mod item;
 mod phc;
@@ -22,10 +24,11 @@ pub use aws_types::SdkConfig;
 pub use ca_bundle::{CaBundle, InvalidCaBundle};
 pub use call::Unavailable;
 pub use connection::Connection;
+pub use credentials::Credentials;
 pub use http::Http;
 pub use phc::PhcString;
 pub use session::{Advance, NewSession, Session};
-pub use user::{Account, User};
+pub use user::User;
 pub use username::{InvalidUsername, Username};
 
 /// The table.

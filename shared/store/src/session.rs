@@ -17,13 +17,6 @@ use crate::{
     user::{USER_ATTRIBUTES, USER_NAMES, UserItem},
 };
 
-/// Tries of a batch whose keys came back unprocessed, with the pause before each repetition.
-const UNPROCESSED_BACKOFF: [Duration; 3] = [
-    Duration::from_millis(20),
-    Duration::from_millis(60),
-    Duration::from_millis(180),
-];
-
 /// A session as stored.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -172,38 +165,18 @@ impl Store {
         for (placeholder, attribute) in USER_NAMES {
             keys = keys.expression_attribute_names(placeholder, attribute);
         }
-        let mut keys = keys
+        let keys = keys
             .build()
             .map_err(|error| Unavailable::because(OPERATION, error.to_string()))?;
         let (mut found_user, mut found_session) = (None, None);
-        let mut backoff = UNPROCESSED_BACKOFF.iter();
-        loop {
-            let batch = self.client.batch_get_item().request_items(&self.table, keys);
-            let answer = send(|| batch.clone().send())
-                .await
-                .map_err(|e| Unavailable::from_sdk(OPERATION, &e))?;
-            // In any order.
-            for item in answer
-                .responses
-                .unwrap_or_default()
-                .remove(&self.table)
-                .unwrap_or_default()
-            {
-                if item.get("sk") == Some(&text(USER)) {
-                    found_user = Some(read::<UserItem>(OPERATION, item)?.into_user(OPERATION)?);
-                } else {
-                    found_session = Some(read_session(OPERATION, item)?);
-                }
+        for item in self.batch(OPERATION, keys).await? {
+            if item.get("sk") == Some(&text(USER)) {
+                found_user = Some(read::<UserItem>(OPERATION, item)?.into_user(OPERATION)?);
+            } else {
+                found_session = Some(read_session(OPERATION, item)?);
             }
-            let Some(rest) = answer.unprocessed_keys.unwrap_or_default().remove(&self.table) else {
-                return Ok((found_user, found_session));
-            };
-            let Some(&pause) = backoff.next() else {
-                return Err(Unavailable::because(OPERATION, "keys stay unprocessed"));
-            };
-            tokio::time::sleep(pause).await;
-            keys = rest;
         }
+        Ok((found_user, found_session))
     }
 
     /// The one write of a rotation: the presented token becomes `current` if the rule allows it

@@ -2,12 +2,12 @@ use gatecrumb_tokens::{Roles, Timestamp, UserId};
 use serde::Deserialize;
 
 use crate::{
-    PhcString, Store, Unavailable, Username,
+    Store, Unavailable, Username,
     call::{send, update_if},
-    item::{Item, login_key, number, read, text, time, user_id_in, user_key},
+    item::{Item, login_key, number, read, time, user_id_in, user_key},
 };
 
-/// A user as everybody but the sign-in sees one.
+/// A user. The password's hash is in an item of its own.
 #[derive(Clone, Debug)]
 pub struct User {
     /// Never changes, never reused.
@@ -24,19 +24,6 @@ pub struct User {
     pub active: bool,
     /// Sessions opened under another epoch are over.
     pub session_epoch: u64,
-}
-
-/// A user with what only the sign-in and the command line may see.
-#[derive(Clone, Debug)]
-pub struct Account {
-    /// The user.
-    pub user: User,
-    /// The hash of the password.
-    pub password_hash: PhcString,
-    /// When the user was created.
-    pub created_at: Timestamp,
-    /// When the user was last changed.
-    pub updated_at: Timestamp,
 }
 
 #[derive(Deserialize)]
@@ -78,15 +65,6 @@ impl UserItem {
 }
 
 #[derive(Deserialize)]
-struct AccountItem {
-    #[serde(flatten)]
-    user: UserItem,
-    password_hash: String,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-}
-
-#[derive(Deserialize)]
 struct LoginItem {
     user_id: UserId,
 }
@@ -104,28 +82,7 @@ impl Store {
         Ok(login.map(|login| login.user_id))
     }
 
-    /// The user with the password's hash.
-    pub async fn account(&self, user: &UserId) -> Result<Option<Account>, Unavailable> {
-        const OPERATION: &str = "GetItem of a user";
-        let Some(item) = self.get(OPERATION, user_key(user)).await? else {
-            return Ok(None);
-        };
-        let AccountItem {
-            user,
-            password_hash,
-            created_at,
-            updated_at,
-        } = read(OPERATION, item)?;
-        let user = user.into_user(OPERATION)?;
-        Ok(Some(Account {
-            user,
-            password_hash: password_hash.into(),
-            created_at,
-            updated_at,
-        }))
-    }
-
-    /// The user without the password's hash.
+    /// The user.
     pub async fn user(&self, user: &UserId) -> Result<Option<User>, Unavailable> {
         const OPERATION: &str = "GetItem of a user";
         let mut get = self
@@ -165,27 +122,6 @@ impl Store {
             .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":seen", number(seen));
         update_if("UpdateItem of a user's epoch", update).await.map(drop)
-    }
-
-    /// Replaces the hash that was just verified by `new`, unless it was replaced by another one meanwhile.
-    pub async fn rehash(
-        &self,
-        user: &UserId,
-        verified: &PhcString,
-        new: &PhcString,
-        now: Timestamp,
-    ) -> Result<(), Unavailable> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(user_key(user)))
-            .update_expression("SET password_hash = :new, updated_at = :now")
-            .condition_expression("password_hash = :verified")
-            .expression_attribute_values(":new", text(new.expose()))
-            .expression_attribute_values(":now", time(now))
-            .expression_attribute_values(":verified", text(verified.expose()));
-        update_if("UpdateItem of a password hash", update).await.map(drop)
     }
 
     pub(crate) async fn get(&self, operation: &'static str, key: Item) -> Result<Option<Item>, Unavailable> {

@@ -91,6 +91,10 @@ id! {
     SessionId
 }
 id! {
+    /// One password of a user: each new one has another. A hash that is made anew of the same password keeps it.
+    PasswordVersion
+}
+id! {
     /// A token, its `jti`; the root that a session starts from is one too.
     TokenId
 }

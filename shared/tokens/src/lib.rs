@@ -16,7 +16,7 @@ mod time;
 mod token;
 mod verify;
 
-pub use id::{InvalidId, SessionId, TokenId, UserId};
+pub use id::{InvalidId, PasswordVersion, SessionId, TokenId, UserId};
 pub use jwk::{InvalidKeys, SigningKeys, VerifyingKeys};
 pub use role::{InvalidRole, MAX_ROLES, Role, Roles};
 pub use sign::{MintError, Signer};

@@ -65,7 +65,9 @@ const handlers = {
   async login(event) {
     const { username, password } = JSON.parse(event.body)
     const id = (await get(key(`LOGIN#${username}`, 'LOGIN'))).Item.user_id.S
-    const { Item } = await get(user(id))
+    const RequestItems = { [TableName]: { ConsistentRead: true, Keys: [user(id), key(`PASSWORD#${id}`, 'PASSWORD')] } }
+    const { Responses } = await db.send(new BatchGetItemCommand({ RequestItems }))
+    const [Item] = Responses[TableName].filter((item) => item.sk.S === 'PASSWORD')
     if (!(await verify(Item.password_hash.S, password))) return answer(401, {})
     const [sid, root, time] = [randomUUID(), randomUUID(), { N: String(now()) }]
     const times = { created_at: time, rotated_at: time, expires_at: { N: String(now() + REFRESH) } }

@@ -51,6 +51,8 @@ impl Process {
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+            // Lambda itself takes no inline keys.
+            .env("AWS_SAM_LOCAL", "true")
             .envs(subject.variables.iter().cloned())
             .stdin(Stdio::null())
             .stdout(log);

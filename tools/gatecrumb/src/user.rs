@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use clap::Subcommand;
 use gatecrumb_store::{
-    Account, Store, Username,
-    admin::{Change, NewUser, Profile},
+    Store, Username,
+    admin::{Account, Change, NewUser, Profile},
 };
 use gatecrumb_tokens::{Role, Roles, UserId};
 use gatecrumb_web::clock::{now, rfc3339};

@@ -6,6 +6,9 @@
     reason = "a test stops at the first surprise"
 )]
 
+#[path = "template/roles.rs"]
+mod roles;
+
 use std::fs;
 
 use gatecrumb_local::DynamoDb;
@@ -36,73 +39,6 @@ fn plain(yaml: Yaml) -> Value {
 /// One value or several as several.
 fn each(value: &Value) -> Vec<Value> {
     value.as_array().cloned().unwrap_or_else(|| vec![value.clone()])
-}
-
-/// Every action that a function's role allows, as `action on resource`, sorted.
-fn allowed(function: &str) -> Vec<String> {
-    let resources = template()["Resources"].clone();
-    let role = &resources[format!("{function}Role")]["Properties"];
-    assert!(
-        role.get("ManagedPolicyArns").is_none(),
-        "nothing beside what is written out"
-    );
-    let function_role = &resources[format!("{function}Function")]["Properties"]["Role"];
-    assert_eq!(
-        function_role,
-        &json!({ "!GetAtt": format!("{function}Role.Arn") })
-    );
-    let mut allowed = Vec::new();
-    for policy in each(&role["Policies"]) {
-        for statement in each(&policy["PolicyDocument"]["Statement"]) {
-            // `!If [HasSecret, statement, nothing]`
-            let statement = statement
-                .get("!If")
-                .map_or(statement.clone(), |choice| choice[1].clone());
-            assert_eq!(statement["Effect"], "Allow");
-            for action in each(&statement["Action"]) {
-                for resource in each(&statement["Resource"]) {
-                    allowed.push(format!("{} on {resource}", action.as_str().unwrap()));
-                }
-            }
-        }
-    }
-    allowed.sort();
-    allowed
-}
-
-fn expected(dynamodb: &[&str], logs: &str, secret: bool) -> Vec<String> {
-    let on = |action: &str, resource: Value| format!("{action} on {resource}");
-    let mut expected: Vec<String> = dynamodb
-        .iter()
-        .map(|op| on(&format!("dynamodb:{op}"), json!({ "!GetAtt": "Table.Arn" })))
-        .collect();
-    for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
-        expected.push(on(action, json!({ "!GetAtt": format!("{logs}.Arn") })));
-    }
-    for action in ["xray:PutTraceSegments", "xray:PutTelemetryRecords"] {
-        expected.push(on(action, json!("*")));
-    }
-    if secret {
-        expected.push(on(
-            "secretsmanager:GetSecretValue",
-            json!({ "!Ref": "SigningKeysSecretArn" }),
-        ));
-    }
-    expected.sort();
-    expected
-}
-
-#[test]
-fn each_function_may_do_exactly_what_it_does() {
-    let login = ["GetItem", "PutItem", "DeleteItem", "UpdateItem"];
-    assert_eq!(allowed("Login"), expected(&login, "LoginLogs", true));
-    let refresh = ["GetItem", "UpdateItem", "BatchGetItem", "DeleteItem"];
-    assert_eq!(allowed("Refresh"), expected(&refresh, "RefreshLogs", true));
-    assert_eq!(allowed("Me"), expected(&["BatchGetItem"], "MeLogs", false));
-    assert_eq!(
-        allowed("Logout"),
-        expected(&["BatchGetItem", "UpdateItem", "DeleteItem"], "LogoutLogs", false)
-    );
 }
 
 #[test]

@@ -19,4 +19,5 @@ pub mod openapi;
 pub mod runtime_api;
 pub mod secrets;
 pub mod startup;
+pub mod torn;
 pub mod world;

@@ -231,11 +231,18 @@ pub const OF_SIGNERS: [Fault; 8] = [
     ),
 ];
 
+/// What is allowed anywhere but on Lambda itself.
+const FOR_TESTS_ALONE: [(&str, &str); 2] = [("COOKIE_INSECURE", "true"), ("THROTTLE", "off")];
+
 /// Starts the binary once with each fault.
 pub async fn check(binary: &str, faults: &[Fault]) {
     for (variable, value, mend) in faults {
         let mut variables = variables("http://127.0.0.1:9");
         variables.retain(|(name, _)| name != variable);
+        if FOR_TESTS_ALONE.contains(&(*variable, value.unwrap_or_default())) {
+            variables.retain(|(name, _)| name != "SIGNING_KEYS");
+            variables.push(("SIGNING_KEYS_SECRET".to_owned(), "never fetched".to_owned()));
+        }
         // Empty counts as not set, for those that the harness itself would set, too.
         variables.push(((*variable).to_owned(), value.unwrap_or_default().to_owned()));
         let has_api = !variable.starts_with("AWS_LAMBDA_");
@@ -243,9 +250,19 @@ pub async fn check(binary: &str, faults: &[Fault]) {
     }
 }
 
-/// Starts the binary with its signing keys in Secrets Manager: with what it should find there, when it must answer
-/// an event that needs no table, and without.
+/// Starts the binary on Lambda with its signing keys inline, which it must refuse; and with them in Secrets Manager:
+/// with what it should find there, when it must answer an event that needs no table, and without.
 pub async fn check_secret(binary: &str, event: &str) {
+    let mut inline = variables("http://127.0.0.1:9");
+    inline.push(("AWS_SAM_LOCAL".to_owned(), String::new()));
+    refuses(
+        binary,
+        &inline,
+        true,
+        &["SIGNING_KEYS", "on Lambda", "SIGNING_KEYS_SECRET"],
+    )
+    .await;
+
     let manager = SecretsManager::default();
     manager.put("good", &world::signing_keys().to_private_json());
     manager.put("public", &world::signing_keys().to_public_json());

@@ -122,12 +122,15 @@ impl Fixture {
         signer().refresh(&claims).unwrap().expose().to_owned()
     }
 
-    fn rows(&self, phc: &str) -> [Value; 3] {
+    fn rows(&self, phc: &str) -> [Value; 4] {
         let name = self.name;
         [
             json!({ "pk": format!("LOGIN#{name}"), "sk": "LOGIN", "user_id": name }),
             json!({
-                "pk": format!("USER#{name}"), "sk": "USER", "username": name, "password_hash": phc,
+                "pk": format!("PASSWORD#{name}"), "sk": "PASSWORD", "password_hash": phc, "version": "first",
+            }),
+            json!({
+                "pk": format!("USER#{name}"), "sk": "USER", "username": name, "password_version": "first",
                 "email": format!("{name}@example.com"), "name": format!("The user {name}"), "roles": ["reader"],
                 "active": name != "disabled", "session_epoch": 0, "created_at": THEN, "updated_at": THEN,
             }),

@@ -6,13 +6,36 @@ use aws_sdk_dynamodb::{
     },
     types::{AttributeValue, Delete, Put, TransactWriteItem, Update},
 };
-use gatecrumb_tokens::{Roles, Timestamp, UserId};
+use gatecrumb_tokens::{PasswordVersion, Roles, Timestamp, UserId};
+use serde::Deserialize;
 
 use crate::{
-    Account, PhcString, Store, Unavailable, Username,
+    PhcString, Store, Unavailable, User, Username,
     call::{send, update_if},
-    item::{Item, LOGIN, USER, login_key, login_pk, number, text, time, user_key, user_pk},
+    item::{
+        Item, LOGIN, USER, login_key, login_pk, number, password_key, read, text, time, user_key, user_pk,
+    },
+    user::UserItem,
 };
+
+/// A user with what only the operator sees.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The user.
+    pub user: User,
+    /// When the user was created.
+    pub created_at: Timestamp,
+    /// When the user was last changed.
+    pub updated_at: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct AccountItem {
+    #[serde(flatten)]
+    user: UserItem,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
 
 /// What a user may tell of themselves.
 #[derive(Clone, Debug, Default)]
@@ -87,18 +110,37 @@ impl Store {
         }
     }
 
-    /// Creates a user and claims the name, both or neither.
+    /// The user as the operator sees them.
+    pub async fn account(&self, user: &UserId) -> Result<Option<Account>, Unavailable> {
+        const OPERATION: &str = "GetItem of a user";
+        let Some(item) = self.get(OPERATION, user_key(user)).await? else {
+            return Ok(None);
+        };
+        let AccountItem {
+            user,
+            created_at,
+            updated_at,
+        } = read(OPERATION, item)?;
+        Ok(Some(Account {
+            user: user.into_user(OPERATION)?,
+            created_at,
+            updated_at,
+        }))
+    }
+
+    /// Creates a user, sets the password and claims the name: all of it or nothing.
     pub async fn create_user(&self, user: &NewUser, now: Timestamp) -> Result<(), CreateError> {
         let login = Item::from([
             ("pk".to_owned(), text(login_pk(&user.username))),
             ("sk".to_owned(), text(LOGIN)),
             ("user_id".to_owned(), text(user.id.as_str())),
         ]);
+        let version = password_version()?;
         let mut item = Item::from([
             ("pk".to_owned(), text(user_pk(&user.id))),
             ("sk".to_owned(), text(USER)),
             ("username".to_owned(), text(user.username.as_str())),
-            ("password_hash".to_owned(), text(user.password_hash.expose())),
+            ("password_version".to_owned(), text(version.as_str())),
             ("roles".to_owned(), roles(&user.roles)),
             ("active".to_owned(), AttributeValue::Bool(true)),
             ("session_epoch".to_owned(), number(0)),
@@ -112,8 +154,9 @@ impl Store {
         }
         let claim = self.put_new(login)?;
         let put = self.put_new(item)?;
+        let password = self.put_password(&user.id, &user.password_hash, &version)?;
         match self
-            .transact("TransactWriteItems for a new user", &[claim, put])
+            .transact("TransactWriteItems for a new user", &[claim, put, password])
             .await?
         {
             Ok(()) => Ok(()),
@@ -156,8 +199,8 @@ impl Store {
         }
     }
 
-    /// Deletes a user and frees the name, both or neither; says whether there was one. Sessions die with the
-    /// user; their rows go when their time is over.
+    /// Deletes a user with the password and frees the name, all or nothing; says whether there was one. Sessions die
+    /// with the user; their rows go when their time is over.
     pub async fn delete_user(&self, user: &UserId, username: &Username) -> Result<bool, Unavailable> {
         let delete = Delete::builder()
             .table_name(&self.table)
@@ -166,9 +209,15 @@ impl Store {
             .expression_attribute_values(":username", text(username.as_str()))
             .build()
             .map_err(|e| Unavailable::because("Delete", e.to_string()))?;
+        let password = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(password_key(user)))
+            .build()
+            .map_err(|e| Unavailable::because("Delete", e.to_string()))?;
         let items = [
             self.release_name(user, username)?,
             TransactWriteItem::builder().delete(delete).build(),
+            TransactWriteItem::builder().delete(password).build(),
         ];
         Ok(self
             .transact("TransactWriteItems to delete a user", &items)
@@ -176,13 +225,17 @@ impl Store {
             .is_ok())
     }
 
-    /// Changes a user with one write, the end of the sessions included; says whether there is one.
+    /// Changes a user, the end of the sessions included: one write, of a new password one transaction. Says whether
+    /// there is such a user.
     pub async fn change_user(
         &self,
         user: &UserId,
         change: &Change,
         now: Timestamp,
     ) -> Result<bool, Unavailable> {
+        if let Change::Password(hash) = change {
+            return self.set_password(user, hash, now).await;
+        }
         let update = self
             .client
             .update_item()
@@ -201,15 +254,56 @@ impl Store {
             Change::Enable => update
                 .update_expression("SET active = :active, updated_at = :now")
                 .expression_attribute_values(":active", AttributeValue::Bool(true)),
-            Change::Password(hash) => ending(update, "password_hash = :hash, ")
-                .expression_attribute_values(":hash", text(hash.expose())),
             Change::Roles(new) => update
                 .update_expression("SET #roles = :roles, updated_at = :now")
                 .expression_attribute_names("#roles", "roles")
                 .expression_attribute_values(":roles", roles(new)),
-            Change::EndSessions => ending(update, ""),
+            Change::EndSessions | Change::Password(_) => ending(update, ""),
         };
         update_if("UpdateItem of a user", update).await
+    }
+
+    /// Both items and the end of the sessions in one transaction. It reads nothing, so nothing can be overtaken.
+    async fn set_password(
+        &self,
+        user: &UserId,
+        hash: &PhcString,
+        now: Timestamp,
+    ) -> Result<bool, Unavailable> {
+        let version = password_version()?;
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(user_key(user)))
+            .update_expression("SET password_version = :version, updated_at = :now ADD session_epoch :one")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":version", text(version.as_str()))
+            .expression_attribute_values(":now", time(now))
+            .expression_attribute_values(":one", number(1))
+            .build()
+            .map_err(|e| Unavailable::because("Update", e.to_string()))?;
+        let items = [
+            TransactWriteItem::builder().update(update).build(),
+            self.put_password(user, hash, &version)?,
+        ];
+        let done = self.transact("TransactWriteItems for a new password", &items);
+        Ok(done.await?.is_ok())
+    }
+
+    fn put_password(
+        &self,
+        user: &UserId,
+        hash: &PhcString,
+        version: &PasswordVersion,
+    ) -> Result<TransactWriteItem, Unavailable> {
+        let mut item = password_key(user);
+        item.insert("password_hash".to_owned(), text(hash.expose()));
+        item.insert("version".to_owned(), text(version.as_str()));
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .build()
+            .map_err(|e| Unavailable::because("Put", e.to_string()))?;
+        Ok(TransactWriteItem::builder().put(put).build())
     }
 
     /// Puts an item that an import or a fixture brings, whatever stands there.
@@ -272,6 +366,10 @@ impl Store {
         }
         Err(Unavailable::from_sdk(operation, &error))
     }
+}
+
+fn password_version() -> Result<PasswordVersion, Unavailable> {
+    PasswordVersion::random().map_err(|error| Unavailable::because("a password's version", error.to_string()))
 }
 
 fn roles(roles: &Roles) -> AttributeValue {

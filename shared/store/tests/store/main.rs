@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod credentials;
 mod faults;
 mod rotation;
 mod sessions;
@@ -28,13 +29,16 @@ const RULE: Rule = Rule {
 
 /// A table of its own for every test.
 async fn store() -> Store {
+    store_and_client().await.0
+}
+
+/// The same, with a client that reads what the store does not show.
+async fn store_and_client() -> (Store, aws_sdk_dynamodb::Client) {
     let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
-    let store = Store::new(
-        &Connection::local(&format!("http://{address}")).dynamodb(),
-        "test",
-    );
+    let config = Connection::local(&format!("http://{address}")).dynamodb();
+    let store = Store::new(&config, "test");
     assert!(store.create_table().await.unwrap());
-    store
+    (store, aws_sdk_dynamodb::Client::new(&config))
 }
 
 fn username(text: &str) -> Username {

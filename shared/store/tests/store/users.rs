@@ -1,7 +1,7 @@
 use gatecrumb_store::admin::{Change, CreateError, RenameError};
 use gatecrumb_tokens::Roles;
 
-use super::{NOW, hash, new_user, store, user, username};
+use super::{NOW, credentials::password_items, hash, new_user, store, store_and_client, user, username};
 
 #[tokio::test]
 async fn a_created_user_reads_back_by_any_spelling_of_the_name() {
@@ -19,13 +19,14 @@ async fn a_created_user_reads_back_by_any_spelling_of_the_name() {
         (account.user.session_epoch, account.created_at, account.updated_at),
         (0, NOW, NOW)
     );
-    assert_eq!(account.password_hash, hash("phc"));
+    let credentials = store.credentials(&new.id).await.unwrap().unwrap();
+    assert_eq!(credentials.password_hash, hash("phc"));
     assert!(store.find_account(&username("somebody")).await.unwrap().is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_creations_of_one_name_one_wins_and_leaves_no_half() {
-    let store = store().await;
+    let (store, client) = store_and_client().await;
     let tasks: Vec<_> = (0..8)
         .map(|_| {
             let store = store.clone();
@@ -46,6 +47,7 @@ async fn of_many_creations_of_one_name_one_wins_and_leaves_no_half() {
         }
     }
     assert_eq!(winners.len(), 1);
+    assert_eq!(password_items(&client).await, 1);
     assert_eq!(
         store.find_login(&username("ada")).await.unwrap().as_ref(),
         winners.first()
@@ -80,17 +82,18 @@ async fn renaming_moves_the_claim_and_frees_the_old_name() {
 
 #[tokio::test]
 async fn deleting_frees_the_name_and_leaves_nothing() {
-    let store = store().await;
+    let (store, client) = store_and_client().await;
     let ada = user(&store, "ada").await;
     assert!(store.delete_user(&ada, &username("ada")).await.unwrap());
     assert!(!store.delete_user(&ada, &username("ada")).await.unwrap());
     assert!(store.user(&ada).await.unwrap().is_none());
+    assert_eq!(password_items(&client).await, 0);
     user(&store, "ada").await;
 }
 
 #[tokio::test]
 async fn what_ends_sessions_moves_the_epoch_on_in_the_same_write_and_nothing_else_does() {
-    let store = store().await;
+    let (store, client) = store_and_client().await;
     let ada = user(&store, "ada").await;
     let epoch = async || store.user(&ada).await.unwrap().unwrap().session_epoch;
     let roles = Roles::default();
@@ -106,7 +109,10 @@ async fn what_ends_sessions_moves_the_epoch_on_in_the_same_write_and_nothing_els
     }
     let nobody = "nobody".parse().unwrap();
     assert!(!store.change_user(&nobody, &Change::Disable, NOW).await.unwrap());
+    let password = Change::Password(hash("new"));
+    assert!(!store.change_user(&nobody, &password, NOW).await.unwrap());
     assert!(store.account(&nobody).await.unwrap().is_none(), "no row was made");
+    assert_eq!(password_items(&client).await, 1, "ada's");
 }
 
 #[tokio::test]
@@ -117,30 +123,4 @@ async fn everywhere_counts_once_however_often_it_is_repeated() {
         store.end_all_sessions(&ada, 0, NOW).await.unwrap();
     }
     assert_eq!(store.user(&ada).await.unwrap().unwrap().session_epoch, 1);
-}
-
-#[tokio::test]
-async fn a_rehash_never_undoes_a_new_password() {
-    let store = store().await;
-    let ada = user(&store, "ada").await;
-    let stored = async || store.account(&ada).await.unwrap().unwrap().password_hash;
-    store
-        .rehash(&ada, &hash("phc"), &hash("rehashed"), NOW)
-        .await
-        .unwrap();
-    assert_eq!(stored().await, hash("rehashed"));
-    store
-        .change_user(&ada, &Change::Password(hash("new password")), NOW)
-        .await
-        .unwrap();
-    store
-        .rehash(
-            &ada,
-            &hash("rehashed"),
-            &hash("old password, rehashed again"),
-            NOW,
-        )
-        .await
-        .unwrap();
-    assert_eq!(stored().await, hash("new password"));
 }

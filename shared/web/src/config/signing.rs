@@ -21,7 +21,8 @@ enum Source {
 }
 
 impl SigningConfig {
-    /// Reads `SIGNING_KEYS_SECRET` or `SIGNING_KEYS`, and `SIGNING_KID`.
+    /// Reads `SIGNING_KEYS_SECRET` or `SIGNING_KEYS`, and `SIGNING_KID`. Lambda shows a function's environment to
+    /// whoever may read its configuration, so keys inline are refused there.
     pub fn read(env: &Environment) -> Result<Self, ConfigError> {
         let source = match (env.text(SECRET), env.text(INLINE)) {
             (Some(_), Some(_)) => {
@@ -33,6 +34,11 @@ impl SigningConfig {
                 ));
             }
             (Some(secret), None) => Source::Secret(secret),
+            (None, Some(_)) if env.is_lambda() => {
+                let mend = "set SIGNING_KEYS_SECRET instead: whoever may read the function's configuration could sign \
+                            with these keys, so replace them as well (gatecrumb key generate --secret)";
+                return Err(ConfigError::new(INLINE, "is set on Lambda", mend));
+            }
             (None, Some(keys)) => Source::Inline(Zeroizing::new(keys)),
             (None, None) => {
                 let mend = "set it to the id of the secret that `gatecrumb key generate --secret` made, or set \

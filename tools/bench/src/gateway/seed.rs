@@ -32,6 +32,7 @@ pub(super) fn table(gatecrumb: &Path, state: &Path, users: u64) -> Result<()> {
     let name = get(&database, "LOGIN#demo", "LOGIN")?;
     let id = name["user_id"]["S"].as_str().ok_or("no demo user")?.to_owned();
     let user = get(&database, &format!("USER#{id}"), "USER")?;
+    let password = get(&database, &format!("PASSWORD#{id}"), "PASSWORD")?;
     database.enable_bulk_loading()?;
     for start in (0..users).step_by(usize::try_from(BATCH)?) {
         let mut items = Vec::new();
@@ -43,7 +44,9 @@ pub(super) fn table(gatecrumb: &Path, state: &Path, users: u64) -> Result<()> {
             let mut name = name.clone();
             name["pk"]["S"] = json!(format!("LOGIN#{username}"));
             name["user_id"]["S"] = json!(id);
-            for item in [name, user] {
+            let mut password = password.clone();
+            password["pk"]["S"] = json!(format!("PASSWORD#{id}"));
+            for item in [name, user, password] {
                 items.push(serde_json::from_value::<Item>(item)?);
             }
         }

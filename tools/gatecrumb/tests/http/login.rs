@@ -173,7 +173,7 @@ async fn a_hash_of_another_cost_is_replaced_at_sign_in() {
             .await;
         assert_eq!(answer.outcome(), "200");
     }
-    let stored = api.store.account(&user).await.unwrap().unwrap().password_hash;
+    let stored = api.store.credentials(&user).await.unwrap().unwrap().password_hash;
     let today = if api.emulated_by_sam() {
         "m=19456,t=2,p=1"
     } else {

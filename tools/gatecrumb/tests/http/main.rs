@@ -21,3 +21,4 @@ mod refresh;
 mod round_trips;
 mod serve;
 mod throttle;
+mod torn;

@@ -128,7 +128,13 @@ async fn a_rehash_under_way_does_not_undo_a_new_password() {
     assert_eq!(login.hasher().runs(), 2, "verified, and hashed again");
     let user: UserId = "login".parse().unwrap();
     assert_eq!(
-        world.store.account(&user).await.unwrap().unwrap().password_hash,
+        world
+            .store
+            .credentials(&user)
+            .await
+            .unwrap()
+            .unwrap()
+            .password_hash,
         new
     );
 }
