@@ -3,12 +3,12 @@
 use gatecrumb_passwords::{HashingFailed, Password, StoredHash, Verdict, Verification};
 use gatecrumb_store::{
     Credentials as Stored, Username,
-    throttle::{Attempt, Turn},
+    throttle::{self, Attempt, Permit},
 };
-use gatecrumb_tokens::UserId;
+use gatecrumb_tokens::{UserId, cookies::PresentedCookies, device::Browser, throttle::Network};
 use gatecrumb_web::{
     Problem, Request,
-    audit::{Action, Subject},
+    audit::{Action, Device, Subject},
 };
 
 use crate::{Credentials, Login};
@@ -23,6 +23,26 @@ pub(crate) struct Authenticated<'a> {
     pub(crate) attempt: Option<Attempt<'a>>,
     /// Whose memory is still being wiped.
     pub(crate) verification: Verification,
+    /// Who signed in.
+    pub(crate) visitor: Visitor,
+}
+
+/// Who wants to sign in, as far as name and device cookies tell.
+pub(crate) struct Visitor {
+    /// The name as typed, in its canonical form if it has one.
+    pub(crate) name: String,
+    /// Whether they have signed in under that name here before.
+    pub(crate) browser: Browser,
+}
+
+impl Visitor {
+    pub(crate) fn kind(&self) -> Device {
+        if self.browser.device().is_some() {
+            Device::Known
+        } else {
+            Device::New
+        }
+    }
 }
 
 impl Login {
@@ -31,23 +51,33 @@ impl Login {
         &self,
         request: &Request,
         credentials: &Credentials,
+        cookies: &PresentedCookies,
     ) -> Result<Authenticated<'_>, Problem> {
         let password = Password::presented(&credentials.password);
         let name = Username::parse(&credentials.username).ok();
-        // People type passwords there by mistake: neither the table nor the log gets it as it is.
         let given = name
             .as_ref()
             .map_or(credentials.username.as_str(), Username::as_str);
-        let name_hash = self.signer.pseudonym(given);
+        // People type passwords there by mistake: neither the table nor the log gets it as it is.
+        let name_hash = self.devices.pseudonym(given);
+        let visitor = Visitor {
+            name: given.to_owned(),
+            browser: self.devices.recognise(given, cookies.device.iter(), request.now),
+        };
+        let device = Some(visitor.kind());
         let mut attempt = self.limits.map(|limits| {
-            self.store
-                .attempt(limits, name_hash.clone(), request.client_address, request.now)
+            let from = match visitor.browser.device() {
+                Some(device) => throttle::Visitor::Device(device.clone()),
+                None => throttle::Visitor::stranger(name_hash.clone(), Network::of(request.client_address)),
+            };
+            self.store.attempt(limits, from, request.now)
         });
         let refused = |action, stored: Option<&Stored>| {
             let subject = Subject {
                 user: stored.map(|stored| &stored.user.id),
                 name_hash: Some(&name_hash),
                 session: None,
+                device,
             };
             request.audit(action, subject);
         };
@@ -70,6 +100,7 @@ impl Login {
                     outdated,
                     attempt,
                     verification,
+                    visitor,
                 });
             }
             (stored, Verdict::Mismatch | Verdict::Match { .. }) => {
@@ -86,11 +117,11 @@ impl Login {
     }
 
     /// The user of that name with the hash of their password, in two round trips whether there is such a user or not. The
-    /// throttle counts the attempt beside them.
+    /// throttle counts the attempt beside the first one.
     async fn look_up(
         &self,
         name: Option<&Username>,
-        mut attempt: Option<&mut Attempt<'_>>,
+        attempt: Option<&mut Attempt<'_>>,
     ) -> Result<Looked, Problem> {
         let user = async {
             match name {
@@ -98,29 +129,19 @@ impl Login {
                 None => Ok(None),
             }
         };
-        let turn = async {
-            match attempt.as_deref_mut() {
-                Some(attempt) => attempt.count_pair().await,
-                None => Ok(Turn::Go),
+        let permit = async {
+            match attempt {
+                Some(attempt) => attempt.count().await,
+                None => Ok(Permit::Granted),
             }
         };
-        let (user, turn) = tokio::try_join!(user, turn)?;
-        if let Turn::Wait(seconds) = turn {
-            return Ok(Looked::TooOften(seconds));
+        let (user, permit) = tokio::try_join!(user, permit)?;
+        if let Permit::Denied { retry_after } = permit {
+            return Ok(Looked::TooOften(retry_after));
         }
         // Where nobody has the name, the read is of a user whom nobody is: it takes as long as any other.
         let user = user.map_or_else(UserId::random, Ok)?;
-        let turn = async {
-            match attempt {
-                Some(attempt) => attempt.count_rest().await,
-                None => Ok(Turn::Go),
-            }
-        };
-        let (stored, turn) = tokio::try_join!(self.store.credentials(&user), turn)?;
-        Ok(match turn {
-            Turn::Go => Looked::Up(stored),
-            Turn::Wait(seconds) => Looked::TooOften(seconds),
-        })
+        Ok(Looked::Up(self.store.credentials(&user).await?))
     }
 }
 

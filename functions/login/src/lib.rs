@@ -6,28 +6,35 @@ mod settings;
 pub use settings::limits;
 
 use gatecrumb_passwords::{Hasher, Password, StoredHash};
-use gatecrumb_store::{Credentials as Stored, NewSession, PhcString, Store, User, throttle::Limits};
-use gatecrumb_tokens::{SessionId, Signer, TokenId, Verifier, random};
+use gatecrumb_store::{Credentials as Stored, NewSession, PhcString, Store, User};
+use gatecrumb_tokens::{
+    DeviceId, SessionId, Signer, TokenId, Verifier,
+    cookies::{CookieKind, PresentedCookies},
+    device::{self, DeviceKeys},
+    random,
+    throttle::Limits,
+};
 use gatecrumb_web::{
-    Answer, Config, ConfigError, Environment, Function, Issuer, Problem, Refusal, Request, SigningConfig,
-    UserView,
+    Answer, Config, ConfigError, DeviceConfig, Environment, Function, Issuer, Problem, Refusal, Request,
+    SigningConfig, UserView,
     audit::{Action, Subject},
 };
 use serde::{Deserialize, Serialize};
 
-use authenticate::{Authenticated, forgive};
+use authenticate::{Authenticated, Visitor, forgive};
 
 const EXPECTED: &str =
     "The body is {\"username\": \"…\", \"password\": \"…\"}, both of them texts, and nothing else.";
 
-/// The user, beside whom the throttle counts for name and place. What comes after the hash may open two more.
-const CALLS_AT_ONCE: usize = 3;
+/// The name, beside which the attempt is counted. What comes after the hash may open more.
+const CALLS_AT_ONCE: usize = 2;
 
 /// The function.
 pub struct Login {
     config: Config,
     signer: Signer,
     verifier: Verifier,
+    devices: DeviceKeys,
     store: Store,
     hasher: Hasher,
     limits: Option<Limits>,
@@ -48,30 +55,40 @@ struct SignedIn<'a> {
 }
 
 impl Login {
-    /// Reads the configuration; then, beside one another, fetches the signing keys, connects to DynamoDB and
-    /// touches the hash's memory.
+    /// Reads the configuration; then, beside one another, fetches the signing keys and the device keys, connects to
+    /// DynamoDB and touches the hash's memory.
     pub async fn start(env: Environment) -> Result<Self, ConfigError> {
         let config = Config::read(&env)?;
         let signing = SigningConfig::read(&env)?;
+        let devices = DeviceConfig::read(&env)?;
         let cost = settings::password_cost(&env)?;
         let limits = limits(&env)?;
         // What takes longest and needs this thread the least goes first.
-        let (hasher, signer, store) = tokio::join!(
+        let (hasher, devices, signer, store) = tokio::join!(
             Hasher::start(cost, 1),
+            devices.keys(&config),
             signing.signer(&config),
             config.connect(CALLS_AT_ONCE),
         );
-        Ok(Self::new(config, store, signer?, hasher, limits))
+        Ok(Self::new(config, store, signer?, devices?, hasher, limits))
     }
 
     /// Made of its parts; without `limits` nothing is throttled.
     #[must_use]
-    pub fn new(config: Config, store: Store, signer: Signer, hasher: Hasher, limits: Option<Limits>) -> Self {
+    pub fn new(
+        config: Config,
+        store: Store,
+        signer: Signer,
+        devices: DeviceKeys,
+        hasher: Hasher,
+        limits: Option<Limits>,
+    ) -> Self {
         Self {
             verifier: config.verifier(),
             store,
             config,
             signer,
+            devices,
             hasher,
             limits,
         }
@@ -102,13 +119,25 @@ impl Login {
     }
 
     /// Ends the session that this browser had, if it shows a good refresh token of it.
-    async fn end_previous_session(&self, request: &Request) -> Result<(), Problem> {
-        let cookies = request.cookies(&self.config.cookies);
+    async fn end_previous_session(
+        &self,
+        request: &Request,
+        cookies: &PresentedCookies,
+    ) -> Result<(), Problem> {
         let token = self.verifier.newest_refresh(&cookies.refresh).ok();
         if let Some(token) = token.and_then(|token| token.unexpired(request.now).ok()) {
             self.store.end_session(&token.sub, &token.sid).await?;
         }
         Ok(())
+    }
+
+    /// Makes this browser a known device of the account, or lets it be one for longer.
+    fn device_cookie(&self, request: &Request, visitor: &Visitor) -> Result<String, Problem> {
+        let value = self
+            .devices
+            .issue(&visitor.name, &visitor.browser, DeviceId::random()?, request.now);
+        let policy = &self.config.cookies;
+        Ok(policy.set(CookieKind::Device, &value, device::LIFETIME)?)
     }
 
     /// Stores a hash of today's cost. The sign-in does not hang on it.
@@ -141,13 +170,15 @@ impl Function for Login {
         request.refuse_cross_origin(&self.config)?;
         request.refuse_cross_site_cookies(&self.config)?;
         let credentials: Credentials = request.json(EXPECTED)?;
+        let cookies = request.cookies(&self.config.cookies);
         let Authenticated {
             stored,
             password,
             outdated,
             attempt,
             verification,
-        } = self.authenticate(&request, &credentials).await?;
+            visitor,
+        } = self.authenticate(&request, &credentials, &cookies).await?;
         let user = &stored.user;
         if !user.active {
             tokio::join!(forgive(attempt.as_ref()), verification.wiped());
@@ -156,6 +187,7 @@ impl Function for Login {
                 Action::SignInDisabled,
                 Subject {
                     user,
+                    device: Some(visitor.kind()),
                     ..Subject::default()
                 },
             );
@@ -174,14 +206,18 @@ impl Function for Login {
         let written = async {
             tokio::try_join!(
                 self.open_session(&request, user),
-                self.end_previous_session(&request),
+                self.end_previous_session(&request, &cookies),
                 forgive,
                 rehash,
             )
         };
         let (written, ()) = tokio::join!(written, verification.wiped());
         let (session, (), (), ()) = written?;
-        request.audit(Action::SignedIn, Subject::session(&user.id, &session.id));
+        let subject = Subject {
+            device: Some(visitor.kind()),
+            ..Subject::session(&user.id, &session.id)
+        };
+        request.audit(Action::SignedIn, subject);
         let issuer = Issuer {
             config: &self.config,
             signer: &self.signer,
@@ -192,10 +228,11 @@ impl Function for Login {
         };
         let (access, lifetime) = issuer.access(user.roles.clone())?;
         let [refresh, hint] = issuer.refresh(session.root)?;
+        let device = self.device_cookie(&request, &visitor)?;
         let body = SignedIn {
             user: user.into(),
             expires_in: lifetime.as_secs(),
         };
-        Ok(Answer::json(&body)?.with_cookies(vec![access, refresh, hint]))
+        Ok(Answer::json(&body)?.with_cookies(vec![access, refresh, hint, device]))
     }
 }

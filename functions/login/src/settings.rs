@@ -1,5 +1,5 @@
 use gatecrumb_passwords::Cost;
-use gatecrumb_store::throttle::{Limit, Limits};
+use gatecrumb_tokens::throttle::{Limit, Limits, Trio};
 use gatecrumb_web::{ConfigError, Environment};
 
 /// `PASSWORD_MEMORY_KIB`, `PASSWORD_ITERATIONS` and `PASSWORD_PARALLELISM`: OWASP's minimum by default, and no
@@ -20,10 +20,15 @@ pub(crate) fn password_cost(env: &Environment) -> Result<Cost, ConfigError> {
 /// `off`, which is for tests.
 pub fn limits(env: &Environment) -> Result<Option<Limits>, ConfigError> {
     let limit = |name, default, bounds| env.number(name, default, bounds).map(Limit::new);
+    let pair = limit("THROTTLE_PAIR_FAILURES", 5, 1..=100)?;
     let limits = Limits {
-        pair: limit("THROTTLE_PAIR_FAILURES", 5, 1..=100)?,
-        account: limit("THROTTLE_ACCOUNT_FAILURES", 100, 10..=10_000)?,
-        address: limit("THROTTLE_ADDRESS_FAILURES", 100, 10..=100_000)?,
+        // One visitor's, as the pair's is.
+        device: pair,
+        trio: Trio {
+            pair,
+            name: limit("THROTTLE_ACCOUNT_FAILURES", 100, 10..=10_000)?,
+            network: limit("THROTTLE_ADDRESS_FAILURES", 100, 10..=100_000)?,
+        },
     };
     match env.text("THROTTLE").as_deref() {
         None | Some("on") => Ok(Some(limits)),

@@ -12,6 +12,8 @@ async fn every_event_gets_its_answer() {
 #[tokio::test]
 async fn a_wrong_configuration_stops_the_start_with_one_line() {
     startup::check(BINARY, &startup::OF_ALL).await;
+    startup::check_on_lambda(BINARY, &startup::OF_ALL_ON_LAMBDA).await;
+    startup::check_on_lambda(BINARY, &startup::OF_LOGIN_ON_LAMBDA).await;
 }
 
 #[tokio::test]
@@ -22,6 +24,7 @@ async fn wrong_signing_keys_stop_the_start_with_one_line() {
 #[tokio::test]
 async fn a_secret_that_is_missing_forbidden_or_no_key_set_stops_the_start_with_one_line() {
     startup::check_secret(BINARY, "login-malformed-json").await;
+    startup::check_device_secret(BINARY).await;
 }
 
 #[tokio::test]

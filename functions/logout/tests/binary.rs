@@ -12,4 +12,5 @@ async fn every_event_gets_its_answer() {
 #[tokio::test]
 async fn a_wrong_configuration_stops_the_start_with_one_line() {
     startup::check(BINARY, &startup::OF_ALL).await;
+    startup::check_on_lambda(BINARY, &startup::OF_ALL_ON_LAMBDA).await;
 }

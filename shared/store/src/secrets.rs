@@ -1,4 +1,4 @@
-//! The signing keys' secret, read once when a function starts and written by the command line.
+//! The secrets of keys, read once when a function starts; that of the signing keys is written by the command line.
 
 use aws_sdk_secretsmanager::Client;
 use aws_types::SdkConfig;
@@ -8,7 +8,7 @@ use crate::Unavailable;
 
 /// Reads the secret's current value.
 pub async fn read(config: &SdkConfig, secret: &str) -> Result<Zeroizing<String>, Unavailable> {
-    const OPERATION: &str = "GetSecretValue of the signing keys";
+    const OPERATION: &str = "GetSecretValue";
     let answer = Client::new(config)
         .get_secret_value()
         .secret_id(secret)

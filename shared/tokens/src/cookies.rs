@@ -1,4 +1,4 @@
-//! The three cookies (RFC 6265bis): how they are named, set, cleared and read back.
+//! The four cookies (RFC 6265bis): how they are named, set, cleared and read back.
 
 mod policy;
 mod presented;
@@ -6,7 +6,7 @@ mod presented;
 pub use policy::{CookiePolicy, CookieTooLarge, InvalidPolicy, SameSite};
 pub use presented::{Candidates, PresentedCookies};
 
-/// The three cookies.
+/// The cookies.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CookieKind {
     /// Holds the access token; httpOnly.
@@ -16,10 +16,12 @@ pub enum CookieKind {
     /// Holds `1`; scripts can read it. It spares a page the calls for a visitor who is not signed in, and
     /// grants nothing.
     Hint,
+    /// Holds the device cookie of [`crate::device`]; httpOnly. It outlives the sign-out.
+    Device,
 }
 
 impl CookieKind {
-    /// All three.
+    /// Those of a session: a sign-out clears all three.
     pub const ALL: [Self; 3] = [Self::Access, Self::Refresh, Self::Hint];
 
     /// The name without the prefix that follows from the configuration.
@@ -29,6 +31,7 @@ impl CookieKind {
             Self::Access => "gatecrumb-access",
             Self::Refresh => "gatecrumb-refresh",
             Self::Hint => "gatecrumb-hint",
+            Self::Device => "gatecrumb-device",
         }
     }
 }

@@ -1,14 +1,13 @@
 //! Ed25519 and SHA-256 by `ring`, which the TLS stack links anyway. jsonwebtoken asks for a provider of its
 //! cryptography; its own would bring RSA and the NIST curves into every function.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey,
     crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
     errors::{ErrorKind, Result},
 };
 use ring::{
-    digest, hmac,
+    digest,
     signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey},
 };
 use signature::{Error, Verifier};
@@ -29,21 +28,6 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
     hash
-}
-
-/// A key for [`pseudonym`], of a seed that signs. Neither tells of the other.
-pub(crate) fn pseudonym_key(seed: &[u8; 32]) -> hmac::Key {
-    let derived = hmac::sign(
-        &hmac::Key::new(hmac::HMAC_SHA256, seed),
-        b"gatecrumb: a key for pseudonyms",
-    );
-    hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref())
-}
-
-/// 22 characters of base64url.
-pub(crate) fn pseudonym(key: &hmac::Key, text: &str) -> String {
-    let tag = hmac::sign(key, text.as_bytes());
-    URL_SAFE_NO_PAD.encode(&tag.as_ref()[..16])
 }
 
 /// The pair of a seed, the `d` of RFC 8037. Its public half costs as much to compute as a signature.

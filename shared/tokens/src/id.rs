@@ -98,3 +98,7 @@ id! {
     /// A token, its `jti`; the root that a session starts from is one too.
     TokenId
 }
+id! {
+    /// A browser in which somebody has signed in: in its device cookie, and in the key of its counter.
+    DeviceId
+}

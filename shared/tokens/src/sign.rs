@@ -1,6 +1,6 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, Header};
-use ring::{hmac, signature::Ed25519KeyPair};
+use ring::signature::Ed25519KeyPair;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -21,7 +21,6 @@ pub struct Signer {
     refresh_header: String,
     issuer: String,
     audience: String,
-    pseudonyms: hmac::Key,
 }
 
 /// A token's payload as it goes over the wire.
@@ -44,17 +43,9 @@ impl Signer {
             key: crypto::key_pair(seed)?,
             access_header: header::<AccessClaims>(kid)?,
             refresh_header: header::<RefreshClaims>(kid)?,
-            pseudonyms: crypto::pseudonym_key(seed),
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
         })
-    }
-
-    /// What stands for a text that must be told apart from others, but not be read, in logs and keys of the table:
-    /// 22 characters of its HMAC-SHA256. It changes with the key that signs.
-    #[must_use]
-    pub fn pseudonym(&self, text: &str) -> String {
-        crypto::pseudonym(&self.pseudonyms, text)
     }
 
     /// Signs an access token.

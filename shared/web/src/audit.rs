@@ -60,6 +60,24 @@ impl Action {
     }
 }
 
+/// Whether a sign-in was tried in a browser that has a device cookie for the name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Device {
+    /// It has one.
+    Known,
+    /// It has none.
+    New,
+}
+
+impl Device {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Known => "known",
+            Self::New => "new",
+        }
+    }
+}
+
 /// Whom it happened to, as far as that is known.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Subject<'a> {
@@ -69,6 +87,8 @@ pub struct Subject<'a> {
     pub name_hash: Option<&'a str>,
     /// The session; the log gets its fingerprint.
     pub session: Option<&'a SessionId>,
+    /// Of a sign-in: whether the browser is known.
+    pub device: Option<Device>,
 }
 
 impl<'a> Subject<'a> {
@@ -79,6 +99,7 @@ impl<'a> Subject<'a> {
             user: Some(user),
             session: Some(session),
             name_hash: None,
+            device: None,
         }
     }
 }
@@ -92,6 +113,7 @@ impl Request {
         let name_hash = subject.name_hash;
         let session = subject.session.map(SessionId::fingerprint);
         let session = session.as_deref();
+        let device = subject.device.map(Device::name);
         let address = self.client_address.map(|address| address.to_string());
         let address = address.as_deref();
         let user_agent = self.user_agent();
@@ -104,6 +126,7 @@ impl Request {
                 user,
                 name_hash,
                 session,
+                device,
                 address,
                 user_agent
             );
@@ -115,6 +138,7 @@ impl Request {
                 user,
                 name_hash,
                 session,
+                device,
                 address,
                 user_agent
             );

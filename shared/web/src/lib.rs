@@ -1,6 +1,7 @@
 //! The edge that gatecrumb's four functions share: configuration, the guard against cross-site requests, bounded
 //! JSON, problem answers (RFC 9457), the headers of every answer, logs, and the Lambda runtime around it all.
 
+mod address;
 mod answer;
 pub mod audit;
 pub mod clock;
@@ -19,6 +20,8 @@ mod request;
 mod user_view;
 
 pub use answer::Answer;
+#[cfg(feature = "device")]
+pub use config::DeviceConfig;
 #[cfg(feature = "signing")]
 pub use config::SigningConfig;
 pub use config::{Config, ConfigError, Environment, Proxy};

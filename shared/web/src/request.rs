@@ -1,4 +1,4 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use gatecrumb_tokens::{
     Timestamp,
@@ -12,7 +12,7 @@ use lambda_http::{RequestExt as _, request::RequestContext};
 use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq as _;
 
-use crate::{Problem, Proxy};
+use crate::{Problem, Proxy, address::address};
 
 /// The bound of a JSON body.
 const MAX_BODY_BYTES: usize = 8 * 1024;
@@ -141,36 +141,9 @@ fn vouched_address(headers: &HeaderMap, proxy: Option<&Proxy>) -> Option<IpAddr>
     address(header.rsplit(',').next()?.trim())
 }
 
-/// An address, with or without a port behind it.
-fn address(text: &str) -> Option<IpAddr> {
-    let bare = || text.parse::<IpAddr>().ok();
-    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
-    // CloudFront-Viewer-Address writes IPv6 and port without brackets.
-    let unbracketed = || {
-        text.rsplit_once(':')
-            .and_then(|(address, _)| address.parse().ok())
-    };
-    bare().or_else(with_port).or_else(unbracketed)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_with_and_without_ports() {
-        for (text, expected) in [
-            ("192.0.2.1", Some("192.0.2.1")),
-            ("192.0.2.1:4711", Some("192.0.2.1")),
-            ("2001:db8::1", Some("2001:db8::1")),
-            ("[2001:db8::1]:4711", Some("2001:db8::1")),
-            ("2001:db8:0:0:0:0:0:1:4711", Some("2001:db8::1")),
-            ("unknown", None),
-            ("", None),
-        ] {
-            assert_eq!(address(text), expected.map(|ip| ip.parse().unwrap()), "{text}");
-        }
-    }
 
     #[test]
     fn only_a_proxy_with_the_secret_is_believed_and_only_its_own_entry() {

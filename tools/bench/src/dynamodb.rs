@@ -34,6 +34,7 @@ pub(crate) fn serve(options: &Options) -> Result<()> {
         fixtures::load(&store).await?;
         let manager = SecretsManager::default();
         manager.put(SECRET, &world::signing_keys().to_private_json());
+        manager.put(DEVICE_SECRET, world::DEVICE_KEYS);
         let secrets = manager.serve().await;
         let [endpoint, secrets] = match &options.tls {
             None => [endpoint, secrets],
@@ -55,6 +56,7 @@ pub(crate) fn serve(options: &Options) -> Result<()> {
 
 /// The name of the secret that holds the signing keys.
 pub(crate) const SECRET: &str = "gatecrumb";
+pub(crate) const DEVICE_SECRET: &str = "gatecrumb-devices";
 
 /// The running process.
 pub(crate) struct Table {

@@ -8,7 +8,7 @@ use gatecrumb_testkit::{events, world};
 
 use crate::{
     Result, binaries, calls,
-    dynamodb::{SECRET, Table},
+    dynamodb::{DEVICE_SECRET, SECRET, Table},
     floors::{Get, Hash},
     process::{Process, Subject},
     report::{Report, Row},
@@ -118,9 +118,12 @@ fn subjects(
     }
     for function in ["login", "refresh"] {
         let mut fetching = subject(&format!("{function}{BY_SECRET}"), function, binary(function));
-        fetching.variables.retain(|(name, _)| name != "SIGNING_KEYS");
+        fetching
+            .variables
+            .retain(|(name, _)| !matches!(name.as_str(), "SIGNING_KEYS" | "DEVICE_KEYS"));
         for (name, value) in [
             ("SIGNING_KEYS_SECRET", SECRET),
+            ("DEVICE_KEYS_SECRET", DEVICE_SECRET),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets),
         ] {
             fetching.variables.push((name.to_owned(), value.to_owned()));

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use gatecrumb_web::{Config, ConfigError, SigningConfig};
+use gatecrumb_web::{Config, ConfigError, DeviceConfig, SigningConfig};
 use tokio::runtime::Builder;
 
 use crate::world::{VARIABLES, environment};
 
 /// What no error may show.
-const SECRET: [&str; 4] = [
+const SECRET: [&str; 5] = [
+    "DEVICE_KEYS",
     "PROXY_SECRET",
     "SIGNING_KEYS",
     "AWS_SECRET_ACCESS_KEY",
@@ -35,6 +36,14 @@ pub(crate) fn run(bytes: &[u8]) {
         {
             let runtime = Builder::new_current_thread().build().unwrap();
             runtime.block_on(signing.signer(&config))?;
+        }
+        let devices = DeviceConfig::read(&environment(variables.clone()))?;
+        if variables
+            .get("DEVICE_KEYS_SECRET")
+            .is_none_or(|id| id.trim().is_empty())
+        {
+            let runtime = Builder::new_current_thread().build().unwrap();
+            runtime.block_on(devices.keys(&config))?;
         }
         Ok(())
     };

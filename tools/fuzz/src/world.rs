@@ -11,6 +11,8 @@ pub(crate) const ISSUER: &str = "https://auth.example.com";
 /// Known to all; only for the targets.
 pub(crate) const SEED: [u8; 32] = *b"known to all; only for fuzzing!!";
 
+pub(crate) const DEVICE_KEYS: &str = "{\"1\":\"known-to-all-only-for-the-fuzz-targets\"}";
+
 pub(crate) static KEYS: LazyLock<SigningKeys> = LazyLock::new(|| SigningKeys::from_seed(SEED));
 
 pub(crate) fn kid() -> &'static str {
@@ -58,6 +60,7 @@ pub(crate) static VARIABLES: LazyLock<HashMap<String, String>> = LazyLock::new(|
         ("VERIFYING_KEYS", &KEYS.to_public_json()),
         ("SIGNING_KEYS", &KEYS.to_private_json()),
         ("SIGNING_KID", kid()),
+        ("DEVICE_KEYS", DEVICE_KEYS),
         ("PROXY_SECRET", "a secret that the proxy knows"),
         ("CLIENT_ADDRESS_HEADER", "x-forwarded-for"),
         ("AWS_REGION", "local"),

@@ -1,4 +1,4 @@
-use gatecrumb_tokens::{SigningKeys, random};
+use gatecrumb_tokens::{SigningKeys, device::DeviceKeys, random};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -54,6 +54,28 @@ impl LocalKeys {
         let json = Zeroizing::new(format!("{{\"signing_kid\":\"{}\",{members}", self.signing_kid));
         state.write_private(&state.keys_file(), &json)
     }
+}
+
+/// This machine's device keys as JSON, made by the first start.
+pub(crate) fn device_keys(state: Option<&State>) -> Result<Zeroizing<String>, Failure> {
+    let generate = || Ok::<_, Failure>(DeviceKeys::new_json(random::bytes()?));
+    let Some(state) = state else {
+        return generate();
+    };
+    let path = state.device_keys_file();
+    if let Some(json) = state.read(&path)?.map(Zeroizing::new) {
+        DeviceKeys::from_json(&json).map_err(|error| {
+            let file = path.display();
+            Failure::new(format!(
+                "{file} {error}: delete it, and the next start makes another one"
+            ))
+        })?;
+        return Ok(json);
+    }
+    let json = generate()?;
+    state.create()?;
+    state.write_private(&path, &json)?;
+    Ok(json)
 }
 
 #[cfg(test)]

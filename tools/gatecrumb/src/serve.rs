@@ -12,14 +12,14 @@ use std::{io, net::SocketAddr, sync::Arc};
 use clap::Args;
 use gatecrumb_passwords::{Cost, Hasher};
 use gatecrumb_store::Http;
-use gatecrumb_web::{Config, ConfigError, SigningConfig, log};
+use gatecrumb_web::{Config, ConfigError, DeviceConfig, SigningConfig, log};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use crate::{
     Failure, LocalKeys,
     dynamodb::{self, LocalTable},
     listen::{listen, local_address, taken},
-    output,
+    local_keys, output,
     state::State,
     stop::{stop_asked_for, stopped},
 };
@@ -78,7 +78,9 @@ impl Server {
         let env = if options.dynamodb.fixtures {
             settings.fixtures(&table.endpoint)
         } else {
-            settings.local(address.port(), &table.endpoint, &load_keys(table.state.as_ref())?)
+            let state = table.state.as_ref();
+            let device_keys = local_keys::device_keys(state)?;
+            settings.local(address.port(), &table.endpoint, &load_keys(state)?, &device_keys)
         };
         let config = || {
             let mut config = Config::read(&env)?;
@@ -93,6 +95,7 @@ impl Server {
             signing.signer(&login_config).await?,
             signing.signer(&refresh_config).await?,
         );
+        let devices = DeviceConfig::read(&env)?.keys(&login_config).await?;
         let at_once = std::thread::available_parallelism().map_or(1, usize::from);
         let origins: Vec<String> = login_config.allowed_origins.iter().map(str::to_owned).collect();
         let gateway = gateway::router(gateway::Functions {
@@ -101,6 +104,7 @@ impl Server {
                 login_config,
                 store.clone(),
                 login_signer,
+                devices,
                 Hasher::start(settings.cost, at_once).await,
                 login::limits(&env)?,
             )),

@@ -257,7 +257,7 @@ pub async fn check(function: &str, binary: &str) {
     logs::assert_clean(&log);
 }
 
-/// An answer with every token replaced by `<jwt>`, and its body read.
+/// An answer with every token replaced by `<jwt>` and every device cookie's value by `<device>`, and its body read.
 #[must_use]
 pub fn normalized(mut answer: Value) -> Value {
     let cookies = answer["cookies"].as_array().cloned().unwrap_or_default();
@@ -266,7 +266,11 @@ pub fn normalized(mut answer: Value) -> Value {
         let (name, rest) = line.split_once('=').unwrap();
         let (value, attributes) = rest.split_once(';').unwrap();
         logs::never_log(value);
-        let value = if value.starts_with("eyJ") { "<jwt>" } else { value };
+        let value = match value {
+            jwt if jwt.starts_with("eyJ") => "<jwt>",
+            device if name.ends_with("-device") && !device.is_empty() => "<device>",
+            other => other,
+        };
         json!(format!("{name}={value};{attributes}"))
     });
     let cookies: Vec<Value> = cookies.collect();

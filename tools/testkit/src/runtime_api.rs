@@ -53,8 +53,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts the binary at `path` with these variables and those that Lambda sets, and with no others. With signing
-    /// keys inline it runs as in `sam local`, unless `AWS_SAM_LOCAL` is given.
+    /// Starts the binary at `path` with these variables and those that `sam local` sets, and with no others. With an
+    /// empty `AWS_SAM_LOCAL` it is on Lambda.
     pub async fn start(path: &str, variables: &[(String, String)]) -> Self {
         let (events, to_send) = mpsc::channel(1);
         let (say, said) = mpsc::channel(16);
@@ -63,20 +63,15 @@ impl Process {
             said: say,
         })
         .await;
-        // Lambda itself takes no inline keys, which nearly every test has.
-        let emulator = if variables.iter().any(|(name, _)| name == "SIGNING_KEYS") {
-            "true"
-        } else {
-            ""
-        };
         let mut child = Command::new(path)
             .env_clear()
-            .env("AWS_SAM_LOCAL", emulator)
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
             .env("AWS_LAMBDA_FUNCTION_NAME", "test")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+            // Lambda itself takes no inline keys, which nearly every test has.
+            .env("AWS_SAM_LOCAL", "true")
             .envs(variables.iter().cloned())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

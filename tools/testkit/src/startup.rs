@@ -13,7 +13,7 @@ use crate::{
 pub type Fault = (&'static str, Option<&'static str>, &'static str);
 
 /// What every function refuses.
-pub const OF_ALL: [Fault; 47] = [
+pub const OF_ALL: [Fault; 46] = [
     ("TABLE_NAME", None, "set it to the name of the DynamoDB table"),
     ("ISSUER", None, "set it to a stable name"),
     ("ISSUER", Some("white space"), "visible ASCII"),
@@ -93,11 +93,6 @@ pub const OF_ALL: [Fault; 47] = [
         "a domain of at least two labels",
     ),
     ("COOKIE_INSECURE", Some("yes"), "set it to true or false"),
-    (
-        "COOKIE_INSECURE",
-        Some("true"),
-        "leave it out: the API is reached by https",
-    ),
     ("VERIFYING_KEYS", None, "gatecrumb key public"),
     ("VERIFYING_KEYS", Some("none"), "gatecrumb key public"),
     ("VERIFYING_KEYS", Some("{\"keys\":[]}"), "gatecrumb key public"),
@@ -171,9 +166,67 @@ pub const OF_ALL: [Fault; 47] = [
     ),
 ];
 
-/// What login refuses beside that.
-pub const OF_LOGIN: [Fault; 6] = [
+/// What every function refuses on Lambda alone.
+pub const OF_ALL_ON_LAMBDA: [Fault; 1] = [(
+    "COOKIE_INSECURE",
+    Some("true"),
+    "leave it out: the API is reached by https",
+)];
+
+/// What login refuses on Lambda alone.
+pub const OF_LOGIN_ON_LAMBDA: [Fault; 2] = [
+    ("DEVICE_KEYS", Some(world::DEVICE_KEYS), "set DEVICE_KEYS_SECRET"),
     ("THROTTLE", Some("off"), "leave it out: without it"),
+];
+
+/// What login refuses beside that.
+pub const OF_LOGIN: [Fault; 19] = [
+    ("DEVICE_KEYS", None, "the secret that the template makes"),
+    ("DEVICE_KEYS_SECRET", Some("name"), "keep one of the two"),
+    ("DEVICE_KEYS", Some("known to all"), "32 to 256 visible ASCII"),
+    ("DEVICE_KEYS", Some("[]"), "not a JSON object"),
+    ("DEVICE_KEYS", Some("{}"), "holds no key or more than 8"),
+    ("DEVICE_KEYS", Some("{\"1\":7}"), "not a JSON object"),
+    (
+        "DEVICE_KEYS",
+        Some("{\"1\":\"short\"}"),
+        "32 to 256 visible ASCII",
+    ),
+    (
+        "DEVICE_KEYS",
+        Some("{\"1\":\"white space in a text that is long enough\"}"),
+        "32 to 256 visible ASCII",
+    ),
+    (
+        "DEVICE_KEYS",
+        Some("{\"0\":\"known-to-all-only-for-the-fixtures\"}"),
+        "a whole number from 1 to 999",
+    ),
+    (
+        "DEVICE_KEYS",
+        Some("{\"01\":\"known-to-all-only-for-the-fixtures\"}"),
+        "a whole number from 1 to 999",
+    ),
+    (
+        "DEVICE_KEYS",
+        Some("{\"+1\":\"known-to-all-only-for-the-fixtures\"}"),
+        "a whole number from 1 to 999",
+    ),
+    (
+        "DEVICE_KEYS",
+        Some("{\"1000\":\"known-to-all-only-for-the-fixtures\"}"),
+        "a whole number from 1 to 999",
+    ),
+    (
+        "DEVICE_KEYS",
+        Some("{\"a\":\"known-to-all-only-for-the-fixtures\"}"),
+        "a whole number from 1 to 999",
+    ),
+    (
+        "DEVICE_KEYS",
+        Some("{\"1\":\"known-to-all-only-for-the-fixtures\",\"1\":\"known-to-all-only-for-the-fixtures\"}"),
+        "a version twice",
+    ),
     ("THROTTLE", Some("no"), "set it to off for tests"),
     (
         "THROTTLE_PAIR_FAILURES",
@@ -231,18 +284,40 @@ pub const OF_SIGNERS: [Fault; 8] = [
     ),
 ];
 
-/// What is allowed anywhere but on Lambda itself.
-const FOR_TESTS_ALONE: [(&str, &str); 2] = [("COOKIE_INSECURE", "true"), ("THROTTLE", "off")];
-
 /// Starts the binary once with each fault.
 pub async fn check(binary: &str, faults: &[Fault]) {
+    check_with(binary, faults, &variables("http://127.0.0.1:9")).await;
+}
+
+/// Starts the binary once with each fault, as on Lambda itself.
+pub async fn check_on_lambda(binary: &str, faults: &[Fault]) {
+    check_with(
+        binary,
+        faults,
+        &on_lambda("never fetched", "never fetched", "http://127.0.0.1:9"),
+    )
+    .await;
+}
+
+/// The environment on Lambda itself, with its keys in these secrets.
+fn on_lambda(signing: &str, devices: &str, secrets: &str) -> Vec<(String, String)> {
+    let mut variables = variables("http://127.0.0.1:9");
+    variables.retain(|(name, _)| !matches!(name.as_str(), "SIGNING_KEYS" | "DEVICE_KEYS"));
+    for (name, value) in [
+        ("SIGNING_KEYS_SECRET", signing),
+        ("DEVICE_KEYS_SECRET", devices),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets),
+        ("AWS_SAM_LOCAL", ""),
+    ] {
+        variables.push((name.to_owned(), value.to_owned()));
+    }
+    variables
+}
+
+async fn check_with(binary: &str, faults: &[Fault], variables: &[(String, String)]) {
     for (variable, value, mend) in faults {
-        let mut variables = variables("http://127.0.0.1:9");
+        let mut variables = variables.to_owned();
         variables.retain(|(name, _)| name != variable);
-        if FOR_TESTS_ALONE.contains(&(*variable, value.unwrap_or_default())) {
-            variables.retain(|(name, _)| name != "SIGNING_KEYS");
-            variables.push(("SIGNING_KEYS_SECRET".to_owned(), "never fetched".to_owned()));
-        }
         // Empty counts as not set, for those that the harness itself would set, too.
         variables.push(((*variable).to_owned(), value.unwrap_or_default().to_owned()));
         let has_api = !variable.starts_with("AWS_LAMBDA_");
@@ -268,17 +343,8 @@ pub async fn check_secret(binary: &str, event: &str) {
     manager.put("public", &world::signing_keys().to_public_json());
     manager.put("password", "correct horse battery staple");
     let endpoint = manager.serve().await;
-    let with = |secret: &str, endpoint: &str| {
-        let mut variables = variables("http://127.0.0.1:9");
-        variables.retain(|(name, _)| name != "SIGNING_KEYS");
-        for (name, value) in [
-            ("SIGNING_KEYS_SECRET", secret),
-            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", endpoint),
-        ] {
-            variables.push((name.to_owned(), value.to_owned()));
-        }
-        variables
-    };
+    manager.put("devices", world::DEVICE_KEYS);
+    let with = |secret: &str, endpoint: &str| on_lambda(secret, "devices", endpoint);
     let mut process = Process::start(binary, &with("good", &endpoint)).await;
     let answer = process.invoke(&events::named(event)).await;
     assert!(
@@ -309,6 +375,25 @@ pub async fn check_secret(binary: &str, event: &str) {
     refuses(binary, &with("good", "http://127.0.0.1:9"), true, &expected).await;
 }
 
+/// Starts the binary, which knows devices, with their keys in Secrets Manager, where they are or are not.
+pub async fn check_device_secret(binary: &str) {
+    let manager = SecretsManager::default();
+    manager.put("good", &world::signing_keys().to_private_json());
+    manager.put("jwk", &world::signing_keys().to_private_json());
+    manager.put("empty", "{}");
+    let endpoint = manager.serve().await;
+    for (secret, fault, help) in [
+        ("missing", "ResourceNotFoundException", "check that it exists"),
+        ("forbidden", "AccessDeniedException", "that the function may read it"),
+        ("hang", "cannot be read", "check that it exists"),
+        ("jwk", "not a JSON object of version", "32 to 256 visible ASCII"),
+        ("empty", "holds no key", "32 to 256 visible ASCII"),
+    ] {
+        let variables = on_lambda("good", secret, &endpoint);
+        refuses(binary, &variables, true, &["DEVICE_KEYS_SECRET", fault, help]).await;
+    }
+}
+
 /// Starts the binary, which must say one line that holds all of `expected`, also to the Runtime API.
 async fn refuses(binary: &str, variables: &[(String, String)], has_api: bool, expected: &[&str]) {
     let mut process = Process::start(binary, variables).await;
@@ -331,5 +416,6 @@ async fn refuses(binary: &str, variables: &[(String, String)], has_api: bool, ex
     }
     logs::never_log(&world::signing_keys().to_private_json());
     logs::never_log("a25vd24gdG8gYWxsOyBvbmx5IGZvciBmaXh0dXJlcyE");
+    logs::never_log("known-to-all-only-for-the-fixtures");
     logs::assert_clean(&written);
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use gatecrumb_passwords::{Cost, Hasher, Password};
-use gatecrumb_tokens::{AccessClaims, RefreshClaims, Roles, Signer, SigningKeys, Timestamp};
+use gatecrumb_tokens::{
+    AccessClaims, RefreshClaims, Roles, Signer, SigningKeys, Timestamp, device::DeviceKeys,
+};
 use serde_json::{Map, Value, json};
 
 /// `ISSUER` and, by default, `AUDIENCE`.
@@ -21,6 +23,15 @@ pub const FAR: Timestamp = Timestamp(4_102_444_800);
 #[must_use]
 pub fn signing_keys() -> SigningKeys {
     SigningKeys::from_seed(*b"known to all; only for fixtures!")
+}
+
+/// Device keys that exist for the fixtures alone.
+pub const DEVICE_KEYS: &str = "{\"1\":\"known-to-all-only-for-the-fixtures\"}";
+
+/// Knows devices as login in this world does.
+#[must_use]
+pub fn device_keys() -> DeviceKeys {
+    DeviceKeys::from_json(DEVICE_KEYS).unwrap()
 }
 
 /// Signs as the functions in this world do.
@@ -43,6 +54,9 @@ pub fn environment() -> Value {
         "VERIFYING_KEYS": keys.to_public_json(),
         "SIGNING_KEYS": *keys.to_private_json(),
         "SIGNING_KID": keys.kids().next().unwrap(),
+        "DEVICE_KEYS": DEVICE_KEYS,
+        // To `sam local` the template's secret is its name.
+        "DEVICE_KEYS_SECRET": "",
     }})
 }
 

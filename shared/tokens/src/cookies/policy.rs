@@ -74,7 +74,7 @@ impl CookiePolicy {
         Ok(self.build(kind, value, max_age))
     }
 
-    /// The `Set-Cookie` values that clear every cookie of ours: those that this policy sets, and those that the
+    /// The `Set-Cookie` values that clear every cookie of a session: those that this policy sets, and those that the
     /// same deployment may have set under another one and that this host is able to clear.
     #[must_use]
     pub fn clear_all(&self) -> Vec<String> {

@@ -50,6 +50,8 @@ pub struct PresentedCookies {
     pub refresh: Candidates,
     /// Whether the hint came.
     pub hint: bool,
+    /// Under the device cookie's name. They say nothing of whether somebody is signed in.
+    pub device: Candidates,
 }
 
 impl PresentedCookies {
@@ -58,6 +60,7 @@ impl PresentedCookies {
         let access = policy.name(CookieKind::Access);
         let refresh = policy.name(CookieKind::Refresh);
         let hint = policy.name(CookieKind::Hint);
+        let device = policy.name(CookieKind::Device);
         let mut presented = Self::default();
         for header in headers {
             let header = String::from_utf8_lossy(header);
@@ -66,6 +69,7 @@ impl PresentedCookies {
                     name if name == access => presented.access.push(cookie.value()),
                     name if name == refresh => presented.refresh.push(cookie.value()),
                     name if name == hint => presented.hint = true,
+                    name if name == device => presented.device.push(cookie.value()),
                     _ => {}
                 }
             }

@@ -17,7 +17,7 @@ pub struct Settings {
 }
 
 /// The variables of a deployment that a local run has its own values for, whatever the environment says.
-const OWN: [&str; 13] = [
+const OWN: [&str; 15] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_CA_BUNDLE",
     "AWS_ENDPOINT_URL_DYNAMODB",
@@ -26,6 +26,8 @@ const OWN: [&str; 13] = [
     "AWS_SAM_LOCAL",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
+    "DEVICE_KEYS",
+    "DEVICE_KEYS_SECRET",
     "SIGNING_KEYS",
     "SIGNING_KEYS_SECRET",
     "SIGNING_KID",
@@ -50,12 +52,19 @@ impl Settings {
     }
 
     /// The functions' environment on this machine.
-    pub(crate) fn local(&self, port: u16, endpoint: &str, keys: &LocalKeys) -> Environment {
+    pub(crate) fn local(
+        &self,
+        port: u16,
+        endpoint: &str,
+        keys: &LocalKeys,
+        device_keys: &str,
+    ) -> Environment {
         let own = HashMap::from([
             ("AWS_ACCESS_KEY_ID", "local".to_owned()),
             ("AWS_ENDPOINT_URL_DYNAMODB", endpoint.to_owned()),
             ("AWS_REGION", "local".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+            ("DEVICE_KEYS", device_keys.to_owned()),
             ("SIGNING_KEYS", keys.keys.to_private_json().to_string()),
             ("SIGNING_KID", keys.signing_kid.clone()),
             ("TABLE_NAME", LOCAL_TABLE.to_owned()),

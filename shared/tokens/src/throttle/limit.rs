@@ -1,8 +1,7 @@
 use std::time::Duration;
 
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-
-use crate::item::number;
+use super::{Counter, Grant};
+use crate::Timestamp;
 
 /// The wait doubles from one second …
 const DOUBLINGS: u64 = 10;
@@ -20,6 +19,12 @@ impl Limit {
         Self(failures.max(1))
     }
 
+    /// How many fail at no cost.
+    #[must_use]
+    pub fn failures(self) -> u64 {
+        self.0
+    }
+
     /// How long after the last attempt the next one has to come, when `failures` have failed: nothing below the
     /// limit, one second at it, then twice as long each time, 15 minutes at most.
     #[must_use]
@@ -31,16 +36,34 @@ impl Limit {
         }
     }
 
-    /// Whether `failures`, counted in one window, cost nothing.
-    pub(super) fn is_free(self, failures: u64) -> bool {
-        failures <= self.0
+    /// Decides on an attempt that has this counter alone: how it is counted, or the seconds to wait, at least one.
+    pub fn decide(self, counter: Counter, now: Timestamp) -> Result<Grant, u32> {
+        let wait = self.free_at(counter).since(now).as_secs();
+        match u32::try_from(wait) {
+            Ok(0) => Ok(self.grant(counter)),
+            wait => Err(wait.unwrap_or(u32::MAX)),
+        }
     }
 
-    /// [`Self::wait`] as a condition on the item, whose counter is `#failures`, for as long as there is none.
-    pub(super) fn condition(self, update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
-        update
-            .condition_expression("attribute_not_exists(#failures) OR #failures < :limit")
-            .expression_attribute_values(":limit", number(self.0))
+    pub(super) fn is_below(self, counter: Counter) -> bool {
+        counter.failures < self.0
+    }
+
+    /// When the next attempt may come. Below the limit the last one's time means nothing.
+    pub(super) fn free_at(self, counter: Counter) -> Timestamp {
+        if self.is_below(counter) {
+            return Timestamp(0);
+        }
+        counter.last_at + self.wait(counter.failures)
+    }
+
+    /// How an attempt is counted that need not wait.
+    pub(super) fn grant(self, counter: Counter) -> Grant {
+        if self.is_below(counter) {
+            Grant::Free
+        } else {
+            Grant::Turn(counter)
+        }
     }
 }
 
