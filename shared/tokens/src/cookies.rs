@@ -1,8 +1,10 @@
 //! The four cookies (RFC 6265bis): how they are named, set, cleared and read back.
 
+mod name;
 mod policy;
 mod presented;
 
+pub use name::{CookieName, InvalidCookieName};
 pub use policy::{CookiePolicy, CookieTooLarge, InvalidPolicy, SameSite};
 pub use presented::{Candidates, PresentedCookies};
 
@@ -24,14 +26,14 @@ impl CookieKind {
     /// Those of a session: a sign-out clears all three.
     pub const ALL: [Self; 3] = [Self::Access, Self::Refresh, Self::Hint];
 
-    /// The name without the prefix that follows from the configuration.
+    /// What its name ends with, after the deployment's [`CookieName`] and a hyphen.
     #[must_use]
-    pub fn base_name(self) -> &'static str {
+    pub fn suffix(self) -> &'static str {
         match self {
-            Self::Access => "gatecrumb-access",
-            Self::Refresh => "gatecrumb-refresh",
-            Self::Hint => "gatecrumb-hint",
-            Self::Device => "gatecrumb-device",
+            Self::Access => "access",
+            Self::Refresh => "refresh",
+            Self::Hint => "hint",
+            Self::Device => "device",
         }
     }
 }

@@ -19,7 +19,13 @@ pub(crate) fn mend(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaR
 
 fn mend_request(request: &mut ApiGatewayV2httpRequest) {
     if let Some(cookies) = &mut request.cookies {
-        cookies.retain(|cookie| HeaderValue::from_str(cookie).is_ok());
+        // An element may hold several cookies, as `lambda_http` joins them into one field again.
+        *cookies = cookies
+            .iter()
+            .flat_map(|element| element.split(';'))
+            .filter(|cookie| HeaderValue::from_str(cookie).is_ok())
+            .map(str::to_owned)
+            .collect();
     }
     let body = request.body.as_deref().unwrap_or_default();
     if request.is_base64_encoded && STANDARD.decode(body).is_err() {
@@ -99,10 +105,10 @@ mod tests {
     #[test]
     fn one_broken_cookie_does_not_cost_the_others() {
         let mut event = event();
-        event["cookies"] = json!(["bad=\u{1}", "good=1", "accented=\u{e9}"]);
+        event["cookies"] = json!(["bad=\u{1}", "good=1;bad=\u{7f};fine=2", "accented=\u{e9}"]);
         assert_eq!(
             convert(&event).headers()["cookie"].as_bytes(),
-            "good=1; accented=\u{e9}".as_bytes()
+            "good=1; fine=2; accented=\u{e9}".as_bytes()
         );
     }
 

@@ -116,7 +116,15 @@ impl Request {
 /// `application/json`, whatever parameters follow (RFC 8259 section 11 defines none).
 fn is_json(value: &[u8]) -> bool {
     let essence = value.split(|&byte| byte == b';').next().unwrap_or_default();
-    essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
+    trim_ows(essence).eq_ignore_ascii_case(b"application/json")
+}
+
+/// Without the optional white space of RFC 9110 section 5.6.3 around it: SP and HTAB, and nothing that Unicode adds.
+fn trim_ows(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    bytes
 }
 
 fn is_plain(id: &str) -> bool {
@@ -136,9 +144,9 @@ fn vouched_address(headers: &HeaderMap, proxy: Option<&Proxy>) -> Option<IpAddr>
         .get_all(&proxy.address_header)
         .iter()
         .next_back()?
-        .to_str()
-        .ok()?;
-    address(header.rsplit(',').next()?.trim())
+        .as_bytes();
+    let entry = header.rsplit(|&byte| byte == b',').next()?;
+    address(std::str::from_utf8(trim_ows(entry)).ok()?)
 }
 
 #[cfg(test)]
@@ -160,6 +168,27 @@ mod tests {
         );
         assert_eq!(with("a secret of 16 bytes or mors"), None);
         assert_eq!(with(""), None);
+        let of = |value: &[u8]| {
+            let mut headers = HeaderMap::new();
+            headers.insert(
+                PROXY_SECRET_HEADER,
+                "a secret of 16 bytes or more".parse().unwrap(),
+            );
+            headers.insert("x-forwarded-for", http::HeaderValue::from_bytes(value).unwrap());
+            vouched_address(&headers, Some(&proxy))
+        };
+        assert_eq!(
+            of(b"203.0.113.9,\t192.0.2.7 \t"),
+            Some("192.0.2.7".parse().unwrap())
+        );
+        for odd in [
+            "192.0.2.7\u{a0}",
+            "\u{2000}192.0.2.7",
+            "\u{85}192.0.2.7",
+            "\u{feff}192.0.2.7",
+        ] {
+            assert_eq!(of(odd.as_bytes()), None, "{odd:?}");
+        }
     }
 
     #[test]
@@ -175,6 +204,9 @@ mod tests {
             "",
             "text/plain",
             "application/jsonp",
+            "application/json\u{a0}",
+            "\u{2000}application/json",
+            "application/json\u{c}",
             "application/problem+json",
             "multipart/form-data",
         ] {

@@ -94,7 +94,7 @@ fn the_parameters_refuse_what_the_functions_would() {
     let keys = r#"{"keys":[{"kty":"OKP"}]}"#;
     let private = r#"{"keys":[{"kty":"OKP","d":"x"}]}"#;
     let arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:gatecrumb-AbCdEf";
-    let cases: [(&str, &[&str], &[&str]); 9] = [
+    let cases: [(&str, &[&str], &[&str]); 10] = [
         (
             "AllowedOrigins",
             &[
@@ -123,6 +123,11 @@ fn the_parameters_refuse_what_the_functions_would() {
         ),
         ("SigningKid", &[&"k".repeat(43)], &["", "short"]),
         ("VerifyingKeys", &[keys], &["", "none", private]),
+        (
+            "CookieName",
+            &["gatecrumb", "a", "shop-2", &"n".repeat(32)],
+            &["", "2nd", "Shop", "__Host-a", "a=b", &"n".repeat(33)],
+        ),
         (
             "CookieDomain",
             &["", "example.com"],

@@ -384,7 +384,11 @@ pub async fn check_device_secret(binary: &str) {
     let endpoint = manager.serve().await;
     for (secret, fault, help) in [
         ("missing", "ResourceNotFoundException", "check that it exists"),
-        ("forbidden", "AccessDeniedException", "that the function may read it"),
+        (
+            "forbidden",
+            "AccessDeniedException",
+            "that the function may read it",
+        ),
         ("hang", "cannot be read", "check that it exists"),
         ("jwk", "not a JSON object of version", "32 to 256 visible ASCII"),
         ("empty", "holds no key", "32 to 256 visible ASCII"),

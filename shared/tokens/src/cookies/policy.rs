@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use cookie::Cookie;
 
-use super::CookieKind;
+use super::{CookieKind, CookieName};
 
 /// Browsers drop a cookie whose name and value exceed this (RFC 6265bis section 5.7, step 5).
 const MAX_COOKIE_BYTES: usize = 4096;
@@ -30,18 +30,26 @@ pub struct CookieTooLarge(usize);
 /// How cookies are named and which attributes they carry.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CookiePolicy {
+    name: CookieName,
     secure: bool,
     domain: Option<String>,
     same_site: SameSite,
 }
 
 impl CookiePolicy {
-    /// `secure` is true on https; `domain` shares the cookies with that domain's subdomains.
-    pub fn new(secure: bool, domain: Option<String>, same_site: SameSite) -> Result<Self, InvalidPolicy> {
+    /// `name` tells this deployment's cookies from another's; `secure` is true on https; `domain` shares the cookies
+    /// with that domain's subdomains.
+    pub fn new(
+        name: CookieName,
+        secure: bool,
+        domain: Option<String>,
+        same_site: SameSite,
+    ) -> Result<Self, InvalidPolicy> {
         if same_site == SameSite::None && !secure {
             return Err(InvalidPolicy);
         }
         Ok(Self {
+            name,
             secure,
             domain,
             same_site,
@@ -62,7 +70,7 @@ impl CookiePolicy {
             (true, None) => "__Host-",
             (true, Some(_)) => "__Secure-",
         };
-        format!("{prefix}{}", kind.base_name())
+        format!("{prefix}{}-{}", self.name, kind.suffix())
     }
 
     /// The `Set-Cookie` value that stores `value` for `max_age`.
@@ -78,13 +86,19 @@ impl CookiePolicy {
     /// same deployment may have set under another one and that this host is able to clear.
     #[must_use]
     pub fn clear_all(&self) -> Vec<String> {
+        self.clear(CookieKind::ALL)
+    }
+
+    /// As [`Self::clear_all`], of these kinds.
+    #[must_use]
+    pub fn clear(&self, kinds: impl IntoIterator<Item = CookieKind>) -> Vec<String> {
         let variants = self.variants();
         let clear = |kind| {
             variants
                 .iter()
                 .map(move |policy| policy.build(kind, "", Duration::ZERO))
         };
-        CookieKind::ALL.into_iter().flat_map(clear).collect()
+        kinds.into_iter().flat_map(clear).collect()
     }
 
     /// This policy first. A `Domain` that is no longer configured cannot be cleared: its name is not known.
@@ -100,6 +114,7 @@ impl CookiePolicy {
             (true, SameSite::None) => vec![SameSite::None, SameSite::Lax],
         };
         let with = |domain: &Option<String>, same_site| Self {
+            name: self.name.clone(),
             secure: self.secure,
             domain: domain.clone(),
             same_site,
@@ -138,7 +153,8 @@ mod tests {
     use super::*;
 
     fn snapshot(secure: bool, domain: Option<&str>, same_site: SameSite) -> String {
-        let policy = CookiePolicy::new(secure, domain.map(str::to_owned), same_site).unwrap();
+        let domain = domain.map(str::to_owned);
+        let policy = CookiePolicy::new(CookieName::default(), secure, domain, same_site).unwrap();
         let lifetimes = [
             (CookieKind::Access, "a.b.c", 900),
             (CookieKind::Refresh, "d.e.f", 2_592_000),
@@ -242,12 +258,28 @@ mod tests {
 
     #[test]
     fn same_site_none_needs_secure() {
-        assert_eq!(CookiePolicy::new(false, None, SameSite::None), Err(InvalidPolicy));
+        let policy = CookiePolicy::new(CookieName::default(), false, None, SameSite::None);
+        assert_eq!(policy, Err(InvalidPolicy));
+    }
+
+    #[test]
+    fn another_name_shares_no_cookie() {
+        let of = |name: &str| CookiePolicy::new(name.parse().unwrap(), true, None, SameSite::Lax).unwrap();
+        let names = |policy: &CookiePolicy| CookieKind::ALL.map(|kind| policy.name(kind));
+        let (shop, blog) = (of("shop"), of("blog"));
+        insta::assert_snapshot!(names(&shop).join(" "), @"__Host-shop-access __Host-shop-refresh __Host-shop-hint");
+        assert!(names(&shop).iter().all(|name| !names(&blog).contains(name)));
+        assert!(
+            shop.clear_all()
+                .iter()
+                .all(|line| line.starts_with("__Host-shop-"))
+        );
+        assert_eq!(shop.clear([CookieKind::Hint]), shop.clear_all()[4..]);
     }
 
     #[test]
     fn a_cookie_that_browsers_would_drop_is_refused() {
-        let policy = CookiePolicy::new(true, None, SameSite::Lax).unwrap();
+        let policy = CookiePolicy::new(CookieName::default(), true, None, SameSite::Lax).unwrap();
         let fits = 4096 - policy.name(CookieKind::Access).len();
         let set = |bytes: usize| policy.set(CookieKind::Access, &"x".repeat(bytes), Duration::ZERO);
         assert!(set(fits).is_ok());

@@ -1,9 +1,5 @@
-use cookie::Cookie;
-
 use super::{CookieKind, CookiePolicy};
 
-/// Of several cookies of one name so many are looked at; a browser sends two at most.
-const MAX_CANDIDATES: usize = 4;
 /// No token of ours is longer: it would not fit its cookie.
 const MAX_TOKEN_BYTES: usize = 4096;
 
@@ -21,21 +17,22 @@ impl Candidates {
         self.came > 0
     }
 
-    /// Whether several cookies of this name came: leftovers of another configuration, so that what they say is
-    /// no sign of theft.
+    /// Whether several cookies of this name came.
     #[must_use]
     pub fn several(&self) -> bool {
         self.came > 1
     }
 
-    /// The values worth verifying: at most 4, each at most 4,096 bytes.
+    /// The values in the order in which they came, each 1 to 4,096 bytes of visible ASCII and spaces. They are as many
+    /// as the header held (10,240 bytes at API Gateway): whoever counts looks at their form first, so that junk
+    /// pushes out nothing.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.values.iter().map(String::as_str)
     }
 
     fn push(&mut self, value: &str) {
         self.came += 1;
-        if self.came <= MAX_CANDIDATES && value.len() <= MAX_TOKEN_BYTES {
+        if (1..=MAX_TOKEN_BYTES).contains(&value.len()) {
             self.values.push(value.to_owned());
         }
     }
@@ -55,23 +52,21 @@ pub struct PresentedCookies {
 }
 
 impl PresentedCookies {
-    /// Reads the values of the `Cookie` header fields. What is malformed is passed over.
+    /// Reads the values of the `Cookie` header fields as bytes (RFC 6265bis section 5.6). What is malformed is passed
+    /// over.
     pub fn parse<'a>(headers: impl IntoIterator<Item = &'a [u8]>, policy: &CookiePolicy) -> Self {
         let access = policy.name(CookieKind::Access);
         let refresh = policy.name(CookieKind::Refresh);
         let hint = policy.name(CookieKind::Hint);
         let device = policy.name(CookieKind::Device);
         let mut presented = Self::default();
-        for header in headers {
-            let header = String::from_utf8_lossy(header);
-            for cookie in Cookie::split_parse(header.as_ref()).filter_map(Result::ok) {
-                match cookie.name() {
-                    name if name == access => presented.access.push(cookie.value()),
-                    name if name == refresh => presented.refresh.push(cookie.value()),
-                    name if name == hint => presented.hint = true,
-                    name if name == device => presented.device.push(cookie.value()),
-                    _ => {}
-                }
+        for (name, value) in headers.into_iter().flat_map(pairs) {
+            match name {
+                name if name == access => presented.access.push(value),
+                name if name == refresh => presented.refresh.push(value),
+                name if name == hint => presented.hint = true,
+                name if name == device => presented.device.push(value),
+                _ => {}
             }
         }
         presented
@@ -84,14 +79,43 @@ impl PresentedCookies {
     }
 }
 
+/// Names and values of one header field. A browser protects the `__Host-` prefix of a name as it stores it: were more
+/// trimmed here than there, a name that it lets any subdomain set would become ours.
+fn pairs(header: &[u8]) -> impl Iterator<Item = (&str, &str)> {
+    header.split(|&byte| byte == b';').filter_map(|pair| {
+        // Without `=` it is a cookie of no name.
+        let equals = pair.iter().position(|&byte| byte == b'=')?;
+        Some((plain(&pair[..equals])?, plain(&pair[equals + 1..])?))
+    })
+}
+
+/// The bytes without the white space of RFC 6265bis (SP and HTAB) around them; none where anything but visible ASCII
+/// and spaces is left.
+fn plain(bytes: &[u8]) -> Option<&str> {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let start = bytes.iter().position(|byte| !blank(byte)).unwrap_or(bytes.len());
+    let end = bytes
+        .iter()
+        .rposition(|byte| !blank(byte))
+        .map_or(start, |last| last + 1);
+    let text = std::str::from_utf8(&bytes[start..end]).ok()?;
+    text.bytes()
+        .all(|byte| (0x20..0x7f).contains(&byte))
+        .then_some(text)
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
-    use crate::cookies::SameSite;
+    use crate::cookies::{CookieName, SameSite};
+
+    static POLICY: LazyLock<CookiePolicy> =
+        LazyLock::new(|| CookiePolicy::new(CookieName::default(), false, None, SameSite::Lax).unwrap());
 
     fn parse(header: &[u8]) -> PresentedCookies {
-        let policy = CookiePolicy::new(false, None, SameSite::Lax).unwrap();
-        PresentedCookies::parse([header], &policy)
+        PresentedCookies::parse([header], &POLICY)
     }
 
     #[test]
@@ -100,18 +124,96 @@ mod tests {
             b"; =; x; theme=dark;gatecrumb-access=a ; \xff\xfe=\x01; gatecrumb-hint=1; gatecrumb-accessory=b",
         );
         assert_eq!(cookies.access.iter().collect::<Vec<_>>(), ["a"]);
-        assert!(!cookies.access.several());
         assert!(!cookies.refresh.any());
         assert!(cookies.hint);
         assert!(parse(b"theme=dark").none());
         assert!(parse(b"").none());
     }
 
+    fn values(candidates: &Candidates) -> Vec<&str> {
+        candidates.iter().collect()
+    }
+
     #[test]
-    fn at_most_four_of_one_name_are_looked_at() {
-        let cookies = parse("gatecrumb-refresh=t;".repeat(9).as_bytes());
-        assert_eq!(cookies.refresh.iter().count(), 4);
-        assert!(cookies.refresh.several());
+    fn a_field_is_split_and_trimmed_as_browsers_write_it() {
+        let cookies = parse(b"\t gatecrumb-access \t=\t a b=c \t;gatecrumb-refresh=\"d\";gatecrumb-hint=");
+        assert_eq!(
+            values(&cookies.access),
+            ["a b=c"],
+            "blanks inside and a second = are the value's"
+        );
+        assert_eq!(values(&cookies.refresh), ["\"d\""], "quotes are the value's");
+        assert!(cookies.hint);
+        let twice = parse(b"gatecrumb-access=a; gatecrumb-access=b; gatecrumb-access=a");
+        assert_eq!(values(&twice.access), ["a", "b", "a"]);
+    }
+
+    #[test]
+    fn names_are_compared_byte_for_byte_and_a_nameless_cookie_has_none() {
+        for header in [
+            "Gatecrumb-access=a",
+            "gatecrumb-ACCESS=a",
+            "gatecrumb-access",
+            "=gatecrumb-access=a",
+            " =gatecrumb-access=a",
+            "x=gatecrumb-access=a",
+            "gatecrumb-access =", // A cookie of ours without a value.
+            "gatecrumb%2Daccess=a",
+            "\"gatecrumb-access\"=a",
+            "$gatecrumb-access=a",
+        ] {
+            assert_eq!(values(&parse(header.as_bytes()).access), [""; 0], "{header}");
+        }
+    }
+
+    /// Every code point before, within and behind the name and the value: no more than SP and HTAB is trimmed.
+    #[test]
+    fn no_code_point_but_sp_and_htab_is_trimmed() {
+        const NAME: &str = "gatecrumb-access";
+        for point in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+            if point == ';' {
+                continue;
+            }
+            let blank = matches!(point, ' ' | '\t');
+            let visible = ('!'..='~').contains(&point);
+            for name in [format!("{point}{NAME}"), format!("{NAME}{point}")] {
+                // A name ends at the first `=`, so that this one ends where it should.
+                let ends = point == '=' && name.starts_with(NAME);
+                let cookies = parse(format!("{name}=a").as_bytes());
+                assert_eq!(cookies.access.any(), blank || ends, "{point:?} at the name");
+            }
+            let split = parse(format!("gatecrumb{point}-access=a").as_bytes());
+            assert!(split.none(), "{point:?} in the name");
+            for value in [format!("{point}a"), format!("a{point}"), format!("a{point}a")] {
+                let cookies = parse(format!("{NAME}={value}").as_bytes());
+                let expected = match (blank, value.len()) {
+                    (true, 2) => vec!["a"],
+                    (true, _) if point == ' ' => vec![value.as_str()],
+                    _ if visible => vec![value.as_str()],
+                    _ => vec![],
+                };
+                assert_eq!(values(&cookies.access), expected, "{point:?} at the value");
+            }
+        }
+    }
+
+    /// What a field of HTTP may hold and a string may not.
+    #[test]
+    fn no_byte_but_sp_and_htab_is_trimmed() {
+        for byte in 0..=u8::MAX {
+            if matches!(byte, b' ' | b'\t' | b';' | b'=') {
+                continue;
+            }
+            for name in [
+                [&[byte], b"gatecrumb-access".as_slice()],
+                [b"gatecrumb-access", &[byte]],
+            ] {
+                assert!(
+                    parse(&[&name.concat(), b"=a".as_slice()].concat()).none(),
+                    "{byte:#x}"
+                );
+            }
+        }
     }
 
     #[test]

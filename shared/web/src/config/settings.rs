@@ -4,7 +4,7 @@ use aws_credential_types::Credentials;
 use gatecrumb_store::{CaBundle, Connection, Http, Store};
 use gatecrumb_tokens::{
     Timestamp, Verifier, VerifyingKeys,
-    cookies::{CookiePolicy, SameSite},
+    cookies::{CookieName, CookiePolicy, SameSite},
     rotation::Rule,
 };
 use http::HeaderName;
@@ -37,7 +37,7 @@ pub struct Config {
     pub session_max: Duration,
     /// The rotation rule: `REFRESH_MIN_AGE_SECONDS`, `ACCESS_TTL_SECONDS` and `SESSIONS_NOT_BEFORE`.
     pub rule: Rule,
-    /// `COOKIE_SAMESITE`, `COOKIE_DOMAIN` and `COOKIE_INSECURE`.
+    /// `COOKIE_NAME`, `COOKIE_SAMESITE`, `COOKIE_DOMAIN` and `COOKIE_INSECURE`.
     pub cookies: CookiePolicy,
     /// `VERIFYING_KEYS`.
     pub verifying_keys: VerifyingKeys,
@@ -176,9 +176,19 @@ fn cookies(env: &Environment) -> Result<CookiePolicy, ConfigError> {
             "set it to a domain of at least two labels in lower case, such as example.com, or leave it out";
         return Err(ConfigError::new("COOKIE_DOMAIN", format!("is {domain:?}"), mend));
     }
-    CookiePolicy::new(!insecure, domain, same_site).map_err(|_| {
+    CookiePolicy::new(cookie_name(env)?, !insecure, domain, same_site).map_err(|_| {
         let mend = "browsers refuse SameSite=None without Secure: use lax, or https";
         ConfigError::new("COOKIE_SAMESITE", "is none while COOKIE_INSECURE is true", mend)
+    })
+}
+
+fn cookie_name(env: &Environment) -> Result<CookieName, ConfigError> {
+    let Some(name) = env.text("COOKIE_NAME") else {
+        return Ok(CookieName::default());
+    };
+    name.parse().map_err(|_| {
+        let fix = "use 1 to 32 characters of a-z, 0-9 and -, a letter first, or leave it out for gatecrumb";
+        ConfigError::new("COOKIE_NAME", format!("is {name:?}"), fix)
     })
 }
 

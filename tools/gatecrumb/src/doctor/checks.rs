@@ -176,9 +176,9 @@ impl Deployment {
         let mut names = Vec::new();
         let mut same_site = "Lax";
         for kind in CookieKind::ALL {
-            let base = kind.base_name();
-            let Some(cookie) = lines.iter().find(|cookie| cookie.name().ends_with(base)) else {
-                faults.push(format!("no Set-Cookie for {base} arrives"));
+            let suffix = format!("-{}", kind.suffix());
+            let Some(cookie) = lines.iter().find(|cookie| cookie.name().ends_with(&suffix)) else {
+                faults.push(format!("no Set-Cookie for a name that ends in {suffix} arrives"));
                 continue;
             };
             let name = cookie.name();
@@ -253,7 +253,10 @@ impl Deployment {
             match self.preflight(origin).await {
                 Ok(answer) => {
                     let allows = |header: &str, wanted: &str| {
-                        let mut listed = answer.header(header).split(',').map(str::trim);
+                        let mut listed = answer
+                            .header(header)
+                            .split(',')
+                            .map(|value| value.trim_matches([' ', '\t']));
                         listed.any(|value| value.eq_ignore_ascii_case(wanted))
                     };
                     pages_can_read = allows("access-control-allow-origin", origin)

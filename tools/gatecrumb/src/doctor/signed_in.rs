@@ -107,7 +107,7 @@ fn jar(answer: &Answer) -> String {
     let ours = kept.filter(|cookie| {
         CookieKind::ALL
             .iter()
-            .any(|kind| cookie.name().ends_with(kind.base_name()))
+            .any(|kind| cookie.name().ends_with(&format!("-{}", kind.suffix())))
     });
     let pairs = ours.map(|cookie| format!("{}={}", cookie.name(), cookie.value()));
     pairs.collect::<Vec<_>>().join("; ")
