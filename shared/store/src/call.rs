@@ -96,7 +96,7 @@ impl Conflict for aws_sdk_dynamodb::operation::transact_write_items::TransactWri
                 codes.any(|code| code == "TransactionConflict")
             }
             Self::TransactionInProgressException(_) => true,
-            _ => false,
+            _ => self.code() == Some("TransactionConflictException"),
         }
     }
 }

@@ -34,6 +34,8 @@ pub enum Fault {
     Throttled,
     /// `TransactionConflictException`.
     Conflict,
+    /// Every transaction meets another one at its items, and is canceled; all other calls pass.
+    Contended,
     /// What was asked is done, and the connection breaks in the middle of the answer.
     LostAnswer,
     /// 200 with something that is no answer.
@@ -96,6 +98,8 @@ impl Faulty {
 async fn answer(State(faulty): State<Faulty>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
+    let target = parts.headers.get("x-amz-target");
+    let is_transaction = target.is_some_and(|target| target.as_bytes().ends_with(b".TransactWriteItems"));
     let forward = || forward_to(faulty.upstream, parts, body);
     match faulty.take() {
         None => forward().await,
@@ -108,6 +112,8 @@ async fn answer(State(faulty): State<Faulty>, request: Request) -> Response {
         Some(Fault::Internal) => error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError"),
         Some(Fault::Throttled) => error(StatusCode::BAD_REQUEST, "ProvisionedThroughputExceededException"),
         Some(Fault::Conflict) => error(StatusCode::BAD_REQUEST, "TransactionConflictException"),
+        Some(Fault::Contended) if is_transaction => canceled(),
+        Some(Fault::Contended) => forward().await,
         Some(Fault::LostAnswer) => {
             forward().await;
             broken()
@@ -123,6 +129,18 @@ fn error(status: StatusCode, code: &str) -> Response {
     });
     let headers = [("content-type", "application/x-amz-json-1.0")];
     (status, headers, body.to_string()).into_response()
+}
+
+fn canceled() -> Response {
+    let none = serde_json::json!({ "Code": "None" });
+    let conflict = serde_json::json!({ "Code": "TransactionConflict", "Message": "as the test wants it" });
+    let body = serde_json::json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message": "as the test wants it",
+        "CancellationReasons": [none, conflict, none],
+    });
+    let headers = [("content-type", "application/x-amz-json-1.0")];
+    (StatusCode::BAD_REQUEST, headers, body.to_string()).into_response()
 }
 
 /// Says that more is to come, and closes the connection.

@@ -28,6 +28,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 pub(crate) const ACCESS: &str = "gatecrumb-access";
 pub(crate) const REFRESH: &str = "gatecrumb-refresh";
 pub(crate) const HINT: &str = "gatecrumb-hint";
+pub(crate) const DEVICE: &str = "gatecrumb-device";
 
 /// The API, running; the configuration is that of the fixtures with local cookies, unless changed.
 pub(crate) struct Api {
@@ -326,6 +327,11 @@ pub(crate) fn expire_refresh(browser: &mut Browser) {
         REFRESH,
         world::signer().refresh(&claims).unwrap().expose(),
     );
+}
+
+/// Whether no cookie of a session is left. The device cookie outlives it.
+pub(crate) fn is_signed_out(browser: &Browser) -> bool {
+    browser.jar.keys().all(|name| name == DEVICE)
 }
 
 pub(crate) fn put(browser: &mut Browser, name: &str, value: &str) {

@@ -8,7 +8,11 @@ fn lines(answer: &Answer) -> String {
     let line = |line: String| {
         let (name, rest) = line.split_once('=').unwrap();
         let (value, attributes) = rest.split_once(';').unwrap();
-        let value = if value.starts_with("eyJ") { "<jwt>" } else { value };
+        let value = match value {
+            jwt if jwt.starts_with("eyJ") => "<jwt>",
+            _ if name.ends_with("-device") => "<device>",
+            other => other,
+        };
         format!("{name}={value};{attributes}")
     };
     answer
@@ -28,7 +32,12 @@ async fn signed_in_and_out(changes: &[(&'static str, &str)]) -> String {
         .await;
     let refresh = browser.post("/auth/refresh", "", "").await;
     let logout = browser.post("/auth/logout", "", "").await;
-    assert!(browser.jar.is_empty());
+    // Signing out keeps the device cookie alone.
+    let kept: Vec<&str> = browser.jar.keys().map(String::as_str).collect();
+    assert!(
+        matches!(kept[..], [device] if device.ends_with("-device")),
+        "{kept:?}"
+    );
     format!(
         "-- login\n{}\n-- refresh\n{}\n-- logout\n{}",
         lines(&login),
@@ -44,6 +53,7 @@ async fn local_http() {
     gatecrumb-access=<jwt>; HttpOnly; SameSite=Lax; Path=/; Max-Age=900
     gatecrumb-refresh=<jwt>; HttpOnly; SameSite=Lax; Path=/; Max-Age=2592000
     gatecrumb-hint=1; SameSite=Lax; Path=/; Max-Age=2592000
+    gatecrumb-device=<device>; HttpOnly; SameSite=Lax; Path=/; Max-Age=34560000
     -- refresh
     gatecrumb-access=<jwt>; HttpOnly; SameSite=Lax; Path=/; Max-Age=900
     -- logout
@@ -60,6 +70,7 @@ async fn https() {
     __Host-gatecrumb-access=<jwt>; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=900
     __Host-gatecrumb-refresh=<jwt>; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=2592000
     __Host-gatecrumb-hint=1; SameSite=Lax; Secure; Path=/; Max-Age=2592000
+    __Host-gatecrumb-device=<device>; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=34560000
     -- refresh
     __Host-gatecrumb-access=<jwt>; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=900
     -- logout
@@ -80,6 +91,7 @@ async fn same_site_none() {
     __Host-gatecrumb-access=<jwt>; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=900
     __Host-gatecrumb-refresh=<jwt>; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=2592000
     __Host-gatecrumb-hint=1; SameSite=None; Partitioned; Secure; Path=/; Max-Age=2592000
+    __Host-gatecrumb-device=<device>; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=34560000
     -- refresh
     __Host-gatecrumb-access=<jwt>; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=900
     -- logout
@@ -106,6 +118,7 @@ async fn with_a_domain() {
     __Secure-gatecrumb-access=<jwt>; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.com; Max-Age=600
     __Secure-gatecrumb-refresh=<jwt>; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.com; Max-Age=86400
     __Secure-gatecrumb-hint=1; SameSite=Lax; Secure; Path=/; Domain=example.com; Max-Age=86400
+    __Secure-gatecrumb-device=<device>; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.com; Max-Age=34560000
     -- refresh
     __Secure-gatecrumb-access=<jwt>; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.com; Max-Age=600
     -- logout

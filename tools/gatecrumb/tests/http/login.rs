@@ -2,8 +2,8 @@ use gatecrumb_store::admin::Change;
 use serde_json::json;
 
 use crate::api::{
-    ACCESS, Api, HINT, PASSWORD, REFRESH, access_claims, credentials, expire_refresh, put, refresh_claims,
-    roles,
+    ACCESS, Api, DEVICE, HINT, PASSWORD, REFRESH, access_claims, credentials, expire_refresh, put,
+    refresh_claims, roles,
 };
 
 #[tokio::test]
@@ -23,7 +23,10 @@ async fn the_right_password_opens_a_session() {
         "expires_in": 900,
     });
     assert_eq!(answer.json(), expected);
-    assert_eq!(browser.jar.keys().collect::<Vec<_>>(), [ACCESS, HINT, REFRESH]);
+    assert_eq!(
+        browser.jar.keys().collect::<Vec<_>>(),
+        [ACCESS, DEVICE, HINT, REFRESH]
+    );
     assert_eq!(access_claims(&browser).roles, roles(&["editor", "reader"]));
     let sessions = api.store.sessions(&user).await.unwrap();
     assert_eq!(sessions.len(), 1);

@@ -10,20 +10,21 @@ use gatecrumb_store::{Connection, Store};
 use gatecrumb_testkit::{
     events, function,
     interposer::{Hook, interpose},
-    logs,
+    logs, world,
 };
-use gatecrumb_web::Function;
+use gatecrumb_tokens::{DeviceId, device::Browser};
+use gatecrumb_web::{Function, clock::now};
 use login::Login;
 use logout::Logout;
 use me::Me;
 use refresh::Refresh;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::Barrier;
 
 type Calls = Arc<Mutex<Vec<(String, Value)>>>;
 
 /// The fixtures' world behind an interposer that notes every call.
-async fn world() -> (String, Calls) {
+async fn fixtures_world() -> (String, Calls) {
     logs::capture();
     let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
     let store = Store::new(
@@ -71,30 +72,34 @@ fn event(name: &str) -> Value {
 
 #[tokio::test]
 async fn login_reads_name_and_user_and_puts_the_session() {
-    let (endpoint, calls) = world().await;
+    let (endpoint, calls) = fixtures_world().await;
     let login = Arc::new(Login::start(function::environment(&endpoint, &[])).await.unwrap());
-    // For the name at the place, for the name and for the place.
-    let counted = ["UpdateItem", "UpdateItem", "UpdateItem"];
-    let wrong = [&["BatchGetItem", "GetItem"][..], &counted].concat();
-    let taken_back = ["UpdateItem", "UpdateItem"];
-    let right = [
-        &["BatchGetItem", "GetItem", "PutItem", "PutItem"][..],
-        &counted,
-        &taken_back,
-    ]
-    .concat();
+    // In a browser that is not known: all three counters at once, and each gets back what it was given.
+    let wrong = ["BatchGetItem", "GetItem", "TransactWriteItems"];
     assert_eq!(asked(&login, &calls, event("login-wrong-password")).await, wrong);
-    assert_eq!(asked(&login, &calls, event("login")).await, right);
-    // The place is known from now on, and the name's own counter has no part in it.
+    let new = [
+        "BatchGetItem",
+        "GetItem",
+        "PutItem",
+        "TransactWriteItems",
+        "UpdateItem",
+        "UpdateItem",
+        "UpdateItem",
+    ];
+    assert_eq!(asked(&login, &calls, event("login")).await, new);
+    // In a known one: its own counter, which is forgotten.
+    let cookie = known_device("login");
+    let wrong = asked(&login, &calls, with_cookie("login-wrong-password", &cookie)).await;
+    assert_eq!(wrong, ["BatchGetItem", "GetItem", "UpdateItem"]);
+    let right = asked(&login, &calls, with_cookie("login", &cookie)).await;
     assert_eq!(
-        asked(&login, &calls, event("login-wrong-password")).await,
-        wrong[..4]
+        right,
+        ["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"]
     );
-    assert_eq!(asked(&login, &calls, event("login")).await, right[..7]);
     // The same for a name that nobody has: no call fewer tells of it.
     assert_eq!(
         asked(&login, &calls, event("login-unknown-user")).await,
-        [&["BatchGetItem", "GetItem"][..], &counted].concat()
+        ["BatchGetItem", "GetItem", "TransactWriteItems"]
     );
     for refused in [
         "login-malformed-json",
@@ -114,31 +119,52 @@ async fn login_reads_name_and_user_and_puts_the_session() {
 async fn the_throttle_adds_no_round_trip() {
     logs::capture();
     let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
-    let endpoint = format!("http://{address}");
-    let store = Store::new(&Connection::local(&endpoint).dynamodb(), "gatecrumb");
+    let store = Store::new(
+        &Connection::local(&format!("http://{address}")).dynamodb(),
+        "gatecrumb",
+    );
     fixtures::load(&store).await.unwrap();
-    let trips = [2, 3, 4].map(|calls| Arc::new(Barrier::new(calls)));
-    let calls = Arc::new(AtomicUsize::new(0));
-    let hook: Hook = Arc::new(move |_, _| {
-        let trip = match calls.fetch_add(1, Ordering::SeqCst) {
-            0..2 => &trips[0],
-            2..5 => &trips[1],
-            _ => &trips[2],
-        };
-        let trip = Arc::clone(trip);
-        Box::pin(async move {
-            trip.wait().await;
-        })
-    });
-    let endpoint = format!("http://{}", interpose(address, hook).await);
-    let login = Arc::new(Login::start(function::environment(&endpoint, &[])).await.unwrap());
-    let answer = function::invoke(&login, &event("login")).await;
-    assert_eq!(answer["statusCode"], 200, "{answer}");
+    // What the first two trips ask, and what comes beside the session in the third, in a new browser and in a known one.
+    let next = Arc::new(AtomicUsize::new(0));
+    for (cookie, beside_the_session) in [(String::new(), 3), (known_device("login"), 1)] {
+        let trips = [2, 1, 1 + beside_the_session].map(|calls| Arc::new(Barrier::new(calls)));
+        next.store(0, Ordering::SeqCst);
+        let calls = Arc::clone(&next);
+        let hook: Hook = Arc::new(move |_, _| {
+            let trip = match calls.fetch_add(1, Ordering::SeqCst) {
+                0..2 => &trips[0],
+                2 => &trips[1],
+                _ => &trips[2],
+            };
+            let trip = Arc::clone(trip);
+            Box::pin(async move {
+                trip.wait().await;
+            })
+        });
+        let endpoint = format!("http://{}", interpose(address, hook).await);
+        let login = Arc::new(Login::start(function::environment(&endpoint, &[])).await.unwrap());
+        let answer = function::invoke(&login, &with_cookie("login", &cookie)).await;
+        assert_eq!(answer["statusCode"], 200, "{answer}");
+    }
+}
+
+/// The cookie of a browser in which somebody has signed in under this name.
+fn known_device(name: &str) -> String {
+    let keys = world::device_keys();
+    let device = DeviceId::random().unwrap();
+    let value = keys.issue(name, &Browser::default(), device, now());
+    format!("__Host-gatecrumb-device={value}")
+}
+
+fn with_cookie(name: &str, cookie: &str) -> Value {
+    let mut event = event(name);
+    event["cookies"] = json!([cookie]);
+    event
 }
 
 #[tokio::test]
 async fn me_reads_user_and_session_at_once_and_never_the_hash() {
-    let (endpoint, calls) = world().await;
+    let (endpoint, calls) = fixtures_world().await;
     let me = Arc::new(Me::start(function::environment(&endpoint, &[])).await.unwrap());
     assert_eq!(asked(&me, &calls, event("me")).await, ["BatchGetItem"]);
     let request = calls.lock().unwrap()[0].1["RequestItems"]["gatecrumb"].clone();
@@ -151,7 +177,7 @@ async fn me_reads_user_and_session_at_once_and_never_the_hash() {
 
 #[tokio::test]
 async fn refresh_writes_once_and_reads_the_user_beside_it() {
-    let (endpoint, calls) = world().await;
+    let (endpoint, calls) = fixtures_world().await;
     let refresh = Arc::new(
         Refresh::start(function::environment(&endpoint, &[]))
             .await
@@ -174,7 +200,7 @@ async fn refresh_writes_once_and_reads_the_user_beside_it() {
 
 #[tokio::test]
 async fn logout_writes_once_a_session() {
-    let (endpoint, calls) = world().await;
+    let (endpoint, calls) = fixtures_world().await;
     let logout = Arc::new(
         Logout::start(function::environment(&endpoint, &[]))
             .await
