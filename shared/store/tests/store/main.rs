@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod faults;
+mod receipts;
 mod rotation;
 mod sessions;
 mod throttle;

@@ -20,4 +20,5 @@ mod races;
 mod refresh;
 mod round_trips;
 mod serve;
+mod thaw;
 mod throttle;

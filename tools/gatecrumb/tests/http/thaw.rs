@@ -1,0 +1,90 @@
+//! After a thaw every connection to DynamoDB may be dead: one try finds out, and the next one is on a new connection.
+
+use std::{sync::Arc, time::Instant};
+
+use gatecrumb_local::{DynamoDb, fixtures};
+use gatecrumb_passwords::{Cost, Hasher};
+use gatecrumb_store::{Connection, Store};
+use gatecrumb_testkit::{events, freezer::Freezer, function, logs};
+use gatecrumb_web::{Config, Environment, Function, SigningConfig};
+use login::Login;
+use logout::Logout;
+use me::Me;
+use refresh::Refresh;
+
+/// More than a function has, so that three tries would all find dead ones.
+const IDLE_CONNECTIONS: usize = 16;
+/// What a function calls beside one another at most.
+const CALLS_AT_ONCE: usize = 3;
+
+async fn world() -> (Freezer, Environment) {
+    logs::capture();
+    let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
+    let endpoint = format!("http://{address}");
+    let store = Store::new(&Connection::local(&endpoint).dynamodb(), "gatecrumb");
+    fixtures::load(&store).await.unwrap();
+    let (freezer, address) = Freezer::before(address).await;
+    let env = function::environment(&format!("http://{address}"), &[]);
+    (freezer, env)
+}
+
+/// A wide pool, and the table that is reached by it.
+async fn connected(env: &Environment) -> (Config, Store) {
+    let config = Config::read(env).unwrap();
+    config.connection.warm_up(IDLE_CONNECTIONS).await;
+    let store = config.store();
+    (config, store)
+}
+
+async fn survives<F: Function>(freezer: Freezer, function: F, name: &str) {
+    let function = Arc::new(function);
+    let before = freezer.accepted();
+    assert!(before >= IDLE_CONNECTIONS, "{name}: {before} connections");
+    freezer.freeze();
+    let started = Instant::now();
+    let answer = function::invoke(&function, &events::named(name)).await;
+    println!("{name}: answered {:?} after the thaw", started.elapsed());
+    assert!(
+        answer["statusCode"] == 200 || answer["statusCode"] == 204,
+        "{name}: {answer}"
+    );
+    // Each of the calls that were made beside one another finds one dead connection, and nobody a second one.
+    let opened = freezer.accepted() - before;
+    assert!(
+        (1..=CALLS_AT_ONCE).contains(&freezer.tried()),
+        "{name}: {} dead ones",
+        freezer.tried()
+    );
+    assert!(opened >= freezer.tried(), "{name}: {opened} new ones");
+}
+
+#[tokio::test]
+async fn one_try_finds_the_connections_dead_and_the_next_is_on_a_new_one() {
+    let (freezer, env) = world().await;
+    let (config, store) = connected(&env).await;
+    survives(freezer.clone(), Me::new(config, store), "me").await;
+    assert_eq!(freezer.tried(), 1);
+    assert_eq!(freezer.accepted(), IDLE_CONNECTIONS + 1);
+}
+
+#[tokio::test]
+async fn calls_beside_one_another_wait_once() {
+    let (freezer, env) = world().await;
+    let (config, store) = connected(&env).await;
+    let signing = SigningConfig::read(&env).unwrap();
+    let signer = signing.signer(&config).await.unwrap();
+    let hasher = Hasher::start(Cost::default(), 1).await;
+    let limits = login::limits(&env).unwrap();
+    let login = Login::new(config, store, signer, hasher, limits);
+    survives(freezer, login, "login").await;
+
+    let (freezer, env) = world().await;
+    let (config, store) = connected(&env).await;
+    let signing = SigningConfig::read(&env).unwrap();
+    let signer = signing.signer(&config).await.unwrap();
+    survives(freezer, Refresh::new(config, store, signer), "refresh").await;
+
+    let (freezer, env) = world().await;
+    let (config, store) = connected(&env).await;
+    survives(freezer, Logout::new(config, store), "logout").await;
+}
