@@ -262,13 +262,16 @@ pub async fn check_secret(binary: &str, event: &str) {
         }
         variables
     };
-    let mut process = Process::start(binary, &with("good", &endpoint)).await;
-    let answer = process.invoke(&events::named(event)).await;
-    assert!(
-        answer["statusCode"].as_u64().is_some_and(|status| status < 500),
-        "{answer}"
-    );
-    logs::assert_clean(&process.killed().await);
+    manager.put("skewed", &world::signing_keys().to_private_json());
+    for secret in ["good", "skewed"] {
+        let mut process = Process::start(binary, &with(secret, &endpoint)).await;
+        let answer = process.invoke(&events::named(event)).await;
+        assert!(
+            answer["statusCode"].as_u64().is_some_and(|status| status < 500),
+            "{secret}: {answer}"
+        );
+        logs::assert_clean(&process.killed().await);
+    }
 
     let cases = [
         ("missing", "ResourceNotFoundException", "check that it exists"),
@@ -281,6 +284,8 @@ pub async fn check_secret(binary: &str, event: &str) {
         ("hang", "cannot be read", "check that it exists"),
         ("garbage", "cannot be read", "check that it exists"),
         ("broken", "cannot be read", "check that it exists"),
+        ("empty", "cannot be read", "check that it exists"),
+        ("unsigned", "InvalidSignatureException", "check that it exists"),
         ("password", "JWK Set", "what `gatecrumb key generate` made"),
         ("public", "private", "what `gatecrumb key generate` made"),
     ];
