@@ -48,7 +48,10 @@ pub fn edge<F: Function>(
         let function = Arc::clone(&function);
         async move {
             Ok::<_, Infallible>(match payload.0 {
-                Kind::Http(event) => answer::for_api_gateway(handle(&*function, *event, &context).await),
+                // Boxed: with the SDK's in it, the future takes some 26 KB.
+                Kind::Http(event) => {
+                    answer::for_api_gateway(Box::pin(handle(&*function, *event, &context)).await)
+                }
                 Kind::Foreign(event) => answer::for_others(refuse(F::NAME, &event, &context)),
             })
         }
