@@ -10,6 +10,11 @@ async fn every_event_gets_its_answer() {
 }
 
 #[tokio::test]
+async fn events_of_other_services_fail_no_invocation() {
+    events::check_foreign(BINARY).await;
+}
+
+#[tokio::test]
 async fn a_wrong_configuration_stops_the_start_with_one_line() {
     startup::check(BINARY, &startup::OF_ALL).await;
     startup::check_on_lambda(BINARY, &startup::OF_ALL_ON_LAMBDA).await;

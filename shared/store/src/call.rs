@@ -8,6 +8,8 @@ use aws_sdk_dynamodb::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
+use crate::reply::refuses_signature;
+
 /// A conflict with a transaction is over as soon as that transaction is: some milliseconds.
 const CONFLICT_BACKOFF: [Duration; 4] = [
     Duration::from_millis(10),
@@ -85,6 +87,13 @@ conflict_by_code!(
     aws_sdk_dynamodb::operation::update_item::UpdateItemError,
 );
 
+#[cfg(feature = "secrets")]
+conflict_by_code!(
+    aws_sdk_secretsmanager::operation::create_secret::CreateSecretError,
+    aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError,
+    aws_sdk_secretsmanager::operation::put_secret_value::PutSecretValueError,
+);
+
 impl Conflict for aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError {
     fn is_conflict(&self) -> bool {
         match self {
@@ -101,22 +110,32 @@ impl Conflict for aws_sdk_dynamodb::operation::transact_write_items::TransactWri
     }
 }
 
-/// Calls until the call meets no conflict, five times at most.
+/// Calls until the call meets no conflict, five times at most, and once more when its signature was refused: the clock
+/// may have jumped since it was signed, as it does when Lambda thaws a function.
 pub(crate) async fn send<T, E, F>(mut call: impl FnMut() -> F) -> Result<T, SdkError<E, HttpResponse>>
 where
-    E: Conflict,
+    E: Conflict + ProvideErrorMetadata,
     F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
 {
-    // The SDK's futures take some 8 KB each, and a sign-in makes several calls beside one another.
-    for backoff in CONFLICT_BACKOFF {
-        match Box::pin(call()).await {
-            Err(SdkError::ServiceError(error)) if error.err().is_conflict() => {
-                tokio::time::sleep(backoff).await;
-            }
-            answer => return answer,
+    let mut backoff = CONFLICT_BACKOFF.iter();
+    let mut signed_again = false;
+    loop {
+        // The SDK's futures take some 8 KB each, and a sign-in makes several calls beside one another.
+        let answer = Box::pin(call()).await;
+        let Err(SdkError::ServiceError(error)) = &answer else {
+            return answer;
+        };
+        let error = error.err();
+        if error.is_conflict()
+            && let Some(&pause) = backoff.next()
+        {
+            tokio::time::sleep(pause).await;
+        } else if refuses_signature(error.code()) && !signed_again {
+            signed_again = true;
+        } else {
+            return answer;
         }
     }
-    Box::pin(call()).await
 }
 
 /// Updates an item if its condition holds, and says whether it did.

@@ -13,11 +13,9 @@ use crate::Http;
 
 const MAX_ATTEMPTS: u32 = 3;
 const INITIAL_BACKOFF: Duration = Duration::from_millis(40);
-pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_millis(1000);
 /// A start waits for no longer than this: an endpoint that hangs must not make Lambda restart the function.
 const WARM_UP_TIMEOUT: Duration = Duration::from_millis(500);
-const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1500);
-/// All attempts of one call. A function has 5 s and makes up to four calls, nearly always of some milliseconds;
+/// All tries of one call, of up to [`crate::pool::TRY_TIMEOUT`] each. A function has 5 s and makes up to four calls, nearly always of some milliseconds;
 /// its own deadline bounds their sum.
 const OPERATION_TIMEOUT: Duration = Duration::from_millis(3500);
 
@@ -97,8 +95,6 @@ impl Connection {
             )
             .timeout_config(
                 TimeoutConfig::builder()
-                    .connect_timeout(CONNECT_TIMEOUT)
-                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
                     .operation_timeout(OPERATION_TIMEOUT)
                     .build(),
             )

@@ -4,16 +4,16 @@ use std::{
 };
 
 use aws_smithy_http_client::{
-    Connector, ConnectorBuilder,
+    Connector,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
-use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, SharedHttpClient, SharedHttpConnector, http_client_fn},
+    orchestrator::HttpRequest,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+use aws_smithy_types::body::SdkBody;
 
-use crate::{CaBundle, connection::CONNECT_TIMEOUT};
+use crate::{CaBundle, pool::Pool};
 
 /// The roots that AWS's endpoints chain to. Parsing five instead of the system's some 150 saves milliseconds of
 /// every cold start, and no other authority can vouch for an endpoint.
@@ -27,8 +27,16 @@ pub struct Http(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     ca_bundle: Option<CaBundle>,
-    plain: OnceLock<SharedHttpConnector>,
-    tls: OnceLock<SharedHttpConnector>,
+    plain: OnceLock<Connections>,
+    tls: OnceLock<Connections>,
+}
+
+/// Where requests go.
+#[derive(Clone)]
+enum Connections {
+    Network(Pool),
+    #[cfg(feature = "admin")]
+    Embedded(SharedHttpConnector),
 }
 
 impl Http {
@@ -46,25 +54,31 @@ impl Http {
     #[must_use]
     pub fn embedded(connector: impl HttpConnector + 'static) -> Self {
         Self(Arc::new(Inner {
-            plain: SharedHttpConnector::new(connector).into(),
+            plain: Connections::Embedded(SharedHttpConnector::new(connector)).into(),
             ..Inner::default()
         }))
     }
 
-    /// What the SDK is given: always the same connector, so that what warmed it up is not lost.
+    /// What the SDK is given: always the same connections, so that what warmed them up is not lost.
     pub(crate) fn client(&self, endpoint: Option<&str>) -> SharedHttpClient {
-        let connector = self.connector(endpoint);
-        http_client_fn(move |_, _| connector.clone())
+        let connections = self.connections(endpoint);
+        http_client_fn(move |_, components| match &connections {
+            Connections::Network(pool) => SharedHttpConnector::new(pool.with_clock(components.time_source())),
+            #[cfg(feature = "admin")]
+            Connections::Embedded(connector) => connector.clone(),
+        })
     }
 
-    fn connector(&self, endpoint: Option<&str>) -> SharedHttpConnector {
+    fn connections(&self, endpoint: Option<&str>) -> Connections {
         if endpoint.is_some_and(|url| url.starts_with("http://")) {
-            return self.0.plain.get_or_init(plain).clone();
+            return self
+                .0
+                .plain
+                .get_or_init(|| Connections::Network(Pool::new(plain)))
+                .clone();
         }
-        self.0
-            .tls
-            .get_or_init(|| tls(self.0.ca_bundle.as_ref().map_or(AMAZON_ROOTS, CaBundle::pem)))
-            .clone()
+        let pool = || tls(self.0.ca_bundle.as_ref().map_or(AMAZON_ROOTS, CaBundle::pem));
+        self.0.tls.get_or_init(|| Connections::Network(pool())).clone()
     }
 
     /// Opens a connection to `url` and leaves it in the pool, by a request that needs neither permission nor money:
@@ -74,9 +88,11 @@ impl Http {
         if request.set_uri(url).is_err() {
             return;
         }
-        if let Ok(answer) = self.connector(Some(url)).call(request).await {
-            // Only a connection whose answer was read to its end goes back to the pool.
-            let _ = ByteStream::new(answer.into_body()).collect().await;
+        match self.connections(Some(url)) {
+            // The answer is read to its end, or the connection would not go back to the pool.
+            Connections::Network(pool) => drop(pool.call(request).await),
+            #[cfg(feature = "admin")]
+            Connections::Embedded(_) => {}
         }
     }
 }
@@ -88,16 +104,11 @@ impl fmt::Debug for Http {
     }
 }
 
-fn builder() -> ConnectorBuilder {
-    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT);
-    Connector::builder().connector_settings(settings.build())
-}
-
 fn plain() -> SharedHttpConnector {
-    SharedHttpConnector::new(builder().build_http())
+    SharedHttpConnector::new(Connector::builder().build_http())
 }
 
-fn tls(roots: &[u8]) -> SharedHttpConnector {
+fn tls(roots: &[u8]) -> Pool {
     #[expect(
         clippy::expect_used,
         reason = "it has no failing path for a set of certificates"
@@ -106,8 +117,10 @@ fn tls(roots: &[u8]) -> SharedHttpConnector {
         .with_trust_store(TrustStore::empty().with_pem_certificate(roots))
         .build()
         .expect("a TLS context");
-    let connector = builder()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(context);
-    SharedHttpConnector::new(connector.build())
+    Pool::new(move || {
+        let connector = Connector::builder()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .tls_context(context.clone());
+        SharedHttpConnector::new(connector.build())
+    })
 }

@@ -13,6 +13,9 @@ mod credentials;
 mod http;
 mod item;
 mod phc;
+mod pool;
+mod receipt;
+mod reply;
 #[cfg(feature = "secrets")]
 pub mod secrets;
 mod session;
@@ -42,8 +45,12 @@ impl Store {
     /// The table of that name, reached as `config` says. Opens no connection yet.
     #[must_use]
     pub fn new(config: &SdkConfig, table: &str) -> Self {
+        let config = aws_sdk_dynamodb::config::Builder::from(config)
+            .interceptor(receipt::Receipt)
+            .retry_classifier(receipt::OneSignatureMore)
+            .build();
         Self {
-            client: aws_sdk_dynamodb::Client::new(config),
+            client: aws_sdk_dynamodb::Client::from_conf(config),
             table: table.to_owned(),
         }
     }

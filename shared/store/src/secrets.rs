@@ -4,15 +4,18 @@ use aws_sdk_secretsmanager::Client;
 use aws_types::SdkConfig;
 use zeroize::Zeroizing;
 
-use crate::Unavailable;
+use crate::{Unavailable, call::send, receipt::OneSignatureMore};
+
+fn client(config: &SdkConfig) -> Client {
+    let config = aws_sdk_secretsmanager::config::Builder::from(config).retry_classifier(OneSignatureMore);
+    Client::from_conf(config.build())
+}
 
 /// Reads the secret's current value.
 pub async fn read(config: &SdkConfig, secret: &str) -> Result<Zeroizing<String>, Unavailable> {
     const OPERATION: &str = "GetSecretValue";
-    let answer = Client::new(config)
-        .get_secret_value()
-        .secret_id(secret)
-        .send()
+    let get = client(config).get_secret_value().secret_id(secret);
+    let answer = send(|| get.clone().send())
         .await
         .map_err(|e| Unavailable::from_sdk(OPERATION, &e))?;
     let value = answer
@@ -29,12 +32,12 @@ pub async fn create(
     value: &Zeroizing<String>,
 ) -> Result<String, Unavailable> {
     const OPERATION: &str = "CreateSecret for the signing keys";
-    let answer = Client::new(config)
+    let create = client(config)
         .create_secret()
         .name(secret)
         .description("gatecrumb signing keys: a JWK Set with private parts")
-        .secret_string(value.as_str())
-        .send()
+        .secret_string(value.as_str());
+    let answer = send(|| create.clone().send())
         .await
         .map_err(|e| Unavailable::from_sdk(OPERATION, &e))?;
     answer
@@ -45,11 +48,11 @@ pub async fn create(
 /// Replaces the secret's current value.
 #[cfg(feature = "admin")]
 pub async fn replace(config: &SdkConfig, secret: &str, value: &Zeroizing<String>) -> Result<(), Unavailable> {
-    Client::new(config)
+    let put = client(config)
         .put_secret_value()
         .secret_id(secret)
-        .secret_string(value.as_str())
-        .send()
+        .secret_string(value.as_str());
+    send(|| put.clone().send())
         .await
         .map_err(|e| Unavailable::from_sdk("PutSecretValue of the signing keys", &e))?;
     Ok(())

@@ -208,6 +208,10 @@ impl Store {
             .return_values(ReturnValue::AllOld)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let (item, written) = match send(|| update.clone().send()).await {
+            // The condition holds for a row alone, so there was one.
+            Ok(answer) if answer.attributes.is_none() => {
+                return Err(Unavailable::because(OPERATION, "the answer lacks Attributes"));
+            }
             Ok(answer) => (answer.attributes, true),
             Err(SdkError::ServiceError(e)) if e.err().is_conditional_check_failed_exception() => {
                 (condition_item(e.into_err()), false)

@@ -2,8 +2,9 @@ use http::{
     HeaderMap, HeaderValue, Response, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS},
 };
-use lambda_http::Body;
+use lambda_http::{Body, aws_lambda_events::apigw::ApiGatewayV2httpResponse};
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 use crate::{Problem, Refusal};
 
@@ -95,8 +96,47 @@ pub(crate) fn refusal(refusal: &Refusal, request_id: &str) -> Response<Body> {
     response
 }
 
-/// The headers that every answer of ours has. One `Vary` with both names: `lambda_http` keeps only the first of
-/// a repeated header.
+/// An answer as Lambda hands it on.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Output {
+    ApiGateway(Box<ApiGatewayV2httpResponse>),
+    Other(Value),
+}
+
+/// In payload format 2.0.
+pub(crate) fn for_api_gateway(response: Response<Body>) -> Output {
+    let (mut parts, body) = response.into_parts();
+    let mut output = ApiGatewayV2httpResponse::default();
+    let cookies = parts.headers.get_all(SET_COOKIE).iter();
+    output.cookies = cookies
+        .filter_map(|cookie| cookie.to_str().ok().map(str::to_owned))
+        .collect();
+    parts.headers.remove(SET_COOKIE);
+    output.status_code = parts.status.as_u16().into();
+    output.headers = parts.headers;
+    output.body = (!matches!(body, Body::Empty)).then_some(body);
+    Output::ApiGateway(Box::new(output))
+}
+
+/// With the members alone that every service knows that calls functions for HTTP requests.
+pub(crate) fn for_others(response: Response<Body>) -> Output {
+    let (parts, body) = response.into_parts();
+    let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
+    let headers: Map<String, Value> = parts
+        .headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), json!(text(value))))
+        .collect();
+    Output::Other(json!({
+        "statusCode": parts.status.as_u16(),
+        "headers": headers,
+        "body": String::from_utf8_lossy(&body),
+        "isBase64Encoded": false,
+    }))
+}
+
+/// The headers that every answer of ours has. One `Vary` with both names: an event's answer has each header once.
 fn respond(status: StatusCode, content_type: Option<&'static str>, request_id: &str) -> Response<Body> {
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = status;

@@ -10,7 +10,7 @@ pub fn now() -> Timestamp {
     Timestamp(since_epoch.map_or(0, |time| time.as_secs()))
 }
 
-/// Now, in milliseconds since the epoch: for the log alone.
+/// Now, in milliseconds since the epoch: for the log and for deadlines.
 #[expect(clippy::disallowed_methods, reason = "this is that place")]
 pub(crate) fn now_millis() -> u64 {
     let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);

@@ -7,17 +7,23 @@ use std::{
 
 use futures_util::FutureExt as _;
 use http::Response;
-use lambda_http::{
-    Adapter, Body, LambdaEvent, Service, request::LambdaRequest, service_fn, tower::ServiceExt as _,
-};
+use lambda_http::{Body, Context, LambdaEvent, Service, service_fn};
 use serde::Serialize;
 use tracing::Instrument as _;
 
-use crate::{Answer, Config, Problem, Refusal, Request, answer, clock, event};
+use crate::{
+    Answer, Config, Event, Problem, Refusal, Request, answer, clock,
+    event::{Foreign, HttpEvent, Kind},
+    request::is_plain,
+};
 
-/// Lambda kills a function after 5 s and API Gateway then answers for it, without our headers. Sooner than that
-/// we answer ourselves.
-const DEADLINE: Duration = Duration::from_millis(4300);
+/// Lambda kills a function at its deadline and API Gateway then answers for it, without our headers. We answer
+/// ourselves this much sooner.
+const MARGIN: Duration = Duration::from_millis(500);
+/// Nobody waits for longer: API Gateway ends a request after 30 s.
+const MAX_TIME: Duration = Duration::from_secs(29);
+/// Where no Lambda sets a deadline: in `serve` and in tests.
+const DEFAULT_TIME: Duration = Duration::from_millis(4300);
 
 /// One of the functions: configuration, and an answer to each request.
 pub trait Function: Send + Sync + 'static {
@@ -31,30 +37,36 @@ pub trait Function: Send + Sync + 'static {
     fn answer(&self, request: Request) -> impl Future<Output = Result<Answer, Refusal>> + Send;
 }
 
-/// The function as a service of API Gateway events (payload format 2.0), for Lambda's runtime and for the local
-/// gateway alike.
+/// The function as a service of Lambda's events, for Lambda's runtime and for the local gateway alike.
 pub fn edge<F: Function>(
     function: Arc<F>,
-) -> impl Service<LambdaEvent<LambdaRequest>, Response = impl Serialize, Error = Infallible, Future: Send>
+) -> impl Service<LambdaEvent<Event>, Response = impl Serialize, Error = Infallible, Future: Send>
 + Clone
 + Send
 + 'static {
-    let handler = service_fn(move |request: lambda_http::Request| {
+    service_fn(move |LambdaEvent { payload, context, .. }: LambdaEvent<Event>| {
         let function = Arc::clone(&function);
-        async move { Ok::<_, Infallible>(handle(&*function, request).await) }
-    });
-    Adapter::from(handler).map_request(event::mend)
+        async move {
+            Ok::<_, Infallible>(match payload.0 {
+                // Boxed: with the SDK's in it, the future takes some 26 KB.
+                Kind::Http(event) => {
+                    answer::for_api_gateway(Box::pin(handle(&*function, *event, &context)).await)
+                }
+                Kind::Foreign(event) => answer::for_others(refuse(F::NAME, &event, &context)),
+            })
+        }
+    })
 }
 
-async fn handle<F: Function>(function: &F, request: lambda_http::Request) -> Response<Body> {
+async fn handle<F: Function>(function: &F, event: HttpEvent, context: &Context) -> Response<Body> {
     let started = Instant::now();
-    let request = Request::read(request, clock::now(), function.config().proxy.as_ref());
+    let request = Request::read(event, clock::now(), function.config().proxy.as_ref());
     let id = request.id.clone();
     let span = tracing::info_span!("request", function = F::NAME, request_id = id);
     async {
         // A panic is a bug of ours; the process and its arena are fit to go on.
         let answering = AssertUnwindSafe(function.answer(request)).catch_unwind();
-        let result = match tokio::time::timeout(DEADLINE, answering).await {
+        let result = match tokio::time::timeout(time_left(context), answering).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(Problem::internal("panic").into()),
             Err(_) => Err(Problem::Unavailable("no answer in time".to_owned()).into()),
@@ -73,6 +85,35 @@ async fn handle<F: Function>(function: &F, request: lambda_http::Request) -> Res
     }
     .instrument(span)
     .await
+}
+
+/// Until when an answer is of use. Nothing, where the deadline has passed: what needs no waiting is answered even so.
+fn time_left(context: &Context) -> Duration {
+    if context.deadline == 0 {
+        return DEFAULT_TIME;
+    }
+    let left = Duration::from_millis(context.deadline.saturating_sub(clock::now_millis()));
+    left.saturating_sub(MARGIN).min(MAX_TIME)
+}
+
+/// Answers what is no API Gateway event, without an error of the invocation's: Lambda would show only that the event
+/// could not be read, and a ping would ring the alarm on errors.
+fn refuse(function: &'static str, event: &Foreign, context: &Context) -> Response<Body> {
+    const EXPECTED: &str = "an API Gateway event of payload format 2.0";
+    let ids = [event.request_id.as_deref(), Some(&context.request_id)];
+    let id = ids
+        .into_iter()
+        .flatten()
+        .find(|id| is_plain(id))
+        .unwrap_or("none");
+    let _span = tracing::info_span!("request", function, request_id = id).entered();
+    let came = event.came;
+    if event.is_ping {
+        tracing::info!(event = "pinged", expected = EXPECTED, came);
+        return answer::success(Answer::no_content(), id);
+    }
+    tracing::error!(event = "event_not_understood", expected = EXPECTED, came);
+    answer::refusal(&Problem::internal(came).into(), id)
 }
 
 /// Refusals are expected; faults are errors, with the cause that the answer does not tell.

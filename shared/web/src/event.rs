@@ -1,146 +1,147 @@
-//! API Gateway events, mended before `lambda_http` converts them.
-//!
-//! Its conversion panics on a base64 body that is none, on a query, path or host that make no URI, and loses all
-//! cookies when one of them has a control character. A stranger could send each of these.
+//! What Lambda hands to a function: any JSON at all. API Gateway's events (payload format 2.0) are read field by
+//! field, so that a field which cannot be read costs that field alone; everything else is told by what it is.
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 
-use std::fmt::Write as _;
+mod fields;
+mod foreign;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use http::{HeaderValue, Uri, header::HOST};
-use lambda_http::{LambdaEvent, aws_lambda_events::apigw::ApiGatewayV2httpRequest, request::LambdaRequest};
+use http::{HeaderMap, HeaderName, HeaderValue, header::COOKIE};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
-/// Makes the event safe to convert. What is mended means the same as before, or is refused later as what it is.
-pub(crate) fn mend(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
-    if let LambdaRequest::ApiGatewayV2(request) = &mut event.payload {
-        mend_request(request);
-    }
-    event
+use fields::{Fields, Text};
+pub(crate) use foreign::Foreign;
+
+/// An event. Every JSON value is one.
+pub struct Event(pub(crate) Kind);
+
+pub(crate) enum Kind {
+    Http(Box<HttpEvent>),
+    Foreign(Foreign),
 }
 
-fn mend_request(request: &mut ApiGatewayV2httpRequest) {
-    if let Some(cookies) = &mut request.cookies {
-        // An element may hold several cookies, as `lambda_http` joins them into one field again.
-        *cookies = cookies
-            .iter()
-            .flat_map(|element| element.split(';'))
-            .filter(|cookie| HeaderValue::from_str(cookie).is_ok())
-            .map(str::to_owned)
-            .collect();
-    }
-    let body = request.body.as_deref().unwrap_or_default();
-    if request.is_base64_encoded && STANDARD.decode(body).is_err() {
-        // Left as the text it is: no route takes it.
-        request.is_base64_encoded = false;
-    }
-    // Nothing below is looked at: API Gateway chose the route, and the guard goes by Origin and not by Host.
-    request
-        .headers
-        .insert(HOST, HeaderValue::from_static("gatecrumb"));
-    request.headers.remove("x-forwarded-proto");
-    request.request_context.stage = None;
-    if !request
-        .raw_path
-        .as_deref()
-        .is_some_and(|path| path.starts_with('/') && path.parse::<Uri>().is_ok())
-    {
-        request.raw_path = Some("/".to_owned());
-    }
-    if let Some(query) = &mut request.raw_query_string {
-        *query = encode_query(query);
-    }
+/// The fields of an HTTP request that anything reads.
+#[derive(Default)]
+pub(crate) struct HttpEvent {
+    pub(crate) request_id: Option<String>,
+    pub(crate) source_ip: Option<String>,
+    /// The cookies among them, in one field.
+    pub(crate) headers: HeaderMap,
+    /// As it came, without the question mark.
+    pub(crate) query: String,
+    /// Decoded, where it came in base64.
+    pub(crate) body: Vec<u8>,
 }
 
-/// Percent-encodes what RFC 3986 section 3.4 does not allow in a query.
-fn encode_query(query: &str) -> String {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%".contains(&byte);
-    let mut encoded = String::with_capacity(query.len());
-    for byte in query.bytes() {
-        if allowed(byte) {
-            encoded.push(byte as char);
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
+impl Event {
+    /// What the event is when it is no API Gateway event of payload format 2.0.
+    #[must_use]
+    pub fn foreign(&self) -> Option<&'static str> {
+        match &self.0 {
+            Kind::Http(_) => None,
+            Kind::Foreign(foreign) => Some(foreign.came),
         }
     }
-    encoded
+
+    fn read(json: &str) -> Self {
+        let Some(fields) = Fields::read(json) else {
+            return Self(Kind::Foreign(Foreign::value(json)));
+        };
+        let context = fields.object("requestContext");
+        let kind = match Foreign::object(&fields, &context) {
+            Some(foreign) => Kind::Foreign(foreign),
+            None => Kind::Http(Box::new(HttpEvent::read(&fields, &context))),
+        };
+        Self(kind)
+    }
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        Ok(Self::read(json.get()))
+    }
+}
+
+impl HttpEvent {
+    fn read(fields: &Fields, context: &Fields) -> Self {
+        let mut headers = headers(&fields.object("headers"));
+        if let Some(cookies) = cookies(fields) {
+            headers.insert(COOKIE, cookies);
+        }
+        Self {
+            request_id: context.text("requestId"),
+            source_ip: context.object("http").text("sourceIp"),
+            headers,
+            query: query(fields),
+            body: body(fields),
+        }
+    }
+}
+
+/// A name that is none is dropped. A value is never dropped, or a header that the guard against cross-site requests
+/// goes by would count as absent: what no header may hold becomes a question mark.
+fn headers(fields: &Fields) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in fields.iter().filter(|(_, value)| value.get() != "null") {
+        let Ok(name) = HeaderName::try_from(name) else {
+            continue;
+        };
+        let values = match fields::parse::<Text>(value) {
+            Some(text) => vec![text],
+            None => fields::parse(value).unwrap_or_else(|| vec![Text("?".to_owned())]),
+        };
+        headers.remove(&name);
+        for Text(text) in values {
+            let text = text.replace(|char: char| char.is_ascii_control() && char != '\t', "?");
+            if let Ok(value) = HeaderValue::try_from(text) {
+                headers.append(&name, value);
+            }
+        }
+    }
+    headers
+}
+
+/// The cookies as one `Cookie` field, without those that no header may hold.
+fn cookies(fields: &Fields) -> Option<HeaderValue> {
+    let cookies = fields.get("cookies")?;
+    let cookies: Vec<String> = match fields::parse::<Vec<&RawValue>>(cookies) {
+        Some(list) => list
+            .into_iter()
+            .filter_map(fields::parse)
+            .map(|Text(text)| text)
+            .collect(),
+        None => fields.text("cookies").into_iter().collect(),
+    };
+    // An element may hold several cookies: they are joined into one field again.
+    let cookies = cookies.iter().flat_map(|element| element.split(';'));
+    let cookies = cookies.filter(|cookie| HeaderValue::from_str(cookie).is_ok());
+    let cookies = cookies.collect::<Vec<_>>().join("; ");
+    HeaderValue::try_from(cookies)
+        .ok()
+        .filter(|cookies| !cookies.is_empty())
+}
+
+/// API Gateway sends the query twice; the raw one is what the browser sent.
+fn query(fields: &Fields) -> String {
+    fields.text("rawQueryString").unwrap_or_else(|| {
+        let parameters = fields.object("queryStringParameters");
+        let pairs = parameters.iter().map(|(name, value)| {
+            let Text(value) = fields::parse(value).unwrap_or_default();
+            format!("{name}={value}")
+        });
+        pairs.collect::<Vec<_>>().join("&")
+    })
+}
+
+/// Base64 that is none is left as the text it is: no route takes it.
+fn body(fields: &Fields) -> Vec<u8> {
+    let text = fields.text("body").unwrap_or_default();
+    let encoded = fields.get("isBase64Encoded").and_then(fields::parse) == Some(true);
+    let decoded = encoded.then(|| STANDARD.decode(&text).ok()).flatten();
+    decoded.unwrap_or_else(|| text.into_bytes())
 }
 
 #[cfg(test)]
-mod tests {
-    use std::panic::{AssertUnwindSafe, catch_unwind};
-
-    use lambda_http::{Context, http::Request};
-    use proptest::prelude::*;
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn event() -> Value {
-        json!({
-            "version": "2.0", "routeKey": "POST /auth/login", "rawPath": "/auth/login", "rawQueryString": "",
-            "headers": { "host": "api.example.com" },
-            "requestContext": { "stage": "$default", "http": { "method": "POST", "path": "/auth/login" } },
-            "isBase64Encoded": false,
-        })
-    }
-
-    fn convert(event: &Value) -> Request<lambda_http::Body> {
-        let request: LambdaRequest = serde_json::from_value(event.clone()).unwrap();
-        mend(LambdaEvent::new(request, Context::default())).payload.into()
-    }
-
-    #[test]
-    fn a_plain_event_stays_what_it_is() {
-        let mut event = event();
-        event["rawQueryString"] = json!("everywhere=true");
-        event["cookies"] = json!(["a=1", "b=2"]);
-        event["body"] = json!("eyJhIjoxfQ==");
-        event["isBase64Encoded"] = json!(true);
-        let request = convert(&event);
-        assert_eq!(request.uri().query(), Some("everywhere=true"));
-        assert_eq!(request.headers()["cookie"], "a=1; b=2");
-        assert_eq!(request.body().as_ref(), b"{\"a\":1}");
-    }
-
-    #[test]
-    fn one_broken_cookie_does_not_cost_the_others() {
-        let mut event = event();
-        event["cookies"] = json!(["bad=\u{1}", "good=1;bad=\u{7f};fine=2", "accented=\u{e9}"]);
-        assert_eq!(
-            convert(&event).headers()["cookie"].as_bytes(),
-            "good=1; fine=2; accented=\u{e9}".as_bytes()
-        );
-    }
-
-    #[test]
-    fn lambda_http_still_needs_mending() {
-        let mut event = event();
-        event["rawQueryString"] = json!("a b\"c");
-        let request: LambdaRequest = serde_json::from_value(event).unwrap();
-        let convert = || Request::<lambda_http::Body>::from(request);
-        assert!(
-            catch_unwind(AssertUnwindSafe(convert)).is_err(),
-            "this module can go"
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn no_event_panics(
-            texts in proptest::collection::vec("\\PC{0,20}|[ -~]{0,20}|(.|\n){0,10}", 7), base64: bool,
-        ) {
-            let mut event = event();
-            event["rawQueryString"] = json!(texts[0]);
-            event["rawPath"] = json!(texts[1]);
-            event["body"] = json!(texts[2]);
-            event["isBase64Encoded"] = json!(base64);
-            event["cookies"] = json!([texts[3], texts[4]]);
-            event["requestContext"]["stage"] = json!(texts[5]);
-            event["requestContext"]["domainName"] = json!(texts[6]);
-            let visible: String = texts[6].chars().filter(|c| !c.is_control()).collect();
-            event["headers"]["host"] = json!(visible);
-            event["headers"]["x-forwarded-proto"] = json!(visible);
-            convert(&event);
-        }
-    }
-}
+mod tests;

@@ -26,6 +26,7 @@ pub use config::DeviceConfig;
 pub use config::SigningConfig;
 pub use config::{Config, ConfigError, Environment, Proxy};
 pub use edge::{Function, edge};
+pub use event::Event;
 #[cfg(feature = "signing")]
 pub use issue::Issuer;
 pub use origins::{AllowedOrigins, InvalidOrigin};

@@ -8,11 +8,10 @@ use http::{
     HeaderMap,
     header::{CONTENT_TYPE, COOKIE, USER_AGENT},
 };
-use lambda_http::{RequestExt as _, request::RequestContext};
 use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq as _;
 
-use crate::{Problem, Proxy, address::address};
+use crate::{Problem, Proxy, address::address, event::HttpEvent};
 
 /// The bound of a JSON body.
 const MAX_BODY_BYTES: usize = 8 * 1024;
@@ -35,25 +34,23 @@ pub struct Request {
 }
 
 impl Request {
-    pub(crate) fn read(request: lambda_http::Request, now: Timestamp, proxy: Option<&Proxy>) -> Self {
-        let (id, source) = match request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => (
-                context.request_id.clone(),
-                context.http.source_ip.as_deref().and_then(address),
-            ),
-            _ => (None, None),
-        };
-        let id = id.filter(|id| is_plain(id)).unwrap_or_else(|| "none".to_owned());
-        let query = request.uri().query().unwrap_or_default().to_owned();
-        let (parts, body) = request.into_parts();
-        let client_address = vouched_address(&parts.headers, proxy).or(source);
-        Self {
-            id,
-            now,
-            client_address,
-            headers: parts.headers,
+    pub(crate) fn read(event: HttpEvent, now: Timestamp, proxy: Option<&Proxy>) -> Self {
+        let HttpEvent {
+            request_id,
+            source_ip,
+            headers,
             query,
-            body: body.to_vec(),
+            body,
+        } = event;
+        let id = request_id.filter(|id| is_plain(id));
+        let source = source_ip.as_deref().and_then(address);
+        Self {
+            id: id.unwrap_or_else(|| "none".to_owned()),
+            now,
+            client_address: vouched_address(&headers, proxy).or(source),
+            headers,
+            query,
+            body,
         }
     }
 
@@ -127,7 +124,8 @@ fn trim_ows(mut bytes: &[u8]) -> &[u8] {
     bytes
 }
 
-fn is_plain(id: &str) -> bool {
+/// Whether an id is fit for a header and the log.
+pub(crate) fn is_plain(id: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=.+/:".contains(&byte);
     (1..=MAX_REQUEST_ID_BYTES).contains(&id.len()) && id.bytes().all(plain)
 }

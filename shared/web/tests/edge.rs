@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use gatecrumb_testkit::{function, logs};
-use gatecrumb_web::{Answer, Config, Function, Problem, Refusal, Request};
+use gatecrumb_web::{Answer, Config, Function, Problem, Refusal, Request, clock};
 use serde_json::{Value, json};
 
 #[derive(Clone, Copy)]
@@ -40,15 +40,22 @@ impl Function for Faulty {
     }
 }
 
-async fn answer(fault: Fault) -> Value {
+fn faulty(fault: Fault) -> Arc<Faulty> {
     logs::capture();
     let config = Config::read(&function::environment("http://127.0.0.1:9", &[])).unwrap();
-    let event = json!({
+    Arc::new(Faulty { config, fault })
+}
+
+fn event() -> Value {
+    json!({
         "version": "2.0", "routeKey": "GET /auth/me", "rawPath": "/auth/me", "rawQueryString": "", "headers": {},
         "requestContext": { "requestId": "the-request-id", "http": { "method": "GET", "path": "/auth/me" } },
         "isBase64Encoded": false,
-    });
-    function::invoke(&Arc::new(Faulty { config, fault }), &event).await
+    })
+}
+
+async fn answer(fault: Fault) -> Value {
+    function::invoke(&faulty(fault), &event()).await
 }
 
 fn assert_internal(answer: &Value) {
@@ -92,4 +99,76 @@ async fn no_answer_in_time_is_unavailable_before_lambda_gives_up() {
         (&json!(503), &json!("unavailable"))
     );
     assert!(started.elapsed().as_millis() < 4500);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_is_the_invocations() {
+    let now = clock::now().0;
+    // The margin is 0.5 s, and the seconds of the clock are whole.
+    for (deadline, [at_least, at_most]) in [
+        ((now + 3) * 1000, [1000, 2500]),
+        ((now + 20) * 1000, [18_000, 19_500]),
+        // As long as anybody waits for.
+        ((now + 900) * 1000, [29_000, 29_000]),
+        ((now - 10) * 1000, [0, 0]),
+        (1, [0, 0]),
+    ] {
+        let started = tokio::time::Instant::now();
+        let answer = function::invoke_until(&faulty(Fault::Hang), &event(), deadline).await;
+        assert_eq!(answer["statusCode"], 503);
+        let took = started.elapsed().as_millis();
+        assert!((at_least..=at_most + 1).contains(&took), "{deadline}: {took} ms");
+    }
+}
+
+/// The log line of an event that is no request, with the id under which it was logged.
+async fn told(event: &Value, id: &str) -> (Value, Value) {
+    let answer = function::invoke_until(&faulty(Fault::Hang), event, 0).await;
+    let log = logs::captured();
+    let line = log
+        .lines()
+        .rfind(|line| line.contains("payload format 2.0") && line.contains(id));
+    let line = line.unwrap_or_else(|| panic!("nothing is logged of {event}"));
+    (answer, serde_json::from_str(line).unwrap())
+}
+
+#[tokio::test]
+async fn events_of_other_services_are_answered_and_told_to_the_log() {
+    let rest = json!({
+        "version": "1.0", "resource": "/auth/me", "httpMethod": "GET",
+        "requestContext": { "requestId": "the-rest-id", "secret": "a secret in an event" },
+    });
+    let (answer, line) = told(&rest, "the-rest-id").await;
+    assert_eq!(answer["statusCode"], 500);
+    assert_eq!(answer["headers"]["content-type"], "application/problem+json");
+    let mut members: Vec<&String> = answer.as_object().unwrap().keys().collect();
+    members.sort();
+    assert_eq!(members, ["body", "headers", "isBase64Encoded", "statusCode"]);
+    let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        (&body["code"], &body["request_id"]),
+        (&json!("internal"), &json!("the-rest-id"))
+    );
+    assert_eq!(
+        (&line["level"], &line["event"], &line["request_id"]),
+        (
+            &json!("ERROR"),
+            &json!("event_not_understood"),
+            &json!("the-rest-id")
+        )
+    );
+    assert_eq!(line["expected"], "an API Gateway event of payload format 2.0");
+    assert!(line["came"].as_str().unwrap().contains("payload format 1.0"));
+    assert!(!logs::captured().contains("a secret in an event"));
+
+    let (answer, line) = told(&json!({ "warmup": true }), "the-invocation-id").await;
+    assert_eq!(
+        (&answer["statusCode"], &answer["body"]),
+        (&json!(204), &json!(""))
+    );
+    assert_eq!(
+        (&line["level"], &line["event"]),
+        (&json!("INFO"), &json!("pinged"))
+    );
+    assert_eq!(line["request_id"], "the-invocation-id");
 }

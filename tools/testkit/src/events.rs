@@ -178,6 +178,20 @@ pub fn all() -> Vec<(String, Value)> {
                 json!("a b\"c=\u{e9}"),
             ),
         ),
+        // Fields that no gateway sends so; each costs itself alone.
+        event(
+            "me-odd-fields",
+            "GET",
+            with(
+                with(
+                    cookies("me", true, true),
+                    "headers",
+                    json!({ "x-control": "a\u{1}b", "x-\u{e9}": "name", "x-number": 1, "x-null": null }),
+                ),
+                "isBase64Encoded",
+                Value::Null,
+            ),
+        ),
         // As a domain's mapping to a path, or a stage of another name than $default, sends it.
         event(
             "me-base-path",
@@ -255,6 +269,39 @@ pub async fn check(function: &str, binary: &str) {
         }
     }
     logs::assert_clean(&log);
+}
+
+/// Drives a function's real binary with events that are no requests: each is answered, and no invocation fails.
+pub async fn check_foreign(binary: &str) {
+    let mut process = Process::start(binary, &variables("http://127.0.0.1:9")).await;
+    let events = [
+        (json!({}), 204),
+        (json!(null), 204),
+        (json!({ "source": "serverless-plugin-warmup" }), 204),
+        (
+            json!({ "version": "1.0", "httpMethod": "GET", "resource": "/" }),
+            500,
+        ),
+        (
+            json!({ "requestContext": { "elb": {} }, "httpMethod": "GET" }),
+            500,
+        ),
+        (json!({ "requestContext": { "connectionId": "a" } }), 500),
+        (
+            json!({ "Records": [{ "eventSource": "aws:sqs", "body": "a body" }] }),
+            500,
+        ),
+        (json!([1]), 500),
+        (json!("a body"), 500),
+    ];
+    for (event, status) in &events {
+        let answer = process.invoke(event).await;
+        assert_eq!(answer["statusCode"], *status, "{event}");
+    }
+    let log = process.killed().await;
+    let told = log.lines().filter(|line| line.contains("payload format 2.0"));
+    assert_eq!(told.count(), events.len(), "{log}");
+    assert!(!log.contains("a body"), "{log}");
 }
 
 /// An answer with every token replaced by `<jwt>` and every device cookie's value by `<device>`, and its body read.

@@ -40,6 +40,10 @@ pub enum Fault {
     LostAnswer,
     /// 200 with something that is no answer.
     Garbage,
+    /// This status and body.
+    Says(u16, &'static str),
+    /// 400 `InvalidSignatureException`.
+    Signature,
 }
 
 impl Fault {
@@ -54,13 +58,54 @@ impl Fault {
         Self::LostAnswer,
         Self::Garbage,
     ];
+
+    /// What DynamoDB never says, whatever the operation: empty, no object, cut off, without what was requested, an
+    /// error that is none or has another status.
+    pub const MALFORMED: [Self; 25] = [
+        Self::Says(200, ""),
+        Self::Says(200, " "),
+        Self::Says(200, "{}"),
+        Self::Says(200, "[]"),
+        Self::Says(200, "[{}]"),
+        Self::Says(200, "null"),
+        Self::Says(200, "true"),
+        Self::Says(200, "\"x\""),
+        Self::Says(200, "1"),
+        Self::Says(200, "{"),
+        Self::Says(200, "{\"ConsumedCapacity\":{\"TableName\":\"gatecrumb\"}"),
+        Self::Says(200, "{\"ConsumedCapacity\":null}"),
+        Self::Says(200, "{\"message\":\"not found\"}"),
+        Self::Says(200, "<!doctype html><title>Sign in to this network</title>"),
+        Self::Says(202, "{}"),
+        Self::Says(204, ""),
+        Self::Says(302, ""),
+        Self::Says(400, ""),
+        Self::Says(400, "{}"),
+        Self::Says(400, "[]"),
+        Self::Says(400, "<!doctype html>"),
+        Self::Says(400, "{\"__type\":null}"),
+        Self::Says(403, CONDITION),
+        Self::Says(404, ""),
+        Self::Says(503, CONDITION),
+    ];
 }
+
+const CONDITION: &str =
+    "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException\",\"message\":\"no\"}";
 
 /// In front of a DynamoDB; passes every call on until told otherwise.
 #[derive(Clone)]
 pub struct Faulty {
     upstream: SocketAddr,
-    next: Arc<Mutex<Option<(Fault, usize)>>>,
+    next: Arc<Mutex<Option<Plan>>>,
+    seen: Arc<Mutex<Vec<String>>>,
+}
+
+struct Plan {
+    fault: Fault,
+    calls: usize,
+    /// The operation that fails; without it every one does.
+    operation: Option<String>,
 }
 
 impl Faulty {
@@ -69,6 +114,7 @@ impl Faulty {
         let faulty = Self {
             upstream,
             next: Arc::default(),
+            seen: Arc::default(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -79,19 +125,41 @@ impl Faulty {
 
     /// That many of the next calls fail so.
     pub fn fail(&self, fault: Fault, calls: usize) {
-        *self.next.lock().unwrap() = Some((fault, calls));
+        self.plan(fault, calls, None);
     }
 
-    /// All is well again.
+    /// Every call of this operation fails so, such as `GetItem`.
+    pub fn fail_operation(&self, fault: Fault, operation: &str) {
+        self.plan(fault, usize::MAX, Some(operation.to_owned()));
+    }
+
+    /// No call fails any more.
     pub fn heal(&self) {
         *self.next.lock().unwrap() = None;
     }
 
-    fn take(&self) -> Option<Fault> {
+    /// The operations called since the last time that somebody asked.
+    #[must_use]
+    pub fn seen(&self) -> Vec<String> {
+        std::mem::take(&mut self.seen.lock().unwrap())
+    }
+
+    fn plan(&self, fault: Fault, calls: usize, operation: Option<String>) {
+        *self.next.lock().unwrap() = Some(Plan {
+            fault,
+            calls,
+            operation,
+        });
+    }
+
+    fn take(&self, operation: &str) -> Option<Fault> {
         let mut next = self.next.lock().unwrap();
-        let (fault, calls) = next.as_mut().filter(|(_, calls)| *calls > 0)?;
-        *calls -= 1;
-        Some(*fault)
+        let plan = next.as_mut().filter(|plan| plan.calls > 0)?;
+        if plan.operation.as_deref().is_some_and(|only| only != operation) {
+            return None;
+        }
+        plan.calls -= 1;
+        Some(plan.fault)
     }
 }
 
@@ -99,9 +167,15 @@ async fn answer(State(faulty): State<Faulty>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     let target = parts.headers.get("x-amz-target");
-    let is_transaction = target.is_some_and(|target| target.as_bytes().ends_with(b".TransactWriteItems"));
+    let target = target.map_or("", |target| target.to_str().unwrap());
+    let operation = target.rsplit('.').next().unwrap().to_owned();
+    let is_transaction = operation == "TransactWriteItems";
+    let fault = faulty.take(&operation);
+    if !operation.is_empty() {
+        faulty.seen.lock().unwrap().push(operation);
+    }
     let forward = || forward_to(faulty.upstream, parts, body);
-    match faulty.take() {
+    match fault {
         None => forward().await,
         Some(Fault::Hang) => std::future::pending().await,
         Some(Fault::Slow(delay)) => {
@@ -119,6 +193,8 @@ async fn answer(State(faulty): State<Faulty>, request: Request) -> Response {
             broken()
         }
         Some(Fault::Garbage) => "<!doctype html>".into_response(),
+        Some(Fault::Says(status, body)) => says(status, body),
+        Some(Fault::Signature) => error(StatusCode::BAD_REQUEST, "InvalidSignatureException"),
     }
 }
 
@@ -141,6 +217,16 @@ fn canceled() -> Response {
     });
     let headers = [("content-type", "application/x-amz-json-1.0")];
     (StatusCode::BAD_REQUEST, headers, body.to_string()).into_response()
+}
+
+/// The header names the error that would end a session, were it believed without its body.
+fn says(status: u16, body: &'static str) -> Response {
+    let status = StatusCode::from_u16(status).unwrap();
+    let headers = [
+        ("content-type", "application/x-amz-json-1.0"),
+        ("x-amzn-errortype", "ConditionalCheckFailedException"),
+    ];
+    (status, headers, body).into_response()
 }
 
 /// Says that more is to come, and closes the connection.

@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, sync::Arc};
 
-use gatecrumb_web::{Environment, Function, edge};
+use gatecrumb_web::{Environment, Event, Function, edge};
 use serde_json::Value;
 
 use crate::{openapi, world};
@@ -20,30 +20,24 @@ pub fn environment(endpoint: &str, changes: &[(&str, &str)]) -> Environment {
 
 /// The function's answer to an event, which is a documented one, its body read as JSON.
 pub async fn invoke<F: Function>(function: &Arc<F>, event: &Value) -> Value {
-    let json = answer(edge(Arc::clone(function)), event).await;
-    let mut answer: Value = serde_json::from_str(&json).unwrap();
+    let mut answer = invoke_until(function, event, 0).await;
     openapi::check_event(event, &answer).unwrap();
     let body = answer["body"].as_str().unwrap_or_default();
     answer["body"] = serde_json::from_str(body).unwrap_or(Value::Null);
     answer
 }
 
-async fn answer<S, A>(service: S, event: &Value) -> String
-where
-    S: lambda_http::Service<
-            lambda_http::LambdaEvent<lambda_http::request::LambdaRequest>,
-            Response = A,
-            Error = Infallible,
-        >,
-    A: serde::Serialize,
-{
+/// The function's whole answer to any event; `deadline` in milliseconds since the epoch, 0 for none.
+pub async fn invoke_until<F: Function>(function: &Arc<F>, event: &Value, deadline: u64) -> Value {
     use lambda_http::tower::ServiceExt as _;
-    let request = serde_json::from_value(event.clone()).unwrap();
-    let Ok(answer) = service
-        .oneshot(lambda_http::LambdaEvent::new(
-            request,
-            lambda_http::Context::default(),
-        ))
+    let event: Event = serde_json::from_value(event.clone()).unwrap();
+    let mut context = lambda_http::Context::default();
+    context.deadline = deadline;
+    "the-invocation-id".clone_into(&mut context.request_id);
+    let service = edge(Arc::clone(function));
+    let answered: Result<_, Infallible> = service
+        .oneshot(lambda_http::LambdaEvent::new(event, context))
         .await;
-    serde_json::to_string(&answer).unwrap()
+    let Ok(answer) = answered;
+    serde_json::to_value(&answer).unwrap()
 }

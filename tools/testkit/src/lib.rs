@@ -10,6 +10,7 @@
 
 pub mod events;
 pub mod faulty;
+pub mod freezer;
 pub mod function;
 pub mod gate;
 pub mod http;

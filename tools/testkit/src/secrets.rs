@@ -54,6 +54,13 @@ async fn answer(State(manager): State<SecretsManager>, headers: HeaderMap, body:
     match target {
         "secretsmanager.GetSecretValue" => match (text("SecretId"), manager.get(&text("SecretId"))) {
             (id, _) if id == "forbidden" => fault("AccessDeniedException"),
+            (id, _) if id == "unsigned" => fault("InvalidSignatureException"),
+            // The first call's signature alone.
+            (id, _) if id == "skewed" && manager.get("called").is_none() => {
+                manager.put("called", "once");
+                fault("InvalidSignatureException")
+            }
+            (id, _) if id == "empty" => "".into_response(),
             (id, _) if id == "hang" => std::future::pending().await,
             (id, _) if id == "garbage" => "<!doctype html>".into_response(),
             (id, _) if id == "broken" => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

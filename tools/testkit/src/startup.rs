@@ -344,14 +344,17 @@ pub async fn check_secret(binary: &str, event: &str) {
     manager.put("password", "correct horse battery staple");
     let endpoint = manager.serve().await;
     manager.put("devices", world::DEVICE_KEYS);
+    manager.put("skewed", &world::signing_keys().to_private_json());
     let with = |secret: &str, endpoint: &str| on_lambda(secret, "devices", endpoint);
-    let mut process = Process::start(binary, &with("good", &endpoint)).await;
-    let answer = process.invoke(&events::named(event)).await;
-    assert!(
-        answer["statusCode"].as_u64().is_some_and(|status| status < 500),
-        "{answer}"
-    );
-    logs::assert_clean(&process.killed().await);
+    for secret in ["good", "skewed"] {
+        let mut process = Process::start(binary, &with(secret, &endpoint)).await;
+        let answer = process.invoke(&events::named(event)).await;
+        assert!(
+            answer["statusCode"].as_u64().is_some_and(|status| status < 500),
+            "{secret}: {answer}"
+        );
+        logs::assert_clean(&process.killed().await);
+    }
 
     let cases = [
         ("missing", "ResourceNotFoundException", "check that it exists"),
@@ -364,6 +367,8 @@ pub async fn check_secret(binary: &str, event: &str) {
         ("hang", "cannot be read", "check that it exists"),
         ("garbage", "cannot be read", "check that it exists"),
         ("broken", "cannot be read", "check that it exists"),
+        ("empty", "cannot be read", "check that it exists"),
+        ("unsigned", "InvalidSignatureException", "check that it exists"),
         ("password", "JWK Set", "what `gatecrumb key generate` made"),
         ("public", "private", "what `gatecrumb key generate` made"),
     ];
@@ -380,7 +385,7 @@ pub async fn check_device_secret(binary: &str) {
     let manager = SecretsManager::default();
     manager.put("good", &world::signing_keys().to_private_json());
     manager.put("jwk", &world::signing_keys().to_private_json());
-    manager.put("empty", "{}");
+    manager.put("no-key", "{}");
     let endpoint = manager.serve().await;
     for (secret, fault, help) in [
         ("missing", "ResourceNotFoundException", "check that it exists"),
@@ -391,7 +396,7 @@ pub async fn check_device_secret(binary: &str) {
         ),
         ("hang", "cannot be read", "check that it exists"),
         ("jwk", "not a JSON object of version", "32 to 256 visible ASCII"),
-        ("empty", "holds no key", "32 to 256 visible ASCII"),
+        ("no-key", "holds no key", "32 to 256 visible ASCII"),
     ] {
         let variables = on_lambda("good", secret, &endpoint);
         refuses(binary, &variables, true, &["DEVICE_KEYS_SECRET", fault, help]).await;

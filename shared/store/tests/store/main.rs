@@ -4,6 +4,7 @@
 
 mod credentials;
 mod faults;
+mod receipts;
 mod rotation;
 mod sessions;
 mod throttle;

@@ -10,8 +10,8 @@ use axum::{
     response::Response,
 };
 use gatecrumb_tokens::TokenId;
-use gatecrumb_web::{AllowedOrigins, Function, clock::now, edge};
-use lambda_http::{Context, LambdaEvent, Service, request::LambdaRequest, tower::ServiceExt as _};
+use gatecrumb_web::{AllowedOrigins, Event, Function, clock::now, edge};
+use lambda_http::{Context, LambdaEvent, Service, tower::ServiceExt as _};
 use serde::Serialize;
 
 use super::{cors, event, page};
@@ -87,7 +87,7 @@ async fn invoke<F: Function>(
         let request_id = TokenId::random().ok()?;
         let millis = now().0.saturating_mul(1000);
         let event = event::Event::new(parts, body, route_key, request_id.as_str(), client.ip(), millis);
-        let request: LambdaRequest = serde_json::from_str(&serde_json::to_string(&event).ok()?).ok()?;
+        let request: Event = serde_json::from_str(&serde_json::to_string(&event).ok()?).ok()?;
         let event = LambdaEvent::new(request, Context::default());
         event::response(&call(edge(Arc::clone(function)), event).await?)
     };
@@ -97,9 +97,9 @@ async fn invoke<F: Function>(
         .unwrap_or_else(|| of_the_gateway(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
 }
 
-async fn call<S, A>(service: S, event: LambdaEvent<LambdaRequest>) -> Option<String>
+async fn call<S, A>(service: S, event: LambdaEvent<Event>) -> Option<String>
 where
-    S: Service<LambdaEvent<LambdaRequest>, Response = A, Error = Infallible>,
+    S: Service<LambdaEvent<Event>, Response = A, Error = Infallible>,
     A: Serialize,
 {
     let Ok(answer) = service.oneshot(event).await;

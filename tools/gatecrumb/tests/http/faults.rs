@@ -1,6 +1,6 @@
 //! DynamoDB does not answer: 503, no cookie touched, and the next request is served.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_store::{Connection, Store};
@@ -113,6 +113,42 @@ impl<F: Function> Case<F> {
         self.assert_nothing_doubled(&name, 2).await;
     }
 
+    /// Each operation in turn gets each answer that DynamoDB never gives: refused, no session ended, and served once the
+    /// answers are DynamoDB's again.
+    async fn malformed(self) {
+        drop(self.faulty.seen());
+        assert!(succeeded(&self.invoke().await), "{}", self.name);
+        let operations: BTreeSet<String> = self.faulty.seen().into_iter().collect();
+        assert!(!operations.is_empty(), "{}", self.name);
+        for operation in &operations {
+            for fault in Fault::MALFORMED {
+                let name = format!("{}, {operation} with {fault:?}", self.name);
+                fixtures::load(&self.store).await.unwrap();
+                self.faulty.fail_operation(fault, operation);
+                let answer = self.invoke().await;
+                // What only takes a counter back does not hold up a sign-in.
+                if !(self.name == "login" && succeeded(&answer)) {
+                    assert_unavailable(&answer, &name);
+                }
+                self.faulty.heal();
+                if !self.name.starts_with("logout") {
+                    let sessions = self.store.sessions(&self.user()).await.unwrap();
+                    assert!(!sessions.is_empty(), "{name}: the session is gone");
+                }
+                let answer = self.invoke().await;
+                assert!(succeeded(&answer), "{name}, afterwards: {answer}");
+            }
+        }
+    }
+
+    fn user(&self) -> UserId {
+        let name = match self.name {
+            "logout-everywhere" => "everywhere",
+            other => other,
+        };
+        name.parse().unwrap()
+    }
+
     /// The first calls alone fail so: served at once.
     async fn after(self, fault: Fault, calls: usize) {
         let name = format!("{} after {calls} × {fault:?}", self.name);
@@ -124,10 +160,7 @@ impl<F: Function> Case<F> {
 
     /// One session a sign-in at most, one epoch an `everywhere`, and a refresh leaves its token in use.
     async fn assert_nothing_doubled(&self, name: &str, requests: usize) {
-        let user: UserId = match self.name {
-            "logout-everywhere" => "everywhere".parse().unwrap(),
-            other => other.parse().unwrap(),
-        };
+        let user = self.user();
         let sessions = self.store.sessions(&user).await.unwrap();
         let epoch = self.store.user(&user).await.unwrap().unwrap().session_epoch;
         match self.name {
@@ -182,6 +215,27 @@ async fn while_dynamodb_fails_each_function_says_so_in_time_and_loses_nothing() 
     for fault in Fault::ALL {
         for_each_function!(case => case.under(fault));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_dynamodb_never_says_is_a_fault_and_not_an_absent_item() {
+    logs::capture();
+    for_each_function!(case => case.malformed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_signature_is_made_anew_once() {
+    logs::capture();
+    let case = Case::new("me", Me::start).await;
+    case.faulty.fail(Fault::Signature, 1);
+    drop(case.faulty.seen());
+    assert!(succeeded(&case.invoke().await));
+    assert_eq!(case.faulty.seen().len(), 2);
+    case.faulty.fail(Fault::Signature, usize::MAX);
+    assert_unavailable(&case.invoke().await, "me");
+    assert_eq!(case.faulty.seen().len(), 2);
+    case.faulty.heal();
+    for_each_function!(case => case.after(Fault::Signature, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,5 +20,6 @@ mod races;
 mod refresh;
 mod round_trips;
 mod serve;
+mod thaw;
 mod throttle;
 mod torn;

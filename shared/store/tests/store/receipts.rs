@@ -1,0 +1,104 @@
+//! Answers that are DynamoDB's in form, but lack what the operation always sends.
+
+use std::net::SocketAddr;
+
+use gatecrumb_store::{Connection, Store};
+use gatecrumb_tokens::{SessionId, UserId};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+};
+
+use super::{IDLE, NOW, RULE, token};
+
+const CAPACITY: &str = r#""ConsumedCapacity":{"TableName":"test","CapacityUnits":1}"#;
+const CAPACITIES: &str = r#""ConsumedCapacity":[{"TableName":"test","CapacityUnits":1}]"#;
+
+/// Answers every request with this body.
+async fn answering(body: String) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let length = body.len();
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\
+         connection: close\r\n\r\n{body}"
+    );
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            // The request is one segment on loopback, and what it says does not matter.
+            let _ = stream.read(&mut [0; 8192]).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    address
+}
+
+async fn store(body: String) -> Store {
+    let address = answering(body).await;
+    Store::new(
+        &Connection::local(&format!("http://{address}")).dynamodb(),
+        "test",
+    )
+}
+
+#[tokio::test]
+async fn an_absent_item_is_told_by_an_answer_with_its_capacity_alone() {
+    let user = UserId::random().unwrap();
+    let absent = store(format!("{{{CAPACITY}}}")).await;
+    assert!(absent.user(&user).await.unwrap().is_none());
+    for body in [
+        "{}",
+        r#"{"Item":null}"#,
+        &format!(r#"{{"Item":null,{CAPACITY}}}"#),
+    ] {
+        store(body.to_owned()).await.user(&user).await.unwrap_err();
+    }
+}
+
+#[tokio::test]
+async fn a_batch_without_its_table_or_its_unprocessed_keys_is_a_fault() {
+    let (user, session) = (UserId::random().unwrap(), SessionId::random().unwrap());
+    let absent = format!(r#"{{"Responses":{{"test":[]}},"UnprocessedKeys":{{}},{CAPACITIES}}}"#);
+    let absent = store(absent).await.user_and_session(&user, &session).await;
+    assert!(matches!(absent, Ok((None, None))), "{absent:?}");
+    for members in [
+        "",
+        r#""Responses":{"test":[]},"#,
+        r#""UnprocessedKeys":{},"#,
+        r#""Responses":{},"UnprocessedKeys":{},"#,
+        r#""Responses":{"another":[]},"UnprocessedKeys":{},"#,
+        r#""Responses":{"test":null},"UnprocessedKeys":{},"#,
+        r#""Responses":{"test":[null]},"UnprocessedKeys":{},"#,
+        r#""Responses":null,"UnprocessedKeys":{},"#,
+        r#""Responses":{"test":[]},"UnprocessedKeys":null,"#,
+    ] {
+        let store = store(format!("{{{members}{CAPACITIES}}}")).await;
+        let found = store.user_and_session(&user, &session).await;
+        assert!(found.is_err(), "{members}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_rotation_that_brings_no_row_back_is_a_fault() {
+    let (user, session) = (UserId::random().unwrap(), SessionId::random().unwrap());
+    let token = token(&user, &session, "first", "root");
+    for members in ["", r#""Attributes":null,"#, r#""Attributes":{},"#] {
+        let store = store(format!("{{{members}{CAPACITY}}}")).await;
+        let advance = store.advance_session(&token, &RULE, IDLE, NOW).await;
+        assert!(advance.is_err(), "{members}: {advance:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_query_whose_count_is_another_is_a_fault() {
+    let user = UserId::random().unwrap();
+    for (members, good) in [
+        (r#""Items":[],"Count":0,"#, true),
+        (r#""Items":[],"Count":1,"#, false),
+        (r#""Count":0,"#, false),
+        ("", false),
+    ] {
+        let store = store(format!("{{{members}{CAPACITY}}}")).await;
+        assert_eq!(store.sessions(&user).await.is_ok(), good, "{members}");
+    }
+}
