@@ -2,6 +2,7 @@
 //! variable, its fault and the mend.
 
 mod environment;
+mod lifetimes;
 mod settings;
 #[cfg(feature = "signing")]
 mod signing;
