@@ -3,7 +3,7 @@
 mod authenticate;
 mod settings;
 
-pub use settings::limits;
+pub use settings::{limits, password_cost};
 
 use gatecrumb_passwords::{Hasher, Password, StoredHash};
 use gatecrumb_store::{Credentials as Stored, NewSession, PhcString, Store, User};
@@ -61,7 +61,7 @@ impl Login {
         let config = Config::read(&env)?;
         let signing = SigningConfig::read(&env)?;
         let devices = DeviceConfig::read(&env)?;
-        let cost = settings::password_cost(&env)?;
+        let cost = password_cost(&env)?;
         let limits = limits(&env)?;
         // What takes longest and needs this thread the least goes first.
         let (hasher, devices, signer, store) = tokio::join!(

@@ -1,6 +1,6 @@
 //! The real binary, over the Lambda Runtime API.
 
-use gatecrumb_testkit::{events, startup};
+use gatecrumb_testkit::{alarms, events, startup};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_login");
 
@@ -30,4 +30,15 @@ async fn a_secret_that_is_missing_forbidden_or_no_key_set_stops_the_start_with_o
 #[tokio::test]
 async fn a_wrong_throttle_or_cost_stops_the_start_with_one_line() {
     startup::check(BINARY, &startup::OF_LOGIN).await;
+}
+
+#[tokio::test]
+async fn every_set_of_parameters_that_cloudformation_takes_starts() {
+    startup::check_parameters("Login", BINARY, "login-malformed-json").await;
+}
+
+/// No counter of the throttle sees one failure for each of many names from many addresses.
+#[tokio::test]
+async fn spraying_raises_an_alarm() {
+    assert_eq!(alarms::raised_by_spraying(BINARY, 300).await, ["SprayingAlarm"]);
 }

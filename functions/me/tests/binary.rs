@@ -19,3 +19,8 @@ async fn a_wrong_configuration_stops_the_start_with_one_line() {
     startup::check(BINARY, &startup::OF_ALL).await;
     startup::check_on_lambda(BINARY, &startup::OF_ALL_ON_LAMBDA).await;
 }
+
+#[tokio::test]
+async fn every_set_of_parameters_that_cloudformation_takes_starts() {
+    startup::check_parameters("Me", BINARY, "me-without-cookies").await;
+}

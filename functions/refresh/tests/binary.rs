@@ -24,3 +24,8 @@ async fn wrong_signing_keys_stop_the_start_with_one_line() {
 async fn a_secret_that_is_missing_forbidden_or_no_key_set_stops_the_start_with_one_line() {
     startup::check_secret(BINARY, "refresh-without-cookies").await;
 }
+
+#[tokio::test]
+async fn every_set_of_parameters_that_cloudformation_takes_starts() {
+    startup::check_parameters("Refresh", BINARY, "refresh-without-cookies").await;
+}

@@ -4,6 +4,7 @@
 #[cfg(feature = "device")]
 mod device;
 mod environment;
+mod lifetimes;
 mod settings;
 #[cfg(feature = "signing")]
 mod signing;

@@ -43,7 +43,10 @@ where
     };
     runtime.block_on(async {
         match start(env).await {
-            Ok(function) => serve(function).await,
+            Ok(function) => {
+                function.config().log_capped();
+                serve(function).await
+            }
             Err(error) => {
                 let message = error.to_string();
                 tracing::error!(event = "start_failed", "{message}");

@@ -1,5 +1,5 @@
-/// More origins than anyone has frontends.
-const MAX_ORIGINS: usize = 32;
+/// More than fit into a parameter of `CloudFormation`'s, 4,096 bytes, which cannot bound their number.
+const MAX_ORIGINS: usize = 512;
 
 /// Why a list of origins was refused.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -12,8 +12,8 @@ pub enum InvalidOrigin {
     /// Cookies and passwords over the open network.
     #[error("{0:?} is not https: http is for localhost only")]
     Insecure(String),
-    /// None at all, or more than 32.
-    #[error("1 to 32 origins are needed, separated by commas")]
+    /// None at all, or more than 512.
+    #[error("1 to 512 origins are needed, separated by commas")]
     Count,
 }
 

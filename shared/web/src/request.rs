@@ -1,11 +1,11 @@
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::atomic::Ordering};
 
 use gatecrumb_tokens::{
     Timestamp,
     cookies::{CookiePolicy, PresentedCookies},
 };
 use http::{
-    HeaderMap,
+    HeaderMap, HeaderName,
     header::{CONTENT_TYPE, COOKIE, USER_AGENT},
 };
 use serde::de::DeserializeOwned;
@@ -137,19 +137,63 @@ fn vouched_address(headers: &HeaderMap, proxy: Option<&Proxy>) -> Option<IpAddr>
     if !bool::from(presented.ct_eq(proxy.secret.as_bytes())) {
         return None;
     }
-    // Each proxy appends what it saw: only the last entry is the trusted one's own.
-    let header = headers
-        .get_all(&proxy.address_header)
-        .iter()
-        .next_back()?
-        .as_bytes();
-    let entry = header.rsplit(|&byte| byte == b',').next()?;
+    let vouched = last_address(headers, &proxy.address_header);
+    // Once a process: a proxy that is set up wrongly passes no address with any request.
+    if vouched.is_none() && !proxy.said.swap(true, Ordering::Relaxed) {
+        let header = proxy.address_header.as_str();
+        tracing::warn!(
+            event = "proxy_without_address",
+            header,
+            "the proxy's secret came without a visitor's address: all visitors behind the proxy count as one"
+        );
+    }
+    vouched
+}
+
+/// The address in the last entry of a header. Each proxy appends what it saw: only the last is the trusted one's own.
+fn last_address(headers: &HeaderMap, name: &HeaderName) -> Option<IpAddr> {
+    let value = headers.get_all(name).iter().next_back()?.as_bytes();
+    let entry = value.rsplit(|&byte| byte == b',').next()?;
     address(std::str::from_utf8(trim_ows(entry)).ok()?)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
+    use tracing_subscriber::{fmt::MakeWriter, layer::SubscriberExt as _, registry};
+
     use super::*;
+
+    thread_local! {
+        static WARNINGS: Cell<u32> = const { Cell::new(0) };
+    }
+
+    /// Counts this thread's warnings of a proxy without an address.
+    fn counting() -> impl tracing::Subscriber + Send + Sync {
+        struct Counting;
+        impl std::io::Write for Counting {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                if String::from_utf8_lossy(bytes).contains("proxy_without_address") {
+                    WARNINGS.with(|count| count.set(count.get() + 1));
+                }
+                Ok(bytes.len())
+            }
+
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        struct Writer;
+        impl MakeWriter<'_> for Writer {
+            type Writer = Counting;
+
+            fn make_writer(&self) -> Counting {
+                Counting
+            }
+        }
+        registry().with(tracing_subscriber::fmt::layer().with_writer(Writer))
+    }
 
     #[test]
     fn only_a_proxy_with_the_secret_is_believed_and_only_its_own_entry() {
@@ -186,6 +230,35 @@ mod tests {
             "\u{feff}192.0.2.7",
         ] {
             assert_eq!(of(odd.as_bytes()), None, "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_that_passes_no_address_is_told_once() {
+        let _log = tracing::subscriber::set_default(counting());
+        let secret = "a secret of 16 bytes or more";
+        for (address, expected) in [
+            (None, 1),
+            (Some(""), 1),
+            (Some("unknown"), 1),
+            (Some("203.0.113.9, unknown"), 1),
+            (Some("203.0.113.9"), 0),
+        ] {
+            let proxy = Proxy::new(secret, "x-visitor").unwrap();
+            let before = WARNINGS.with(Cell::get);
+            let mut headers = HeaderMap::new();
+            headers.extend(
+                address.map(|address| (HeaderName::from_static("x-visitor"), address.parse().unwrap())),
+            );
+            // Whoever does not know the secret must not fill the log.
+            headers.insert(PROXY_SECRET_HEADER, "another".parse().unwrap());
+            vouched_address(&headers, Some(&proxy));
+            assert_eq!(WARNINGS.with(Cell::get), before, "{address:?}");
+            headers.insert(PROXY_SECRET_HEADER, secret.parse().unwrap());
+            for _ in 0..3 {
+                vouched_address(&headers, Some(&proxy));
+            }
+            assert_eq!(WARNINGS.with(Cell::get) - before, expected, "{address:?}");
         }
     }
 

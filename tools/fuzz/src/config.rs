@@ -74,7 +74,7 @@ fn within_bounds(config: &Config) {
     assert!(config.rule.min_age >= Duration::from_secs(15) && config.rule.min_age <= access);
     assert!(access <= config.session_idle && config.session_idle <= config.session_max);
     assert!(config.issuer.len() <= 255 && config.issuer.is_ascii());
-    assert!(config.allowed_origins.iter().count() <= 32);
+    assert!(config.allowed_origins.iter().count() <= 512);
     for origin in config.allowed_origins.iter() {
         assert!(!origin.contains(['*', ' ', '@', '?', '#']) && !origin.ends_with('/'));
     }

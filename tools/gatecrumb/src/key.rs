@@ -14,7 +14,11 @@ pub(crate) enum Command {
     /// Make the first signing key; its private part is never shown
     Generate,
     /// Add a new signing key beside those there are
-    Rotate,
+    Rotate {
+        /// The keys there are have leaked: publish the new one alone, and sign by it at once
+        #[arg(long)]
+        leaked: bool,
+    },
     /// Take a key away once no token of it is in use any more
     Retire {
         /// The key's id
@@ -86,6 +90,10 @@ impl Shown {
     }
 }
 
+const LEAKED_NOTE: &str = "Tokens of the other keys end when this is deployed, and everybody signs in anew:
+  1. deploy VERIFYING_KEYS and SIGNING_KID as above in one deployment, to every service that reads them
+  2. then `gatecrumb key retire` each other key: earlier, functions that start before the deployment would fail";
+
 const ROTATE_NOTE: &str = "Nobody is signed out if you go in this order:
   1. deploy VERIFYING_KEYS as above, to every service that reads it
   2. deploy SIGNING_KID as above
@@ -117,10 +125,14 @@ fn locally(place: &KeyPlace, command: Command) -> Result<(), Failure> {
             trail.record("key_generated", about(&local.signing_kid))?;
             Shown::new(&local.keys, Some(&local.signing_kid))?.print(place, "");
         }
-        Command::Rotate => {
+        Command::Rotate { leaked } => {
             let mut local = loaded.ok_or_else(missing)?;
             let new = LocalKeys::generate()?;
-            local.keys.extend(new.keys);
+            if leaked {
+                local.keys = new.keys;
+            } else {
+                local.keys.extend(new.keys);
+            }
             local.signing_kid = new.signing_kid;
             let mut trail = place.trail()?;
             local.save(&state)?;
@@ -164,18 +176,24 @@ async fn on_aws(place: &KeyPlace, secret: &str, command: Command) -> Result<(), 
         SigningKeys::from_json(&json).map_err(|error| Failure::new(format!("the secret {error}")))?;
     match command {
         Command::Generate => {}
-        Command::Rotate => {
+        Command::Rotate { leaked } => {
             let LocalKeys {
                 keys: new,
                 signing_kid,
             } = LocalKeys::generate()?;
+            let mut published = Shown::new(&new, Some(&signing_kid))?;
             keys.extend(new);
             let mut trail = place.trail()?;
             secrets::replace(&config, secret, &keys.to_private_json()).await?;
             trail.record("key_rotated", about(&signing_kid))?;
-            let mut shown = Shown::new(&keys, Some(&signing_kid))?;
-            shown.may_sign = false;
-            shown.print(place, ROTATE_NOTE);
+            if leaked {
+                // The old keys stay in the secret until no function starts by them any more.
+                published.print(place, LEAKED_NOTE);
+            } else {
+                published = Shown::new(&keys, Some(&signing_kid))?;
+                published.may_sign = false;
+                published.print(place, ROTATE_NOTE);
+            }
         }
         Command::Retire { kid } => {
             remove(&mut keys, &kid)?;

@@ -89,6 +89,7 @@ impl Server {
         };
         let signing = SigningConfig::read(&env)?;
         let (login_config, refresh_config) = (config()?, config()?);
+        login_config.log_capped();
         let store = login_config.store();
         let created_demo = dynamodb::fill(&options.dynamodb, &store).await?;
         let (login_signer, refresh_signer) = (

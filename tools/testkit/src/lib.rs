@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+pub mod alarms;
 pub mod events;
 pub mod faulty;
 pub mod freezer;
@@ -20,5 +21,6 @@ pub mod openapi;
 pub mod runtime_api;
 pub mod secrets;
 pub mod startup;
+pub mod template;
 pub mod torn;
 pub mod world;

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{sync::atomic::AtomicBool, time::Duration};
 
 use aws_credential_types::Credentials;
 use gatecrumb_store::{CaBundle, Connection, Http, Store};
@@ -10,16 +10,13 @@ use gatecrumb_tokens::{
 use http::HeaderName;
 use zeroize::Zeroizing;
 
-use super::{ConfigError, Environment};
+use super::{
+    ConfigError, Environment,
+    lifetimes::{Capped, Lifetimes},
+};
 use crate::AllowedOrigins;
 
-const DAY: u64 = 86_400;
-/// Browsers cap a cookie's lifetime here (RFC 6265bis section 5.5).
-const MAX_COOKIE_SECONDS: u64 = 400 * DAY;
 const MAX_NAME_BYTES: usize = 255;
-/// Thrice the 5 s that a function has: no request outlives a third of the minimum age.
-const MIN_REFRESH_MIN_AGE_SECONDS: u64 = 15;
-const DEFAULT_REFRESH_MIN_AGE_SECONDS: u64 = 300;
 
 /// What all four functions are told.
 pub struct Config {
@@ -31,7 +28,7 @@ pub struct Config {
     pub audience: String,
     /// `ALLOWED_ORIGINS`.
     pub allowed_origins: AllowedOrigins,
-    /// `SESSION_IDLE_SECONDS`: a session ends when it was not refreshed for so long.
+    /// `SESSION_IDLE_SECONDS`: a session ends when it was not refreshed for so long. At most [`Self::session_max`].
     pub session_idle: Duration,
     /// `SESSION_MAX_SECONDS`: a session ends so long after the sign-in.
     pub session_max: Duration,
@@ -45,12 +42,15 @@ pub struct Config {
     pub proxy: Option<Proxy>,
     /// `AWS_REGION`, the credentials, `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_SECRETS_MANAGER`.
     pub connection: Connection,
+    capped: Vec<Capped>,
 }
 
 /// A proxy in front of the API that vouches for the visitor's address.
 pub struct Proxy {
     pub(crate) secret: Zeroizing<String>,
     pub(crate) address_header: HeaderName,
+    /// Whether the log already says that the proxy passed no address.
+    pub(crate) said: AtomicBool,
 }
 
 impl Proxy {
@@ -59,6 +59,7 @@ impl Proxy {
         Some(Self {
             secret: Zeroizing::new(secret.to_owned()),
             address_header,
+            said: AtomicBool::new(false),
         })
     }
 }
@@ -82,32 +83,17 @@ impl Config {
             let mend = "list exact origins such as https://example.com, separated by commas";
             ConfigError::new("ALLOWED_ORIGINS", format!("is wrong, as {error}"), mend)
         })?;
-        let access_lifetime = env.seconds("ACCESS_TTL_SECONDS", 900, 60..=3600)?;
-        let access_seconds = access_lifetime.as_secs();
-        let session_idle = env.seconds(
-            "SESSION_IDLE_SECONDS",
-            30 * DAY,
-            access_seconds..=MAX_COOKIE_SECONDS,
-        )?;
-        let idle_seconds = session_idle.as_secs();
+        let lifetimes = Lifetimes::read(env)?;
         Ok(Self {
             table_name: env.required("TABLE_NAME", "set it to the name of the DynamoDB table")?,
             issuer,
             audience,
             allowed_origins,
-            session_idle,
-            session_max: env.seconds(
-                "SESSION_MAX_SECONDS",
-                (90 * DAY).max(idle_seconds),
-                idle_seconds..=MAX_COOKIE_SECONDS,
-            )?,
+            session_idle: lifetimes.idle,
+            session_max: lifetimes.max,
             rule: Rule {
-                min_age: env.seconds(
-                    "REFRESH_MIN_AGE_SECONDS",
-                    DEFAULT_REFRESH_MIN_AGE_SECONDS.min(access_seconds),
-                    MIN_REFRESH_MIN_AGE_SECONDS..=access_seconds,
-                )?,
-                access_lifetime,
+                min_age: lifetimes.min_age,
+                access_lifetime: lifetimes.access,
                 // Milliseconds by mistake would end every session for ever.
                 sessions_not_before: Timestamp(env.number("SESSIONS_NOT_BEFORE", 0, 0..=9_999_999_999)?),
             },
@@ -115,7 +101,21 @@ impl Config {
             verifying_keys: verifying_keys(env)?,
             proxy: proxy(env)?,
             connection: connection(env)?,
+            capped: lifetimes.capped,
         })
+    }
+
+    /// Says of each lifetime that was cut to another one what was given and what is used. To be called once a process.
+    pub fn log_capped(&self) {
+        for Capped {
+            variable,
+            given,
+            used,
+            bound,
+        } in &self.capped
+        {
+            tracing::warn!(event = "setting_capped", variable, given, used, bound);
+        }
     }
 
     /// A verifier of this deployment's tokens.
@@ -193,6 +193,11 @@ fn cookie_name(env: &Environment) -> Result<CookieName, ConfigError> {
 }
 
 fn is_domain(domain: &str) -> bool {
+    // A name that ends in a number is an IPv4 address, or none at all (WHATWG URL, section 3.5).
+    let ends_in_letters = |domain: &str| {
+        let last = domain.rsplit('.').next().unwrap_or_default();
+        last.starts_with(|first: char| first.is_ascii_lowercase())
+    };
     let label = |label: &str| {
         (1..=63).contains(&label.len())
             && label
@@ -201,8 +206,10 @@ fn is_domain(domain: &str) -> bool {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    let is_address = domain.parse::<std::net::Ipv4Addr>().is_ok();
-    domain.len() <= 253 && domain.split('.').count() >= 2 && domain.split('.').all(label) && !is_address
+    domain.len() <= 253
+        && domain.split('.').count() >= 2
+        && domain.split('.').all(label)
+        && ends_in_letters(domain)
 }
 
 fn verifying_keys(env: &Environment) -> Result<VerifyingKeys, ConfigError> {
