@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderValue, header},
     response::Response,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::net::TcpListener;
 
 use crate::interposer::{Hook, forward_to};
@@ -59,24 +59,27 @@ async fn answer(State(torn): State<Torn>, request: Request) -> Response {
         "nothing to tear: {request}"
     );
     let read = async |keys: Vec<Value>| {
-        let mut part = batch.clone();
-        part["Keys"] = Value::Array(keys);
-        let body = json!({ "RequestItems": { table: part } }).to_string();
-        let (parts, body) = forward_to(torn.upstream, parts.clone(), body.into())
+        let mut part = request.clone();
+        part["RequestItems"][table]["Keys"] = Value::Array(keys);
+        let (parts, body) = forward_to(torn.upstream, parts.clone(), part.to_string().into())
             .await
             .into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
-        let mut answer: Value = serde_json::from_slice(&body).unwrap();
-        let Value::Array(items) = answer["Responses"][table].take() else {
-            panic!("{:?}: {answer}", parts.status);
-        };
-        items
+        let answer: Value = serde_json::from_slice(&body).unwrap();
+        assert!(
+            answer["Responses"][table].is_array(),
+            "{:?}: {answer}",
+            parts.status
+        );
+        answer
     };
-    let mut items = read(early).await;
+    let mut answer = read(early).await;
     (torn.between)("BatchGetItem".to_owned(), request.to_string()).await;
-    items.extend(read(late).await);
-    let body = json!({ "Responses": { table: items }, "UnprocessedKeys": {} }).to_string();
-    let mut response = Response::new(Body::from(body));
+    let mut late = read(late).await;
+    let late = late["Responses"][table].as_array_mut().unwrap();
+    answer["Responses"][table].as_array_mut().unwrap().append(late);
+    let body = Body::from(answer.to_string());
+    let mut response = Response::new(body);
     let json = HeaderValue::from_static("application/x-amz-json-1.0");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
     response
