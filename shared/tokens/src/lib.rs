@@ -22,4 +22,4 @@ pub use role::{InvalidRole, MAX_ROLES, Role, Roles};
 pub use sign::{MintError, Signer};
 pub use time::Timestamp;
 pub use token::{AccessClaims, AccessToken, RefreshClaims, RefreshToken};
-pub use verify::{Authentic, Expired, Invalid, Verifier};
+pub use verify::{Authentic, Came, Expired, Found, Invalid, Verifier};

@@ -1,13 +1,15 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, Header};
 use ring::{hmac, signature::Ed25519KeyPair};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::{AccessClaims, AccessToken, RefreshClaims, RefreshToken, SigningKeys, crypto, token::Claims};
+use crate::{
+    AccessClaims, AccessToken, RefreshClaims, RefreshToken, SigningKeys, crypto,
+    token::{Claims, header},
+};
 
 /// RFC 8032 section 5.1.6.
-const SIGNATURE_BYTES: usize = 64;
+pub(crate) const SIGNATURE_BYTES: usize = 64;
 
 /// A token could not be signed. Nothing that a visitor sends leads here.
 #[derive(Debug, thiserror::Error)]
@@ -42,8 +44,8 @@ impl Signer {
         let seed = keys.seed(kid)?;
         Some(Self {
             key: crypto::key_pair(seed)?,
-            access_header: header::<AccessClaims>(kid)?,
-            refresh_header: header::<RefreshClaims>(kid)?,
+            access_header: header::<AccessClaims>(kid),
+            refresh_header: header::<RefreshClaims>(kid),
             pseudonyms: crypto::pseudonym_key(seed),
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
@@ -68,7 +70,7 @@ impl Signer {
     }
 
     /// The compact serialization of RFC 7515 section 7.1.
-    fn mint(&self, header: &str, claims: &impl Serialize) -> Result<Zeroizing<String>, MintError> {
+    fn mint<C: Claims>(&self, header: &str, claims: &C) -> Result<Zeroizing<String>, MintError> {
         let payload = Payload {
             iss: &self.issuer,
             aud: &self.audience,
@@ -86,14 +88,6 @@ impl Signer {
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         Ok(token)
     }
-}
-
-/// The header of all tokens of that kind, as it stands in them.
-fn header<C: Claims>(kid: &str) -> Option<String> {
-    let mut header = Header::new(Algorithm::EdDSA);
-    header.typ = Some(C::TYP.to_owned());
-    header.kid = Some(kid.to_owned());
-    Some(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header).ok()?))
 }
 
 const fn base64_len(bytes: usize) -> usize {

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -40,7 +41,7 @@ pub struct RefreshClaims {
 }
 
 /// The two kinds of token. `typ` keeps one from passing for the other (RFC 8725 section 3.11).
-pub(crate) trait Claims: for<'de> Deserialize<'de> {
+pub(crate) trait Claims: for<'de> Deserialize<'de> + Serialize {
     /// The header's `typ`.
     const TYP: &'static str;
     fn expires_at(&self) -> Timestamp;
@@ -65,6 +66,13 @@ impl Claims for RefreshClaims {
     fn issued_at(&self) -> Timestamp {
         self.iat
     }
+}
+
+/// The header of all tokens of that kind by that key, as it stands in them. There is no second way to write it: a token
+/// with any other header is not ours.
+pub(crate) fn header<C: Claims>(kid: &str) -> String {
+    // A kid is base64url: it has nothing to escape.
+    URL_SAFE_NO_PAD.encode(format!(r#"{{"typ":"{}","alg":"EdDSA","kid":"{kid}"}}"#, C::TYP))
 }
 
 macro_rules! token {

@@ -82,6 +82,36 @@ async fn tokens_of_two_sessions_end_both() {
     assert_eq!(api.store.sessions(&user).await.unwrap().len(), 0);
 }
 
+/// Everything that a request of 10,240 bytes may hold in front of the tokens.
+#[tokio::test]
+async fn junk_in_front_of_a_good_token_saves_no_session() {
+    // SAM passes one cookie of a name on, API Gateway all of them.
+    let api = Api::here().await;
+    for (query, left) in [("", 1), ("?everywhere=true", 1)] {
+        let (user, browser) = api.signed_in(&format!("ada{}", query.len())).await;
+        let mut other = api.sign_in(&format!("ada{}", query.len())).await;
+        let flood = |name: &str, value: &str| format!("{}{value}", format!("x; {name}=").repeat(100));
+        let mut flooded = browser.clone();
+        put(&mut flooded, ACCESS, &flood(ACCESS, &browser.jar[ACCESS]));
+        put(&mut flooded, REFRESH, &flood(REFRESH, &browser.jar[REFRESH]));
+        assert_eq!(flooded.clone().get("/auth/me").await.outcome(), "200");
+        assert_eq!(
+            flooded
+                .post(&format!("/auth/logout{query}"), "", "")
+                .await
+                .outcome(),
+            "204"
+        );
+        assert_eq!(api.store.sessions(&user).await.unwrap().len(), left);
+        let expected = if query.is_empty() {
+            "200"
+        } else {
+            "401 session_ended"
+        };
+        assert_eq!(other.get("/auth/me").await.outcome(), expected);
+    }
+}
+
 #[tokio::test]
 async fn everywhere_ends_all_sessions_of_the_user_and_of_nobody_else() {
     let api = Api::start().await;
