@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     AccessClaims, AccessToken, RefreshClaims, RefreshToken, SigningKeys, crypto,
-    token::{Claims, header},
+    token::{self, Claims, header},
 };
 
 /// RFC 8032 section 5.1.6.
@@ -22,7 +22,8 @@ pub struct Signer {
     access_header: String,
     refresh_header: String,
     issuer: String,
-    audience: String,
+    access_audience: String,
+    refresh_audience: String,
     pseudonyms: hmac::Key,
 }
 
@@ -38,7 +39,7 @@ struct Payload<'a, C> {
 impl Signer {
     /// A signer with the key `kid` of the set; none when the set has no such key.
     ///
-    /// `issuer` and `audience` become `iss` and `aud`.
+    /// `issuer` and `audience` become `iss` and `aud`; a refresh token's `aud` is made of the latter.
     #[must_use]
     pub fn new(keys: &SigningKeys, kid: &str, issuer: &str, audience: &str) -> Option<Self> {
         let seed = keys.seed(kid)?;
@@ -48,7 +49,8 @@ impl Signer {
             refresh_header: header::<RefreshClaims>(kid),
             pseudonyms: crypto::pseudonym_key(seed),
             issuer: issuer.to_owned(),
-            audience: audience.to_owned(),
+            access_audience: token::audience::<AccessClaims>(audience),
+            refresh_audience: token::audience::<RefreshClaims>(audience),
         })
     }
 
@@ -61,19 +63,21 @@ impl Signer {
 
     /// Signs an access token.
     pub fn access(&self, claims: &AccessClaims) -> Result<AccessToken, MintError> {
-        self.mint(&self.access_header, claims).map(AccessToken)
+        self.mint(&self.access_header, &self.access_audience, claims)
+            .map(AccessToken)
     }
 
     /// Signs a refresh token.
     pub fn refresh(&self, claims: &RefreshClaims) -> Result<RefreshToken, MintError> {
-        self.mint(&self.refresh_header, claims).map(RefreshToken)
+        self.mint(&self.refresh_header, &self.refresh_audience, claims)
+            .map(RefreshToken)
     }
 
     /// The compact serialization of RFC 7515 section 7.1.
-    fn mint<C: Claims>(&self, header: &str, claims: &C) -> Result<Zeroizing<String>, MintError> {
+    fn mint<C: Claims>(&self, header: &str, aud: &str, claims: &C) -> Result<Zeroizing<String>, MintError> {
         let payload = Payload {
             iss: &self.issuer,
-            aud: &self.audience,
+            aud,
             claims,
         };
         let payload = serde_json::to_vec(&payload)?;

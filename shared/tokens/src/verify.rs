@@ -11,7 +11,7 @@ use crate::{
     cookies::Candidates,
     crypto,
     sign::SIGNATURE_BYTES,
-    token::{Claims, header},
+    token::{self, Claims, header},
 };
 
 /// Of one cookie's values so many different ones have their signature checked, some 50 µs each. API Gateway's limit of
@@ -143,14 +143,14 @@ impl Kind {
     fn of<C: Claims>(keys: &VerifyingKeys, audience: &str) -> Self {
         let keys = keys.0.iter().map(|key| (header::<C>(&key.kid), key.x));
         Self {
-            audience: audience.to_owned(),
+            audience: token::audience::<C>(audience),
             keys: keys.collect(),
         }
     }
 }
 
 impl Verifier {
-    /// A verifier of tokens that carry exactly this `iss` and `aud`.
+    /// A verifier of tokens that carry exactly this `iss`, and exactly this `aud` or, refresh tokens, the one made of it.
     #[must_use]
     pub fn new(keys: &VerifyingKeys, issuer: &str, audience: &str) -> Self {
         Self {

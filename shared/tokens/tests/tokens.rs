@@ -137,10 +137,51 @@ fn one_kind_never_passes_for_the_other() {
     let refresh = signer().refresh(&refresh()).unwrap();
     assert_eq!(verifier().refresh(access.expose()), Err(Invalid));
     assert_eq!(verifier().access(refresh.expose()), Err(Invalid));
-    // Even when the claims are those of the other kind.
+    // Even when the claims are those of the other kind, and the audience or the type as well.
     let both = with(payload(), "parent", json!("root"));
-    assert!(verifier().access(&forge(&header(), &both)).is_ok());
-    assert!(verifier().refresh(&forge(&header(), &both)).is_err());
+    let of_refresh = with(header(), "typ", json!("refresh+jwt"));
+    let for_refresh = with(both.clone(), "aud", json!("audience#refresh"));
+    for (header, payload, passes) in [
+        (header(), &both, (true, false)),
+        (of_refresh.clone(), &for_refresh, (false, true)),
+        (header(), &for_refresh, (false, false)),
+        (of_refresh, &both, (false, false)),
+    ] {
+        let token = forge(&header, payload);
+        assert_eq!(
+            (
+                verifier().access(&token).is_ok(),
+                verifier().refresh(&token).is_ok()
+            ),
+            passes,
+            "{header}"
+        );
+    }
+}
+
+/// RFC 8725 section 3.12: a verifier elsewhere that forgets `typ` still has the audience to tell them by.
+#[test]
+fn a_refresh_token_has_an_audience_of_its_own() {
+    let audience = |token: &str| -> Value {
+        let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+        serde_json::from_slice::<Value>(&payload).unwrap()["aud"].clone()
+    };
+    assert_eq!(audience(signer().access(&access()).unwrap().expose()), "audience");
+    assert_eq!(
+        audience(signer().refresh(&refresh()).unwrap().expose()),
+        "audience#refresh"
+    );
+    // Nor is one of an audience that ends like that.
+    let odd = signer_of(&keys(1), "issuer", "audience#refresh")
+        .access(&access())
+        .unwrap();
+    assert_eq!(verifier().refresh(odd.expose()), Err(Invalid));
+    let list = with(payload(), "aud", json!(["audience", "audience#refresh"]));
+    assert_eq!(
+        verifier().access(&forge(&header(), &list)),
+        Err(Invalid),
+        "we sign no list"
+    );
 }
 
 #[test]

@@ -170,23 +170,36 @@ async fn everywhere_needs_an_unexpired_token_of_a_session_that_is_alive() {
 }
 
 #[tokio::test]
-async fn only_everywhere_true_means_everywhere() {
-    let api = Api::start().await;
-    for query in [
-        "?everywhere=false",
-        "?everywhere",
-        "?everywhere=",
-        "?Everywhere=true",
-        "?x=everywhere=true",
-    ] {
-        let name = format!("ada{}", query.len());
+async fn any_value_but_a_no_means_everywhere() {
+    // SAM writes queries anew.
+    let api = Api::here().await;
+    for (place, (query, kept)) in [
+        ("?everywhere=True", false),
+        ("?everywhere=1", false),
+        ("?everywhere=yes", false),
+        ("?everywhere", false),
+        ("?everywhere=", false),
+        ("?everywhere=%74rue", false),
+        ("?everywhere=false&everywhere=true", false),
+        ("?everywhere=false", true),
+        ("?everywhere=FALSE", true),
+        ("?everywhere=0", true),
+        ("?everywhere=%6Eo", true),
+        ("?Everywhere=true", true),
+        ("?x=everywhere=true", true),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("ada{place}");
         let (_, mut here) = api.signed_in(&name).await;
         let mut there = api.sign_in(&name).await;
         assert_eq!(
             here.post(&format!("/auth/logout{query}"), "", "").await.outcome(),
             "204"
         );
-        assert_eq!(there.get("/auth/me").await.outcome(), "200", "{query}");
+        let expected = if kept { "200" } else { "401 session_ended" };
+        assert_eq!(there.get("/auth/me").await.outcome(), expected, "{query}");
     }
 }
 

@@ -280,6 +280,9 @@ fn neighbours_access_token() -> String {
     neighbour.access(&claims).unwrap().expose().to_owned()
 }
 
+/// Access, refresh, hint; the answers to me and refresh; what refresh clears.
+type Neighbours<'a> = ([Option<&'a str>; 3], [&'a str; 2], &'a [&'a str]);
+
 /// Two projects on this machine: browsers share cookies between the ports of a host.
 #[tokio::test]
 async fn a_neighbours_tokens_count_as_absent_and_are_left_alone() {
@@ -290,8 +293,7 @@ async fn a_neighbours_tokens_count_as_absent_and_are_left_alone() {
     let ended = over.jar[REFRESH].clone();
     over.post("/auth/logout", "", "").await;
     let (access, refresh) = (foreign_access.as_str(), foreign_refresh.as_str());
-    // Access, refresh, hint; the answers to me and refresh; what refresh clears.
-    let cases: [([Option<&str>; 3], [&str; 2], &[&str]); 9] = [
+    let cases: [Neighbours<'_>; 9] = [
         (
             [Some(access), Some(refresh), Some("1")],
             ["401 not_logged_in", "401 not_logged_in"],
