@@ -19,7 +19,7 @@ use crate::{
     Failure, LocalKeys,
     dynamodb::{self, LocalTable},
     listen::{listen, local_address, taken},
-    output,
+    local_issuer, output,
     state::State,
     stop::{stop_asked_for, stopped},
 };
@@ -45,6 +45,7 @@ pub struct Server {
     pub dynamodb: SocketAddr,
     /// The demo user was created by this start.
     created_demo: bool,
+    issuer: String,
     origins: Vec<String>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<io::Result<()>>,
@@ -78,7 +79,9 @@ impl Server {
         let env = if options.dynamodb.fixtures {
             settings.fixtures(&table.endpoint)
         } else {
-            settings.local(address.port(), &table.endpoint, &load_keys(table.state.as_ref())?)
+            let state = table.state.as_ref();
+            let issuer = state.map_or_else(local_issuer::generate, local_issuer::load_or_make)?;
+            settings.local(address.port(), &table.endpoint, &load_keys(state)?, issuer)
         };
         let config = || {
             let mut config = Config::read(&env)?;
@@ -94,6 +97,7 @@ impl Server {
             signing.signer(&refresh_config).await?,
         );
         let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+        let issuer = login_config.issuer.clone();
         let origins: Vec<String> = login_config.allowed_origins.iter().map(str::to_owned).collect();
         let gateway = gateway::router(gateway::Functions {
             allowed_origins: login_config.allowed_origins.clone(),
@@ -123,6 +127,7 @@ impl Server {
             address,
             dynamodb: table.address,
             created_demo,
+            issuer,
             origins,
             stop,
             tasks,

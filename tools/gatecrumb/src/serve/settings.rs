@@ -50,7 +50,7 @@ impl Settings {
     }
 
     /// The functions' environment on this machine.
-    pub(crate) fn local(&self, port: u16, endpoint: &str, keys: &LocalKeys) -> Environment {
+    pub(crate) fn local(&self, port: u16, endpoint: &str, keys: &LocalKeys, issuer: String) -> Environment {
         let own = HashMap::from([
             ("AWS_ACCESS_KEY_ID", "local".to_owned()),
             ("AWS_ENDPOINT_URL_DYNAMODB", endpoint.to_owned()),
@@ -67,7 +67,7 @@ impl Settings {
                 format!("http://localhost:{port},http://localhost:3001"),
             ),
             ("COOKIE_INSECURE", "true".to_owned()),
-            ("ISSUER", "gatecrumb-local".to_owned()),
+            ("ISSUER", issuer),
         ]);
         self.environment(own, defaults)
     }
