@@ -6,7 +6,7 @@ use gatecrumb_tokens::SigningKeys;
 use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
 
-use crate::{Failure, LocalKeys, cli::KeyPlace, output, state::State, table::aws};
+use crate::{Failure, LocalKeys, cli::KeyPlace, local_issuer, output, state::State, table::aws};
 
 /// What to do with the signing keys.
 #[derive(Debug, Subcommand)]
@@ -36,6 +36,9 @@ struct Shown {
     signing_kid: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret_arn: Option<String>,
+    /// The `iss` of `gatecrumb serve`'s tokens, unless its environment says another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<String>,
     verifying_keys: Box<RawValue>,
     /// Whether the key may sign at once; a new one has to be published first.
     #[serde(skip)]
@@ -49,6 +52,7 @@ impl Shown {
         Ok(Self {
             signing_kid: signing_kid.map(str::to_owned),
             secret_arn: None,
+            issuer: None,
             verifying_keys,
             may_sign: true,
         })
@@ -65,6 +69,9 @@ impl Shown {
         }
         if let Some(kid) = &self.signing_kid {
             lines.push(format!("SIGNING_KID      {kid}"));
+        }
+        if let Some(issuer) = &self.issuer {
+            lines.push(format!("ISSUER           {issuer}"));
         }
         lines.push(format!("VERIFYING_KEYS   {}", self.verifying_keys));
         if !note.is_empty() {
@@ -153,7 +160,9 @@ fn locally(place: &KeyPlace, command: Command) -> Result<(), Failure> {
         }
         Command::Public => {
             let local = loaded.ok_or_else(missing)?;
-            Shown::new(&local.keys, Some(&local.signing_kid))?.print(place, "");
+            let mut shown = Shown::new(&local.keys, Some(&local.signing_kid))?;
+            shown.issuer = Some(local_issuer::load_or_make(&state)?);
+            shown.print(place, "");
         }
     }
     Ok(())

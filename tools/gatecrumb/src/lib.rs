@@ -7,6 +7,7 @@ mod doctor;
 pub mod dynamodb;
 mod key;
 mod listen;
+mod local_issuer;
 mod local_keys;
 mod output;
 mod password;

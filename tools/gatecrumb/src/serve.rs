@@ -19,7 +19,7 @@ use crate::{
     Failure, LocalKeys,
     dynamodb::{self, LocalTable},
     listen::{listen, local_address, taken},
-    local_keys, output,
+    local_issuer, local_keys, output,
     state::State,
     stop::{stop_asked_for, stopped},
 };
@@ -45,6 +45,7 @@ pub struct Server {
     pub dynamodb: SocketAddr,
     /// The demo user was created by this start.
     created_demo: bool,
+    issuer: String,
     origins: Vec<String>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<io::Result<()>>,
@@ -80,7 +81,14 @@ impl Server {
         } else {
             let state = table.state.as_ref();
             let device_keys = local_keys::device_keys(state)?;
-            settings.local(address.port(), &table.endpoint, &load_keys(state)?, &device_keys)
+            let issuer = state.map_or_else(local_issuer::generate, local_issuer::load_or_make)?;
+            settings.local(
+                address.port(),
+                &table.endpoint,
+                &load_keys(state)?,
+                &device_keys,
+                issuer,
+            )
         };
         let config = || {
             let mut config = Config::read(&env)?;
@@ -98,6 +106,7 @@ impl Server {
         );
         let devices = DeviceConfig::read(&env)?.keys(&login_config).await?;
         let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+        let issuer = login_config.issuer.clone();
         let origins: Vec<String> = login_config.allowed_origins.iter().map(str::to_owned).collect();
         let gateway = gateway::router(gateway::Functions {
             allowed_origins: login_config.allowed_origins.clone(),
@@ -128,6 +137,7 @@ impl Server {
             address,
             dynamodb: table.address,
             created_demo,
+            issuer,
             origins,
             stop,
             tasks,

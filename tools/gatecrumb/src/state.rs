@@ -37,6 +37,10 @@ impl State {
         self.0.join("device-keys.json")
     }
 
+    pub(crate) fn issuer_file(&self) -> PathBuf {
+        self.0.join("issuer")
+    }
+
     fn endpoint_file(&self) -> PathBuf {
         self.0.join("dynamodb-endpoint")
     }

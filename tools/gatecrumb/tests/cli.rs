@@ -292,6 +292,13 @@ fn keys_are_made_rotated_and_retired_and_never_shown() {
     let public = state.json(&["key", "public"], "");
     assert_eq!(public["verifying_keys"]["keys"][0]["kid"], kid(&second));
     assert!(!public.to_string().contains("\"d\""));
+    let issuer = public["issuer"].as_str().unwrap();
+    assert!(issuer.starts_with("gatecrumb-local-"), "{issuer}");
+    assert_eq!(
+        state.json(&["key", "public"], "")["issuer"],
+        issuer,
+        "the same as ever"
+    );
     assert!(
         state
             .failure(&["key", "retire", &kid(&second)], "")

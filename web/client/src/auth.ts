@@ -4,7 +4,7 @@ import { createTabs, TIMEOUT_MS } from "./tabs.js";
 import type { Auth, AuthOptions, Snapshot, User } from "./types.js";
 
 /** The client of one gatecrumb. */
-export function createAuth({ baseUrl = "", hint, initialUser }: AuthOptions = {}): Auth {
+export function createAuth({ baseUrl = "", cookieName = "gatecrumb", hint, initialUser }: AuthOptions = {}): Auth {
   const base = `${baseUrl.replace(/\/$/, "")}/auth/`;
   const listeners = new Set<() => void>();
   let snapshot: Snapshot = { status: "loading", user: null };
@@ -66,7 +66,7 @@ export function createAuth({ baseUrl = "", hint, initialUser }: AuthOptions = {}
   }
 
   async function ask(): Promise<User | null> {
-    if (hintIsAbsent(base, hint)) return null;
+    if (hintIsAbsent(base, hint, cookieName)) return null;
     try {
       return await me();
     } catch (error) {
@@ -113,7 +113,7 @@ export function createAuth({ baseUrl = "", hint, initialUser }: AuthOptions = {}
         const headers = { "Content-Type": "application/json" };
         const body = JSON.stringify({ username, password });
         const { user } = await call("login", "user", { headers, body });
-        if (hintIsAbsent(base, hint)) throw new AuthError("cookies_blocked", 200);
+        if (hintIsAbsent(base, hint, cookieName)) throw new AuthError("cookies_blocked", 200);
         return user as User;
       });
     },

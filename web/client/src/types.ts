@@ -27,6 +27,8 @@ export interface Snapshot {
 export interface AuthOptions {
   /** Where `/auth/*` is: an origin, or nothing when it is the page's own. */
   baseUrl?: string;
+  /** The functions' `COOKIE_NAME`, where it is not `gatecrumb`. */
+  cookieName?: string;
   /**
    * Whether scripts of this page can read the hint cookie. Found out when the API is on the page's own host; say
    * `true` when `COOKIE_DOMAIN` covers this page.

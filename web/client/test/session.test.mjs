@@ -19,6 +19,15 @@ for (const name of ["gatecrumb-hint", "__Host-gatecrumb-hint", "__Secure-gatecru
   });
 }
 
+test("another cookie name has a hint of its own", async () => {
+  const options = { cookieName: "shop-2" };
+  const absent = page({}, { cookie: "gatecrumb-hint=1; x-shop-2-hint=1; shop-2-hint=", options });
+  assert.equal(await absent.auth.currentUser(), null);
+  assert.deepEqual(absent.asked, []);
+  const { auth } = page({ me: me() }, { cookie: "gatecrumb-hint=1; __Host-shop-2-hint=1", options });
+  assert.deepEqual(await auth.currentUser(), ADA);
+});
+
 test("where the hint cannot be read, me is asked", async () => {
   const elsewhere = page(
     { me: problem(401, "not_logged_in") },

@@ -2,6 +2,7 @@ import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
 import { Header } from "@/components/header";
 import { Providers } from "@/components/providers";
+import { config } from "@/server/config";
 import { mayBeSignedIn } from "@/server/session";
 import "./globals.css";
 
@@ -9,10 +10,11 @@ export const metadata: Metadata = { title: { default: "gatecrumb example", templ
 export const viewport: Viewport = { colorScheme: "light dark" };
 
 export default async function Layout({ children }: { children: ReactNode }) {
+  const nobody = !(await mayBeSignedIn());
   return (
     <html lang="en">
       <body>
-        <Providers nobody={!(await mayBeSignedIn())}>
+        <Providers nobody={nobody} cookieName={config().cookieName}>
           <Header />
           <main>{children}</main>
         </Providers>

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-function publicKeys() {
+/** What `gatecrumb serve` signs with and as: the issuer differs from project to project. */
+function localSettings() {
   const [command, ...before] = process.env.GATECRUMB_BIN
     ? [process.env.GATECRUMB_BIN]
     : ["cargo", "run", "--quiet", "--"];
@@ -18,12 +19,11 @@ function publicKeys() {
     console.error("There are no keys to verify tokens with. Start `cargo run -- serve` first, or set VERIFYING_KEYS.");
     process.exit(1);
   }
-  return JSON.stringify(JSON.parse(stdout).verifying_keys);
+  const { verifying_keys, issuer } = JSON.parse(stdout);
+  return { VERIFYING_KEYS: JSON.stringify(verifying_keys), ISSUER: issuer, COOKIE_PREFIX: "" };
 }
 
-const local = process.env.VERIFYING_KEYS
-  ? {}
-  : { VERIFYING_KEYS: publicKeys(), ISSUER: "gatecrumb-local", COOKIE_PREFIX: "" };
+const local = process.env.VERIFYING_KEYS ? {} : localSettings();
 const [command, ...args] = process.argv.slice(2);
 const child = spawn(command, args, { stdio: "inherit", env: { ...local, ...process.env } });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));

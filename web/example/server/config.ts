@@ -36,8 +36,16 @@ function read() {
     keys: keys(),
     /** One prefix only: a cookie without it may come from a neighbouring subdomain. Empty for plain http. */
     cookiePrefix: process.env.COOKIE_PREFIX ?? "__Host-",
+    /** What the cookies' names begin with after it. */
+    cookieName: process.env.COOKIE_NAME || "gatecrumb",
     proxy: proxySecret(),
   };
+}
+
+/** The name of one of gatecrumb's cookies. */
+export function cookieName(kind: "access" | "refresh" | "hint"): string {
+  const { cookiePrefix, cookieName } = config();
+  return `${cookiePrefix}${cookieName}-${kind}`;
 }
 
 let cached: ReturnType<typeof read> | undefined;

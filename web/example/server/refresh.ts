@@ -1,5 +1,5 @@
 import { vouchedAddress } from "./address";
-import { config } from "./config";
+import { config, cookieName } from "./config";
 import { cookieValues } from "./cookies";
 
 const TIMEOUT_MS = 8000;
@@ -12,9 +12,9 @@ export type Refreshed =
 
 /** Refreshes for a visitor whose page is about to be rendered. Only a 401 means that nobody is signed in. */
 export async function refresh(incoming: Headers): Promise<Refreshed> {
-  const { gatecrumbUrl, cookiePrefix } = config();
+  const { gatecrumbUrl } = config();
   const cookie = incoming.get("cookie");
-  if (!cookie || !cookieValues(cookie, `${cookiePrefix}gatecrumb-refresh`).length) {
+  if (!cookie || !cookieValues(cookie, cookieName("refresh")).length) {
     return { outcome: "signed-out", setCookies: [] };
   }
   try {

@@ -1,6 +1,6 @@
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
-import { config } from "./config";
+import { cookieName } from "./config";
 import { cookieValues } from "./cookies";
 import { verifyAccess, type Access } from "./verify";
 
@@ -17,5 +17,5 @@ export async function requireAccess(path: string): Promise<Access> {
 export async function mayBeSignedIn(): Promise<boolean> {
   // Headers first: that makes the page a dynamic one, so that a build needs no settings.
   const cookie = (await headers()).get("cookie");
-  return cookieValues(cookie, `${config().cookiePrefix}gatecrumb-hint`).length > 0;
+  return cookieValues(cookie, cookieName("hint")).length > 0;
 }

@@ -1,5 +1,5 @@
-import { jwtVerify } from "jose";
-import { config } from "./config";
+import { decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
+import { config, cookieName } from "./config";
 import { cookieValues } from "./cookies";
 
 /** What an access token says of its user. */
@@ -8,6 +8,24 @@ export interface Access {
   roles: string[];
   issuedAt: Date;
   expiresAt: Date;
+}
+
+/** The characters of a key's id and of a signature. */
+const [KID, SIGNATURE] = [43, 86];
+/** More tokens of that form than the 16 KiB of Node's headers have room for, so that no cookie pushes out another. */
+const MAX_CHECKED = 128;
+
+/** Whether it is worth checking the signature of: whatever else came under the name costs less. */
+function looksLikeOurs(token: string): boolean {
+  const { issuer } = config();
+  try {
+    const { typ, kid } = decodeProtectedHeader(token);
+    const signature = token.slice(token.lastIndexOf(".") + 1);
+    const formed = typ === "at+jwt" && kid?.length === KID && signature.length === SIGNATURE;
+    return formed && decodeJwt(token).iss === issuer;
+  } catch {
+    return false;
+  }
 }
 
 async function verify(token: string): Promise<Access | undefined> {
@@ -33,7 +51,7 @@ async function verify(token: string): Promise<Access | undefined> {
  * good until it runs out, also when its session was ended meanwhile; what must not wait for that asks `me`.
  */
 export async function verifyAccess(cookieHeader: string | null): Promise<Access | undefined> {
-  const tokens = cookieValues(cookieHeader, `${config().cookiePrefix}gatecrumb-access`);
+  const tokens = cookieValues(cookieHeader, cookieName("access")).filter(looksLikeOurs).slice(0, MAX_CHECKED);
   const good = (await Promise.all(tokens.map(verify))).filter((access) => access !== undefined);
   return good.sort((a, b) => b.issuedAt.getTime() - a.issuedAt.getTime())[0];
 }

@@ -25,12 +25,13 @@ export async function createWorld({ origins = [] } = {}) {
     stops.push(await start(bin, args, env, "Ctrl-C stops it."));
     const gateway = await createGateway(gatewayPort, `http://localhost:${apiPort}`);
     stops.push(gateway.stop);
-    const keys = JSON.stringify(JSON.parse(gatecrumb(["key", "public", "--state", state, "--json"])).verifying_keys);
+    const { verifying_keys, issuer } = JSON.parse(gatecrumb(["key", "public", "--state", state, "--json"]));
+    const keys = JSON.stringify(verifying_keys);
     /** Starts the example on a port, with these keys. */
     const startApp = async (port, verifyingKeys) => {
       const settings = {
         GATECRUMB_URL: api,
-        ISSUER: "gatecrumb-local",
+        ISSUER: issuer,
         COOKIE_PREFIX: "",
         VERIFYING_KEYS: verifyingKeys,
       };
@@ -46,7 +47,7 @@ export async function createWorld({ origins = [] } = {}) {
       stops.push(await start(process.execPath, next, common, "Ready in", `${root}web/example`));
     };
     await startApp(appPort, keys);
-    return { app, api, state, gateway, startApp, stop, mint: await createMint(state) };
+    return { app, api, issuer, keys, state, gateway, startApp, stop, mint: await createMint(state) };
   } catch (error) {
     await stop();
     throw error;

@@ -13,6 +13,7 @@ pub(super) fn text(options: &Options, server: &Server) -> String {
         format!("  endpoints   {api}/auth/login, /auth/me, /auth/refresh, /auth/logout"),
         format!("  DynamoDB    http://{}, {kept}", server.dynamodb),
         format!("  origins     {}", server.origins.join(", ")),
+        format!("  issuer      {}", server.issuer),
     ];
     if options.dynamodb.fixtures {
         lines.push("  fixtures    the rows of events/rows.json".to_owned());

@@ -58,6 +58,7 @@ impl Settings {
         endpoint: &str,
         keys: &LocalKeys,
         device_keys: &str,
+        issuer: String,
     ) -> Environment {
         let own = HashMap::from([
             ("AWS_ACCESS_KEY_ID", "local".to_owned()),
@@ -76,7 +77,7 @@ impl Settings {
                 format!("http://localhost:{port},http://localhost:3001"),
             ),
             ("COOKIE_INSECURE", "true".to_owned()),
-            ("ISSUER", "gatecrumb-local".to_owned()),
+            ("ISSUER", issuer),
         ]);
         self.environment(own, defaults)
     }

@@ -73,6 +73,78 @@ async fn sessions_and_keys_survive_a_restart() {
     server.stop().await.unwrap();
 }
 
+/// Browsers share cookies between the ports of localhost.
+#[tokio::test]
+async fn two_projects_on_one_machine_leave_one_another_signed_in() {
+    logs::capture();
+    let (one, another) = (Directory::new(), Directory::new());
+    let dynamodb = |memory| dynamodb::Options {
+        memory,
+        fixtures: false,
+        ..options().dynamodb
+    };
+    let in_memory = Options {
+        dynamodb: dynamodb(true),
+        ..options()
+    };
+    let projects = [keeping(&one), keeping(&another), in_memory.clone(), in_memory];
+    let mut servers = Vec::new();
+    for project in &projects {
+        servers.push(Server::start(project, settings(&[])).await.unwrap());
+    }
+    let base = |server: &Server| format!("http://{}", server.address);
+    for own in &servers {
+        let mut browser = Browser::new(&base(own));
+        let login = browser
+            .post_json("/auth/login", &credentials("demo", PASSWORD))
+            .await;
+        assert_eq!(login.outcome(), "200");
+        for neighbour in servers
+            .iter()
+            .filter(|neighbour| neighbour.address != own.address)
+        {
+            let mut there = Browser::new(&base(neighbour));
+            there.jar = browser.jar.clone();
+            assert_eq!(there.get("/auth/me").await.outcome(), "401 not_logged_in");
+            let refresh = there.post("/auth/refresh", "", "").await;
+            assert_eq!(
+                (refresh.outcome().as_str(), refresh.set_cookies().len()),
+                ("401 not_logged_in", 0)
+            );
+            assert_eq!(there.jar, browser.jar);
+        }
+        assert_eq!(browser.get("/auth/me").await.outcome(), "200");
+        assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
+    }
+    for server in servers {
+        server.stop().await.unwrap();
+    }
+}
+
+/// With a name of its own, not even a sign-in next door touches a cookie.
+#[tokio::test]
+async fn a_cookie_name_of_its_own_shares_nothing() {
+    logs::capture();
+    let shop = Server::start(&options(), settings(&[("COOKIE_NAME", "shop")]))
+        .await
+        .unwrap();
+    let blog = Server::start(&options(), settings(&[("COOKIE_NAME", "blog")]))
+        .await
+        .unwrap();
+    let at = |server: &Server| Browser::new(&format!("http://{}", server.address));
+    let (mut shop, mut blog) = (at(&shop), at(&blog));
+    let fixture = credentials("login", PASSWORD);
+    assert_eq!(shop.post_json("/auth/login", &fixture).await.outcome(), "200");
+    let names: Vec<&str> = shop.jar.keys().map(String::as_str).collect();
+    assert_eq!(names, ["shop-access", "shop-hint", "shop-refresh"]);
+    blog.jar = shop.jar.clone();
+    assert_eq!(blog.get("/auth/me").await.outcome(), "401 not_logged_in");
+    assert_eq!(blog.post_json("/auth/login", &fixture).await.outcome(), "200");
+    assert_eq!(blog.post("/auth/logout", "", "").await.outcome(), "204");
+    assert_eq!(blog.jar, shop.jar);
+    assert_eq!(shop.get("/auth/me").await.outcome(), "200");
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn the_signing_key_is_its_owners_alone() {
@@ -88,6 +160,7 @@ async fn the_signing_key_is_its_owners_alone() {
     let mode = |path: PathBuf| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(directory.0.join("state")), 0o700);
     assert_eq!(mode(directory.0.join("state/signing-keys.json")), 0o600);
+    assert_eq!(mode(directory.0.join("state/issuer")), 0o600);
 }
 
 #[tokio::test]
@@ -146,6 +219,16 @@ async fn what_is_wrong_in_its_environment_is_said_with_the_mend() {
     for (name, value, mend) in [
         ("ALLOWED_ORIGINS", "*", "list exact origins"),
         ("COOKIE_SAMESITE", "none", "use lax, or https"),
+        (
+            "COOKIE_NAME",
+            "__Host-mine",
+            "1 to 32 characters of a-z, 0-9 and -",
+        ),
+        (
+            "AUDIENCE",
+            "https://example.com#refresh",
+            "leave that end to refresh tokens",
+        ),
         ("ACCESS_TTL_SECONDS", "1", "a whole number from 60 to 3600"),
     ] {
         let failure = Server::start(&options(), settings(&[(name, value)]))

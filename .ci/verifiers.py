@@ -1,0 +1,28 @@
+"""PyJWT with issuer and audience set, and nothing said of `typ`: it takes an access token of ours and refuses a refresh
+token (RFC 8725, section 3.12). The tokens are those of events/. web/tests/verifiers.test.mjs has the same for Node.js."""
+
+import json
+from pathlib import Path
+
+import jwt
+
+events = Path(__file__).parent.parent / "events"
+parameters = json.loads((events / "env.json").read_text())["Parameters"]
+keys = {key.key_id: key.key for key in jwt.PyJWKSet.from_json(parameters["VERIFYING_KEYS"]).keys}
+cookies = dict(cookie.split("=", 1) for cookie in json.loads((events / "refresh.json").read_text())["cookies"])
+
+
+def verify(kind: str) -> dict:
+    token = cookies[f"__Host-gatecrumb-{kind}"]
+    key = keys[jwt.get_unverified_header(token)["kid"]]
+    issuer = parameters["ISSUER"]
+    return jwt.decode(token, key, algorithms=["EdDSA"], issuer=issuer, audience=issuer)
+
+
+assert verify("access")["sub"]
+try:
+    verify("refresh")
+except jwt.InvalidAudienceError:
+    print("PyJWT takes the access token and refuses the refresh token")
+else:
+    raise SystemExit("PyJWT takes a refresh token for an access token")

@@ -1,0 +1,115 @@
+// A sibling subdomain over https, in a real browser: whatever it sets, no cookie of it becomes ours.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { request as send } from "node:http";
+import { createServer } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+import { chromium } from "playwright-core";
+import { LAUNCH, newContext } from "./harness/browser.mjs";
+import { bin, freePorts, start } from "./harness/process.mjs";
+import { PASSWORD } from "./harness/world.mjs";
+
+const NAME = "__Host-gatecrumb-access";
+// Everything that Unicode or JavaScript calls a blank, and its like.
+const BLANKS = [
+  ...[0x09, 0x0b, 0x0c, 0x1c, 0x1d, 0x1e, 0x1f, 0x20, 0x7f, 0x85, 0xa0, 0x1680, 0x180e],
+  ...[0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200a, 0x200b],
+  ...[0x2028, 0x2029, 0x202f, 0x205f, 0x2060, 0x3000, 0xfeff],
+].map((point) => String.fromCodePoint(point));
+
+const stops = [];
+let directory, browser, context, app, sibling, token;
+
+/** A key and a certificate that nobody trusts. */
+async function certificate() {
+  const [key, cert] = [join(directory, "key.pem"), join(directory, "cert.pem")];
+  const args = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"];
+  const { status, stderr } = spawnSync("openssl", [...args, "-subj", "/CN=example.com", "-keyout", key, "-out", cert]);
+  assert.equal(status, 0, `openssl: ${stderr}`);
+  return { key: await readFile(key), cert: await readFile(cert) };
+}
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), "gatecrumb-siblings-"));
+  const [httpsPort, apiPort, dynamodbPort] = await freePorts(3);
+  app = `https://app.example.com:${httpsPort}`;
+  sibling = `https://evil.example.com:${httpsPort}`;
+  const env = { COOKIE_INSECURE: "false", ALLOWED_ORIGINS: app };
+  const args = ["serve", "--memory", "--port", `${apiPort}`, "--dynamodb-port", `${dynamodbPort}`];
+  stops.push(await start(bin, args, env, "Ctrl-C stops it."));
+  const server = createServer(await certificate(), (incoming, outgoing) => {
+    const isApi = incoming.headers.host.startsWith("app.") && incoming.url.startsWith("/auth/");
+    if (!isApi) return outgoing.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><p>a page");
+    const options = { method: incoming.method, headers: incoming.headers };
+    const upstream = send(new URL(incoming.url, `http://127.0.0.1:${apiPort}`), options, (answer) => {
+      outgoing.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(outgoing);
+    });
+    upstream.on("error", () => incoming.socket.destroy());
+    incoming.pipe(upstream);
+  });
+  await new Promise((resolve) => server.listen(httpsPort, "127.0.0.1", resolve));
+  stops.push(() => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))));
+  const flags = ["--ignore-certificate-errors", "--host-resolver-rules=MAP *.example.com 127.0.0.1"];
+  browser = await chromium.launch({ ...LAUNCH, args: [...LAUNCH.args, ...flags] });
+  stops.push(() => browser.close());
+  // The attacker's own access token.
+  const answer = await fetch(`http://127.0.0.1:${apiPort}/auth/login`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ username: "demo", password: PASSWORD }),
+  });
+  token = /=([^;]+)/.exec(answer.headers.getSetCookie().find((line) => line.startsWith(NAME)))[1];
+});
+after(async () => {
+  for (const stop of stops.reverse()) await stop();
+  await rm(directory, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  await context?.close();
+  context = await newContext(browser, { ignoreHTTPSErrors: true });
+});
+
+const setCookie = (page, pair) =>
+  page.evaluate((cookie) => {
+    document.cookie = `${cookie}; Domain=example.com; Path=/; Secure`;
+  }, pair);
+const me = (page) => page.evaluate(() => fetch("/auth/me").then(async (a) => `${a.status} ${(await a.json()).code}`));
+
+test("the token would do, were the cookie the app's own", async () => {
+  await context.addCookies([{ name: NAME, value: token, url: app, secure: true, httpOnly: true }]);
+  const page = await context.newPage();
+  await page.goto(app);
+  assert.equal(await me(page), "200 undefined");
+});
+
+test("a blank before or behind the name makes no cookie of a sibling ours", async () => {
+  const [theirs, ours] = [await context.newPage(), await context.newPage()];
+  await theirs.goto(sibling);
+  await ours.goto(app);
+  let kept = 0;
+  for (const blank of BLANKS) {
+    for (const name of [`${blank}${NAME}`, `${NAME}${blank}`]) {
+      await setCookie(theirs, `${name}=${token}`);
+      kept += (await context.cookies(app)).length;
+      assert.equal(await me(ours), "401 not_logged_in", `U+${blank.codePointAt(0).toString(16)}`);
+      await context.clearCookies();
+    }
+  }
+  assert.ok(kept >= 19, `the browser kept ${kept} of them: the test would show nothing`);
+});
+
+test("neither does a cookie without a name, one of another case, nor one in quotes", async () => {
+  const [theirs, ours] = [await context.newPage(), await context.newPage()];
+  await theirs.goto(sibling);
+  await ours.goto(app);
+  const pairs = [`${NAME}=${token}`, `=${NAME}=${token}`, `x=${NAME}=${token}`, `"${NAME}"=${token}`];
+  for (const pair of [...pairs, `__host-gatecrumb-access=${token}`, `__HOST-gatecrumb-access=${token}`]) {
+    await setCookie(theirs, pair);
+    assert.equal(await me(ours), "401 not_logged_in", pair.slice(0, 30));
+    await context.clearCookies();
+  }
+});
