@@ -102,7 +102,8 @@ async fn answer(State(faulty): State<Faulty>, request: Request) -> Response {
     let is_transaction = target.is_some_and(|target| target.as_bytes().ends_with(b".TransactWriteItems"));
     let forward = || forward_to(faulty.upstream, parts, body);
     match faulty.take() {
-        None => forward().await,
+        Some(Fault::Contended) if is_transaction => canceled(),
+        None | Some(Fault::Contended) => forward().await,
         Some(Fault::Hang) => std::future::pending().await,
         Some(Fault::Slow(delay)) => {
             tokio::time::sleep(delay).await;
@@ -112,8 +113,6 @@ async fn answer(State(faulty): State<Faulty>, request: Request) -> Response {
         Some(Fault::Internal) => error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError"),
         Some(Fault::Throttled) => error(StatusCode::BAD_REQUEST, "ProvisionedThroughputExceededException"),
         Some(Fault::Conflict) => error(StatusCode::BAD_REQUEST, "TransactionConflictException"),
-        Some(Fault::Contended) if is_transaction => canceled(),
-        Some(Fault::Contended) => forward().await,
         Some(Fault::LostAnswer) => {
             forward().await;
             broken()
