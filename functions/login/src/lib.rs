@@ -5,6 +5,9 @@ mod settings;
 
 pub use settings::limits;
 
+use std::collections::BTreeSet;
+
+use futures_util::future::try_join_all;
 use gatecrumb_passwords::{Hasher, Password, StoredHash};
 use gatecrumb_store::{Credentials as Stored, NewSession, PhcString, Store, User};
 use gatecrumb_tokens::{
@@ -118,16 +121,21 @@ impl Login {
         Ok(session)
     }
 
-    /// Ends the session that this browser had, if it shows a good refresh token of it.
+    /// Ends every session that this browser shows a good refresh token of.
     async fn end_previous_session(
         &self,
         request: &Request,
         cookies: &PresentedCookies,
     ) -> Result<(), Problem> {
-        let token = self.verifier.newest_refresh(&cookies.refresh).ok();
-        if let Some(token) = token.and_then(|token| token.unexpired(request.now).ok()) {
-            self.store.end_session(&token.sub, &token.sid).await?;
-        }
+        let tokens = self
+            .verifier
+            .refresh_tokens(&cookies.refresh)
+            .unexpired(request.now);
+        let previous: BTreeSet<_> = tokens.into_iter().map(|token| (token.sub, token.sid)).collect();
+        let end = previous
+            .iter()
+            .map(|(user, session)| self.store.end_session(user, session));
+        try_join_all(end).await?;
         Ok(())
     }
 

@@ -17,7 +17,7 @@ pub struct Logout {
     store: Store,
 }
 
-/// The sessions that the presented tokens name: at most eight, four tokens of each kind being looked at.
+/// The sessions that the presented tokens name: no more than tokens that verify, at most 32 of each kind.
 #[derive(Default)]
 struct Named {
     /// By any token of ours: enough to end the session.
@@ -46,19 +46,21 @@ impl Logout {
 
     fn named(&self, cookies: &PresentedCookies, now: Timestamp) -> Named {
         let mut named = Named::default();
-        let access = cookies
-            .access
-            .iter()
-            .filter_map(|token| self.verifier.access(token).ok());
+        let access = self
+            .verifier
+            .access_tokens(&cookies.access)
+            .authentic()
+            .into_iter();
         let access = access.map(|token| {
             let unexpired = token.clone().unexpired(now).is_ok();
             let claims = token.even_if_expired();
             ((claims.sub, claims.sid), unexpired)
         });
-        let refresh = cookies
-            .refresh
-            .iter()
-            .filter_map(|token| self.verifier.refresh(token).ok());
+        let refresh = self
+            .verifier
+            .refresh_tokens(&cookies.refresh)
+            .authentic()
+            .into_iter();
         let refresh = refresh.map(|token| {
             let unexpired = token.clone().unexpired(now).is_ok();
             let claims = token.even_if_expired();

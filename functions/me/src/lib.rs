@@ -1,7 +1,7 @@
 //! `GET /auth/me`: who is signed in, as DynamoDB has it now.
 
 use gatecrumb_store::Store;
-use gatecrumb_tokens::{AccessClaims, Verifier, cookies::PresentedCookies};
+use gatecrumb_tokens::{AccessClaims, Expired, Verifier, cookies::PresentedCookies};
 use gatecrumb_web::{
     Answer, Config, ConfigError, Environment, Function, Problem, Refusal, Request, UserView, clock::rfc3339,
 };
@@ -47,14 +47,21 @@ impl Me {
     }
 
     fn access_token(&self, request: &Request, cookies: &PresentedCookies) -> Result<AccessClaims, Problem> {
-        if cookies.none() {
-            return Err(Problem::NotLoggedIn);
+        let found = self.verifier.access_tokens(&cookies.access);
+        let access = found.came;
+        match found.newest(request.now) {
+            Some(Ok(token)) => return Ok(token),
+            Some(Err(Expired)) => return Err(Problem::AccessExpired),
+            None => {}
         }
-        match self.verifier.newest_access(&cookies.access) {
-            Ok(token) => token.unexpired(request.now).map_err(|_| Problem::AccessExpired),
-            Err(_) if cookies.refresh.any() || cookies.hint => Err(Problem::AccessExpired),
-            Err(_) => Err(Problem::TokenInvalid),
-        }
+        let refresh = self.verifier.came(&cookies.refresh);
+        // A hint beside a neighbour's tokens and no refresh token of ours is the neighbour's.
+        let hint = cookies.hint && (refresh.ours || !(access.foreign || refresh.foreign));
+        Err(match (access.ours, refresh.ours || hint) {
+            (_, true) => Problem::AccessExpired,
+            (true, false) => Problem::TokenInvalid,
+            (false, false) => Problem::NotLoggedIn,
+        })
     }
 }
 

@@ -218,22 +218,33 @@ impl Store {
         Ok(Advance { before, written })
     }
 
-    /// Ends the session of a superseded token, provided that the token still is superseded: `Ok` when it was
-    /// ended. Otherwise `Err` holds the row as it is now, to decide again.
+    /// Ends the session that all of these tokens are of, provided that each of them still is superseded: `Ok` when it
+    /// was ended. Otherwise `Err` holds the row as it is now, to decide again.
+    ///
+    /// At most 50 tokens (DynamoDB takes 100 operands of `IN`); without any, nothing is ended.
     pub async fn end_reused_session(
         &self,
-        token: &RefreshClaims,
+        tokens: &[RefreshClaims],
     ) -> Result<Result<(), Option<Session>>, Unavailable> {
         const OPERATION: &str = "DeleteItem of a reused session";
+        let Some(token) = tokens.first() else {
+            return Ok(Err(None));
+        };
+        let in_use = tokens.iter().flat_map(|token| [&token.jti, &token.parent]);
+        let in_use: Vec<_> = in_use
+            .enumerate()
+            .map(|(place, id)| (format!(":id{place}"), text(id.as_str())))
+            .collect();
+        let names: Vec<&str> = in_use.iter().map(|(name, _)| name.as_str()).collect();
+        let condition = format!("attribute_exists(pk) AND NOT #current IN ({})", names.join(", "));
         let delete = self
             .client
             .delete_item()
             .table_name(&self.table)
             .set_key(Some(session_key(&token.sub, &token.sid)))
-            .condition_expression("attribute_exists(pk) AND NOT #current IN (:jti, :parent)")
+            .condition_expression(condition)
             .expression_attribute_names("#current", "current")
-            .expression_attribute_values(":jti", text(token.jti.as_str()))
-            .expression_attribute_values(":parent", text(token.parent.as_str()))
+            .set_expression_attribute_values(Some(in_use.into_iter().collect()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match send(|| delete.clone().send()).await {
             Ok(_) => Ok(Ok(())),

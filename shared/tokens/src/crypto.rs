@@ -1,28 +1,9 @@
-//! Ed25519 and SHA-256 by `ring`, which the TLS stack links anyway. jsonwebtoken asks for a provider of its
-//! cryptography; its own would bring RSA and the NIST curves into every function.
+//! Ed25519 and SHA-256 by `ring`, which the TLS stack links anyway.
 
-use jsonwebtoken::{
-    Algorithm, DecodingKey, EncodingKey,
-    crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
-    errors::{ErrorKind, Result},
-};
 use ring::{
     digest,
     signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey},
 };
-use signature::{Error, Verifier};
-
-static RING: CryptoProvider = CryptoProvider {
-    signer_factory: no_signer,
-    verifier_factory,
-    key_utils: KeyUtils::new_unimplemented(),
-};
-
-/// Makes `ring` the cryptography of jsonwebtoken in this process. Must run before any token is read.
-pub(crate) fn install() {
-    // Refused when it has been done already, by ourselves: nobody else in this process uses jsonwebtoken.
-    let _ = RING.install_default();
-}
 
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut hash = [0; 32];
@@ -35,38 +16,9 @@ pub(crate) fn key_pair(seed: &[u8; 32]) -> Option<Ed25519KeyPair> {
     Ed25519KeyPair::from_seed_unchecked(seed).ok()
 }
 
-struct RingVerifier(Vec<u8>);
-
-impl Verifier<Vec<u8>> for RingVerifier {
-    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> std::result::Result<(), Error> {
-        UnparsedPublicKey::new(&ED25519, &self.0)
-            .verify(message, signature)
-            .map_err(|_| Error::new())
-    }
-}
-
-impl JwtVerifier for RingVerifier {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::EdDSA
-    }
-}
-
-/// [`crate::Signer`] signs by itself: jsonwebtoken would have the public key computed for every token.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature is jsonwebtoken's"
-)]
-fn no_signer(_: &Algorithm, _: &EncodingKey) -> Result<Box<dyn JwtSigner>> {
-    Err(ErrorKind::InvalidAlgorithm.into())
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature is jsonwebtoken's"
-)]
-fn verifier_factory(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>> {
-    match algorithm {
-        Algorithm::EdDSA => Ok(Box::new(RingVerifier(key.try_get_as_bytes()?.to_vec()))),
-        _ => Err(ErrorKind::InvalidAlgorithm.into()),
-    }
+/// Whether the signature (64 bytes, RFC 8032 section 5.1.6) of that message is of that public key, 32 bytes.
+pub(crate) fn is_signed(x: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
+    UnparsedPublicKey::new(&ED25519, x)
+        .verify(message, signature)
+        .is_ok()
 }

@@ -24,5 +24,5 @@ pub use jwk::{InvalidKeys, SigningKeys, VerifyingKeys};
 pub use role::{InvalidRole, MAX_ROLES, Role, Roles};
 pub use sign::{MintError, Signer};
 pub use time::Timestamp;
-pub use token::{AccessClaims, AccessToken, RefreshClaims, RefreshToken};
-pub use verify::{Authentic, Expired, Invalid, Verifier};
+pub use token::{AccessClaims, AccessToken, REFRESH_AUDIENCE_SUFFIX, RefreshClaims, RefreshToken};
+pub use verify::{Authentic, Came, Expired, Found, Invalid, Verifier};

@@ -1,13 +1,15 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, Header};
 use ring::signature::Ed25519KeyPair;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::{AccessClaims, AccessToken, RefreshClaims, RefreshToken, SigningKeys, crypto, token::Claims};
+use crate::{
+    AccessClaims, AccessToken, RefreshClaims, RefreshToken, SigningKeys, crypto,
+    token::{self, Claims, header},
+};
 
 /// RFC 8032 section 5.1.6.
-const SIGNATURE_BYTES: usize = 64;
+pub(crate) const SIGNATURE_BYTES: usize = 64;
 
 /// A token could not be signed. Nothing that a visitor sends leads here.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +22,8 @@ pub struct Signer {
     access_header: String,
     refresh_header: String,
     issuer: String,
-    audience: String,
+    access_audience: String,
+    refresh_audience: String,
 }
 
 /// A token's payload as it goes over the wire.
@@ -35,34 +38,37 @@ struct Payload<'a, C> {
 impl Signer {
     /// A signer with the key `kid` of the set; none when the set has no such key.
     ///
-    /// `issuer` and `audience` become `iss` and `aud`.
+    /// `issuer` and `audience` become `iss` and `aud`; a refresh token's `aud` is made of the latter.
     #[must_use]
     pub fn new(keys: &SigningKeys, kid: &str, issuer: &str, audience: &str) -> Option<Self> {
         let seed = keys.seed(kid)?;
         Some(Self {
             key: crypto::key_pair(seed)?,
-            access_header: header::<AccessClaims>(kid)?,
-            refresh_header: header::<RefreshClaims>(kid)?,
+            access_header: header::<AccessClaims>(kid),
+            refresh_header: header::<RefreshClaims>(kid),
             issuer: issuer.to_owned(),
-            audience: audience.to_owned(),
+            access_audience: token::audience::<AccessClaims>(audience),
+            refresh_audience: token::audience::<RefreshClaims>(audience),
         })
     }
 
     /// Signs an access token.
     pub fn access(&self, claims: &AccessClaims) -> Result<AccessToken, MintError> {
-        self.mint(&self.access_header, claims).map(AccessToken)
+        self.mint(&self.access_header, &self.access_audience, claims)
+            .map(AccessToken)
     }
 
     /// Signs a refresh token.
     pub fn refresh(&self, claims: &RefreshClaims) -> Result<RefreshToken, MintError> {
-        self.mint(&self.refresh_header, claims).map(RefreshToken)
+        self.mint(&self.refresh_header, &self.refresh_audience, claims)
+            .map(RefreshToken)
     }
 
     /// The compact serialization of RFC 7515 section 7.1.
-    fn mint(&self, header: &str, claims: &impl Serialize) -> Result<Zeroizing<String>, MintError> {
+    fn mint<C: Claims>(&self, header: &str, aud: &str, claims: &C) -> Result<Zeroizing<String>, MintError> {
         let payload = Payload {
             iss: &self.issuer,
-            aud: &self.audience,
+            aud,
             claims,
         };
         let payload = serde_json::to_vec(&payload)?;
@@ -77,14 +83,6 @@ impl Signer {
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         Ok(token)
     }
-}
-
-/// The header of all tokens of that kind, as it stands in them.
-fn header<C: Claims>(kid: &str) -> Option<String> {
-    let mut header = Header::new(Algorithm::EdDSA);
-    header.typ = Some(C::TYP.to_owned());
-    header.kid = Some(kid.to_owned());
-    Some(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header).ok()?))
 }
 
 const fn base64_len(bytes: usize) -> usize {

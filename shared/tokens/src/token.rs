@@ -1,5 +1,6 @@
 use std::fmt;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -39,16 +40,20 @@ pub struct RefreshClaims {
     pub exp: Timestamp,
 }
 
-/// The two kinds of token. `typ` keeps one from passing for the other (RFC 8725 section 3.11).
-pub(crate) trait Claims: for<'de> Deserialize<'de> {
+/// The two kinds of token. `typ` keeps one from passing for the other (RFC 8725 section 3.11), and so does `aud` where a
+/// verifier elsewhere forgets `typ` (section 3.12).
+pub(crate) trait Claims: for<'de> Deserialize<'de> + Serialize {
     /// The header's `typ`.
     const TYP: &'static str;
+    /// What its `aud` has after the deployment's own.
+    const AUDIENCE_SUFFIX: &'static str;
     fn expires_at(&self) -> Timestamp;
     fn issued_at(&self) -> Timestamp;
 }
 
 impl Claims for AccessClaims {
     const TYP: &'static str = "at+jwt";
+    const AUDIENCE_SUFFIX: &'static str = "";
     fn expires_at(&self) -> Timestamp {
         self.exp
     }
@@ -59,12 +64,28 @@ impl Claims for AccessClaims {
 
 impl Claims for RefreshClaims {
     const TYP: &'static str = "refresh+jwt";
+    const AUDIENCE_SUFFIX: &'static str = REFRESH_AUDIENCE_SUFFIX;
     fn expires_at(&self) -> Timestamp {
         self.exp
     }
     fn issued_at(&self) -> Timestamp {
         self.iat
     }
+}
+
+/// A refresh token is for the refresh function alone: its `aud` is the deployment's with this behind it.
+pub const REFRESH_AUDIENCE_SUFFIX: &str = "#refresh";
+
+/// The `aud` of that kind.
+pub(crate) fn audience<C: Claims>(deployment: &str) -> String {
+    format!("{deployment}{}", C::AUDIENCE_SUFFIX)
+}
+
+/// The header of all tokens of that kind by that key, as it stands in them. There is no second way to write it: a token
+/// with any other header is not ours.
+pub(crate) fn header<C: Claims>(kid: &str) -> String {
+    // A kid is base64url: it has nothing to escape.
+    URL_SAFE_NO_PAD.encode(format!(r#"{{"typ":"{}","alg":"EdDSA","kid":"{kid}"}}"#, C::TYP))
 }
 
 macro_rules! token {

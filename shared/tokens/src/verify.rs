@@ -1,10 +1,22 @@
-use std::collections::HashMap;
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
 
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Deserialize;
 
 use crate::{
-    AccessClaims, RefreshClaims, Timestamp, VerifyingKeys, cookies::Candidates, crypto, token::Claims,
+    AccessClaims, RefreshClaims, Timestamp, VerifyingKeys,
+    cookies::Candidates,
+    crypto,
+    sign::SIGNATURE_BYTES,
+    token::{self, Claims, header},
 };
+
+/// Of one cookie's values so many different ones have their signature checked, some 50 µs each. API Gateway's limit of
+/// 10,240 bytes for all headers holds fewer values that get so far, so that none pushes out another.
+const MAX_CHECKED: usize = 32;
 
 /// A token that was not made by us, was made for something else, or was changed on its way.
 ///
@@ -40,64 +52,230 @@ impl<C: Claims> Authentic<C> {
     }
 }
 
+/// What kind of values came under one cookie's name. It needs no signature.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Came {
+    /// A token of another issuer: a neighbour's on the same host, to be left alone.
+    pub foreign: bool,
+    /// Anything else, be it a token or not.
+    pub ours: bool,
+}
+
+/// What came under one cookie's name.
+#[derive(Clone, Debug)]
+pub struct Found<C> {
+    /// Of what kind.
+    pub came: Came,
+    tokens: Vec<Authentic<C>>,
+}
+
+#[expect(private_bounds, reason = "the two kinds of claims are all there are")]
+impl<C: Claims> Found<C> {
+    /// The tokens that verify, each once and the newest first; of two of the same second, the one that came last.
+    #[must_use]
+    pub fn authentic(self) -> Vec<Authentic<C>> {
+        self.tokens
+    }
+
+    /// The tokens that verify and have not expired, in that order.
+    pub fn unexpired(self, now: Timestamp) -> Vec<C> {
+        let unexpired = self.tokens.into_iter().map(|token| token.unexpired(now));
+        unexpired.filter_map(Result::ok).collect()
+    }
+
+    /// The newest of the tokens that verify and have not expired; `Expired` when they all have, none without any.
+    #[must_use]
+    pub fn newest(self, now: Timestamp) -> Option<Result<C, Expired>> {
+        let any = !self.tokens.is_empty();
+        let newest = self.unexpired(now).into_iter().next();
+        any.then(|| newest.ok_or(Expired))
+    }
+}
+
 /// Verifies tokens with public keys.
 pub struct Verifier {
-    keys: HashMap<String, DecodingKey>,
-    validation: Validation,
+    issuer: String,
+    access: Kind,
+    refresh: Kind,
+}
+
+/// What all tokens of one kind share.
+struct Kind {
+    audience: String,
+    /// Public keys by the header of the tokens that they sign. The exact header pins `alg`, `typ` (RFC 8725 section
+    /// 3.11) and `kid`, and leaves no place for `crit` (RFC 7515 section 4.1.11).
+    keys: HashMap<String, [u8; 32]>,
+}
+
+/// The claims that both kinds have beside those of [`Claims`].
+#[derive(Deserialize)]
+struct Envelope {
+    iss: String,
+    aud: Option<String>,
+}
+
+/// What a value is, as far as that shows without checking a signature.
+enum Form<'a, C> {
+    Ours(Unverified<'a, C>),
+    Foreign,
+    Junk,
+}
+
+/// A token that is right in everything but perhaps its signature.
+struct Unverified<'a, C> {
+    claims: C,
+    key: &'a [u8; 32],
+    message: &'a str,
+    signature: Vec<u8>,
+}
+
+impl<C> Unverified<'_, C> {
+    fn verify(self) -> Result<Authentic<C>, Invalid> {
+        if crypto::is_signed(self.key, self.message.as_bytes(), &self.signature) {
+            Ok(Authentic(self.claims))
+        } else {
+            Err(Invalid)
+        }
+    }
+}
+
+impl Kind {
+    fn of<C: Claims>(keys: &VerifyingKeys, audience: &str) -> Self {
+        let keys = keys.0.iter().map(|key| (header::<C>(&key.kid), key.x));
+        Self {
+            audience: token::audience::<C>(audience),
+            keys: keys.collect(),
+        }
+    }
 }
 
 impl Verifier {
-    /// A verifier of tokens that carry exactly this `iss` and `aud`.
+    /// A verifier of tokens that carry exactly this `iss`, and exactly this `aud` or, refresh tokens, the one made of it.
     #[must_use]
     pub fn new(keys: &VerifyingKeys, issuer: &str, audience: &str) -> Self {
-        crypto::install();
-        let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        validation.set_issuer(&[issuer]);
-        validation.set_audience(&[audience]);
-        // `Authentic` checks it, against a clock that is a parameter and without jsonwebtoken's 60 s of leeway.
-        validation.validate_exp = false;
-        let keys = keys
-            .0
-            .iter()
-            .map(|key| (key.kid.clone(), DecodingKey::from_ed_der(&key.x)))
-            .collect();
-        Self { keys, validation }
+        Self {
+            issuer: issuer.to_owned(),
+            access: Kind::of::<AccessClaims>(keys, audience),
+            refresh: Kind::of::<RefreshClaims>(keys, audience),
+        }
     }
 
     /// Verifies one access token.
     pub fn access(&self, token: &str) -> Result<Authentic<AccessClaims>, Invalid> {
-        self.verify(token)
+        self.verify(&self.access, token)
     }
 
     /// Verifies one refresh token.
     pub fn refresh(&self, token: &str) -> Result<Authentic<RefreshClaims>, Invalid> {
-        self.verify(token)
+        self.verify(&self.refresh, token)
     }
 
-    /// Of several access cookies the newest that verifies.
-    pub fn newest_access(&self, candidates: &Candidates) -> Result<Authentic<AccessClaims>, Invalid> {
-        self.newest(candidates)
+    /// Sorts and verifies the values of the access cookie.
+    #[must_use]
+    pub fn access_tokens(&self, candidates: &Candidates) -> Found<AccessClaims> {
+        self.find(&self.access, candidates)
     }
 
-    /// Of several refresh cookies the newest that verifies.
-    pub fn newest_refresh(&self, candidates: &Candidates) -> Result<Authentic<RefreshClaims>, Invalid> {
-        self.newest(candidates)
+    /// Sorts and verifies the values of the refresh cookie.
+    #[must_use]
+    pub fn refresh_tokens(&self, candidates: &Candidates) -> Found<RefreshClaims> {
+        self.find(&self.refresh, candidates)
     }
 
-    fn newest<C: Claims>(&self, candidates: &Candidates) -> Result<Authentic<C>, Invalid> {
-        let authentic = candidates.iter().filter_map(|token| self.verify::<C>(token).ok());
-        authentic.max_by_key(|token| token.0.issued_at()).ok_or(Invalid)
+    /// Sorts the values of a cookie and verifies none.
+    #[must_use]
+    pub fn came(&self, candidates: &Candidates) -> Came {
+        let foreign = candidates.iter().filter(|token| self.is_foreign(token)).count();
+        Came::of(candidates, foreign)
     }
 
-    fn verify<C: Claims>(&self, token: &str) -> Result<Authentic<C>, Invalid> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| Invalid)?;
-        // jsonwebtoken leaves `typ` (RFC 8725 section 3.11) and `crit` (RFC 7515 section 4.1.11) to its caller.
-        if header.typ.as_deref() != Some(C::TYP) || header.crit.is_some() {
-            return Err(Invalid);
+    fn find<C: Claims>(&self, kind: &Kind, candidates: &Candidates) -> Found<C> {
+        let (mut foreign, mut checked, mut tokens) = (0, HashSet::new(), Vec::new());
+        for token in candidates.iter() {
+            match self.form::<C>(kind, token) {
+                Form::Foreign => foreign += 1,
+                Form::Ours(unverified) if checked.len() < MAX_CHECKED && checked.insert(token) => {
+                    tokens.extend(unverified.verify());
+                }
+                Form::Ours(_) | Form::Junk => {}
+            }
         }
-        let key = header.kid.and_then(|kid| self.keys.get(&kid)).ok_or(Invalid)?;
-        let data = jsonwebtoken::decode::<C>(token, key, &self.validation).map_err(|_| Invalid)?;
-        Ok(Authentic(data.claims))
+        tokens.reverse();
+        tokens.sort_by_key(|token| Reverse(token.0.issued_at()));
+        Found {
+            came: Came::of(candidates, foreign),
+            tokens,
+        }
     }
+
+    fn verify<C: Claims>(&self, kind: &Kind, token: &str) -> Result<Authentic<C>, Invalid> {
+        match self.form(kind, token) {
+            Form::Ours(unverified) => unverified.verify(),
+            Form::Foreign | Form::Junk => Err(Invalid),
+        }
+    }
+
+    fn form<'a, C: Claims>(&self, kind: &'a Kind, token: &'a str) -> Form<'a, C> {
+        let (Some(envelope), Some((message, signature))) = (envelope(token), token.rsplit_once('.')) else {
+            return Form::Junk;
+        };
+        if envelope.claims.iss != self.issuer {
+            return Form::Foreign;
+        }
+        let key = kind.keys.get(envelope.header);
+        let claims = serde_json::from_slice(&envelope.payload).ok();
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok();
+        match (key, claims, signature) {
+            (Some(key), Some(claims), Some(signature))
+                if envelope.claims.aud.as_ref() == Some(&kind.audience)
+                    && signature.len() == SIGNATURE_BYTES =>
+            {
+                Form::Ours(Unverified {
+                    claims,
+                    key,
+                    message,
+                    signature,
+                })
+            }
+            _ => Form::Junk,
+        }
+    }
+
+    fn is_foreign(&self, token: &str) -> bool {
+        envelope(token).is_some_and(|opened| opened.claims.iss != self.issuer)
+    }
+}
+
+impl Came {
+    fn of(candidates: &Candidates, foreign: usize) -> Self {
+        Self {
+            foreign: foreign > 0,
+            ours: candidates.came() > foreign,
+        }
+    }
+}
+
+struct Opened<'a> {
+    header: &'a str,
+    payload: Vec<u8>,
+    claims: Envelope,
+}
+
+/// Opens what may be a token: the compact serialization (RFC 7515 section 7.1) of an object with an `iss`.
+fn envelope(token: &str) -> Option<Opened<'_>> {
+    let mut parts = token.split('.');
+    let (header, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
+    // serde would take an array of the fields' values for a struct.
+    let claims = payload
+        .starts_with(b"{")
+        .then(|| serde_json::from_slice(&payload).ok())??;
+    Some(Opened {
+        header,
+        payload,
+        claims,
+    })
 }

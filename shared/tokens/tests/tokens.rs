@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use gatecrumb_tokens::{
-    AccessClaims, Expired, Invalid, RefreshClaims, Role, Roles, SessionId, Signer, SigningKeys, Timestamp,
-    TokenId, UserId, Verifier, VerifyingKeys,
+    AccessClaims, Came, Expired, Invalid, RefreshClaims, Role, Roles, SessionId, Signer, SigningKeys,
+    Timestamp, TokenId, UserId, Verifier, VerifyingKeys,
     cookies::{CookieKind, CookieName, CookiePolicy, PresentedCookies, SameSite},
 };
 use proptest::prelude::*;
@@ -65,8 +65,26 @@ fn refresh() -> RefreshClaims {
 
 /// A token with any header and payload, properly signed by the key that the verifier trusts.
 fn forge(header: &Value, payload: &Value) -> String {
-    let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let message = format!("{}.{}", encode(header), encode(payload));
+    // In the order in which the signer writes them: it is the only one that is taken.
+    let first = ["typ", "alg", "kid"];
+    let members = header.as_object().unwrap();
+    let rest = members
+        .keys()
+        .map(String::as_str)
+        .filter(|name| !first.contains(name));
+    let written: Vec<String> = (first.into_iter().chain(rest))
+        .filter_map(|name| Some(format!("\"{name}\":{}", members.get(name)?)))
+        .collect();
+    sign(&format!("{{{}}}", written.join(",")), &payload.to_string())
+}
+
+/// A token of that header and payload, byte for byte, properly signed.
+fn sign(header: &str, payload: &str) -> String {
+    let message = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header),
+        URL_SAFE_NO_PAD.encode(payload)
+    );
     let pair = ring::signature::Ed25519KeyPair::from_seed_unchecked(&[1; 32]).unwrap();
     let signature = URL_SAFE_NO_PAD.encode(pair.sign(message.as_bytes()));
     format!("{message}.{signature}")
@@ -119,10 +137,51 @@ fn one_kind_never_passes_for_the_other() {
     let refresh = signer().refresh(&refresh()).unwrap();
     assert_eq!(verifier().refresh(access.expose()), Err(Invalid));
     assert_eq!(verifier().access(refresh.expose()), Err(Invalid));
-    // Even when the claims are those of the other kind.
+    // Even when the claims are those of the other kind, and the audience or the type as well.
     let both = with(payload(), "parent", json!("root"));
-    assert!(verifier().access(&forge(&header(), &both)).is_ok());
-    assert!(verifier().refresh(&forge(&header(), &both)).is_err());
+    let of_refresh = with(header(), "typ", json!("refresh+jwt"));
+    let for_refresh = with(both.clone(), "aud", json!("audience#refresh"));
+    for (header, payload, passes) in [
+        (header(), &both, (true, false)),
+        (of_refresh.clone(), &for_refresh, (false, true)),
+        (header(), &for_refresh, (false, false)),
+        (of_refresh, &both, (false, false)),
+    ] {
+        let token = forge(&header, payload);
+        assert_eq!(
+            (
+                verifier().access(&token).is_ok(),
+                verifier().refresh(&token).is_ok()
+            ),
+            passes,
+            "{header}"
+        );
+    }
+}
+
+/// RFC 8725 section 3.12: a verifier elsewhere that forgets `typ` still has the audience to tell them by.
+#[test]
+fn a_refresh_token_has_an_audience_of_its_own() {
+    let audience = |token: &str| -> Value {
+        let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+        serde_json::from_slice::<Value>(&payload).unwrap()["aud"].clone()
+    };
+    assert_eq!(audience(signer().access(&access()).unwrap().expose()), "audience");
+    assert_eq!(
+        audience(signer().refresh(&refresh()).unwrap().expose()),
+        "audience#refresh"
+    );
+    // Nor is one of an audience that ends like that.
+    let odd = signer_of(&keys(1), "issuer", "audience#refresh")
+        .access(&access())
+        .unwrap();
+    assert_eq!(verifier().refresh(odd.expose()), Err(Invalid));
+    let list = with(payload(), "aud", json!(["audience", "audience#refresh"]));
+    assert_eq!(
+        verifier().access(&forge(&header(), &list)),
+        Err(Invalid),
+        "we sign no list"
+    );
 }
 
 #[test]
@@ -156,6 +215,7 @@ fn every_check_of_the_header_bites_although_the_signature_is_good() {
         with(header(), "crit", json!([])),
         with(header(), "kid", json!(keys(2).kids().next().unwrap())),
         without(header(), "kid"),
+        with(header(), "jku", json!("https://evil.example")),
     ] {
         assert_eq!(
             verifier().access(&forge(&header, &payload())),
@@ -200,33 +260,213 @@ fn every_claim_is_needed_and_typed() {
 }
 
 #[test]
-fn of_several_cookies_the_newest_that_verifies_wins() {
-    let policy = CookiePolicy::new(CookieName::default(), false, None, SameSite::Lax).unwrap();
-    let older = AccessClaims {
-        iat: NOW - Duration::from_secs(60),
+fn the_header_is_known_byte_for_byte() {
+    let kid = header()["kid"].as_str().unwrap().to_owned();
+    let payload = payload().to_string();
+    let ours = format!(r#"{{"typ":"at+jwt","alg":"EdDSA","kid":"{kid}"}}"#);
+    assert!(verifier().access(&sign(&ours, &payload)).is_ok());
+    for header in [
+        format!(r#"{{"alg":"EdDSA","typ":"at+jwt","kid":"{kid}"}}"#),
+        format!(r#"{{ "typ":"at+jwt","alg":"EdDSA","kid":"{kid}"}}"#),
+        format!(r#"{{"typ":"at+jwt","alg":"EdDSA","kid":"{kid}","kid":"{kid}"}}"#),
+        format!(r#"{{"typ":"AT+JWT","alg":"EdDSA","kid":"{kid}"}}"#),
+        format!(r#"{{"typ":"application/at+jwt","alg":"EdDSA","kid":"{kid}"}}"#),
+    ] {
+        assert_eq!(
+            verifier().access(&sign(&header, &payload)),
+            Err(Invalid),
+            "{header}"
+        );
+    }
+}
+
+fn policy() -> CookiePolicy {
+    CookiePolicy::new(CookieName::default(), true, None, SameSite::Lax).unwrap()
+}
+
+/// As a browser sends these values under the access cookie's name.
+fn access_cookies(values: &[&str]) -> PresentedCookies {
+    let name = policy().name(CookieKind::Access);
+    let pairs: Vec<String> = values.iter().map(|value| format!("{name}={value}")).collect();
+    PresentedCookies::parse([pairs.join("; ").as_bytes()], &policy())
+}
+
+/// An access token of ours whose id is `jti` and which was issued so many seconds after `NOW`.
+fn issued(jti: &str, later: u64) -> String {
+    let claims = AccessClaims {
+        jti: jti.parse().unwrap(),
+        iat: NOW + Duration::from_secs(later),
         ..access()
     };
-    let forged = AccessClaims {
+    signer().access(&claims).unwrap().expose().to_owned()
+}
+
+/// A token that is ours in all but its signature: anybody can write one, for a kid is public.
+fn unsigned(number: usize) -> String {
+    let token = issued(&format!("unsigned-{number}"), 1000);
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    let first = if signature.starts_with('A') { 'B' } else { 'A' };
+    format!("{message}.{first}{}", &signature[1..])
+}
+
+#[test]
+fn of_several_cookies_the_newest_that_verifies_wins() {
+    let stranger = AccessClaims {
         iat: NOW + Duration::from_secs(60),
         ..access()
     };
-    let tokens = [
-        signer().access(&older).unwrap(),
-        signer().access(&access()).unwrap(),
-        signer_of(&keys(2), "issuer", "audience").access(&forged).unwrap(),
+    let stranger = signer_of(&keys(2), "issuer", "audience")
+        .access(&stranger)
+        .unwrap();
+    let (old, new, twin) = (issued("old", 0), issued("new", 9), issued("twin", 9));
+    let ids = |values: &[&str]| -> Vec<String> {
+        let found = verifier().access_tokens(&access_cookies(values).access);
+        found
+            .unexpired(NOW)
+            .into_iter()
+            .map(|claims| claims.jti.to_string())
+            .collect()
+    };
+    assert_eq!(
+        ids(&[&new, stranger.expose(), &old, &new, "junk", ""]),
+        ["new", "old"],
+        "each once"
+    );
+    assert_eq!(
+        ids(&[&old, &new, &twin]),
+        ["twin", "new", "old"],
+        "of one second the last"
+    );
+    assert_eq!(ids(&[&twin, &new, &old]), ["new", "twin", "old"]);
+}
+
+#[test]
+fn an_expired_token_hides_no_good_one() {
+    let over = AccessClaims {
+        iat: NOW + Duration::from_secs(60),
+        exp: NOW,
+        ..access()
+    };
+    let over = signer().access(&over).unwrap();
+    let newest = |values: &[&str]| {
+        verifier()
+            .access_tokens(&access_cookies(values).access)
+            .newest(NOW)
+    };
+    let good = issued("good", 0);
+    assert_eq!(
+        newest(&[over.expose(), &good]).unwrap().unwrap().jti.as_str(),
+        "good"
+    );
+    assert_eq!(newest(&[over.expose()]), Some(Err(Expired)));
+    assert_eq!(newest(&["junk"]), None);
+}
+
+/// API Gateway's bound of a request's headers together.
+const HEADER_BYTES: usize = 10_240;
+
+#[test]
+fn junk_pushes_out_no_good_token() {
+    let good = issued("good", 0);
+    let foreign = signer_of(&keys(1), "neighbour", "audience")
+        .access(&access())
+        .unwrap();
+    let refresh = signer().refresh(&refresh()).unwrap();
+    let kinds: [&dyn Fn(usize) -> String; 6] = [
+        &|number| format!("junk{number}"),
+        &|_| String::new(),
+        &|number| format!("{}.e30.{number}", good.split('.').next().unwrap()),
+        &|_| foreign.expose().to_owned(),
+        &|_| refresh.expose().to_owned(),
+        &unsigned,
     ];
-    let header = tokens
-        .map(|token| format!("gatecrumb-access={}", token.expose()))
-        .join("; ");
-    let cookies = PresentedCookies::parse([header.as_bytes()], &policy);
+    for junk in kinds {
+        for before in [true, false] {
+            let mut values: Vec<String> = Vec::new();
+            let size = |values: &[String]| values.iter().map(|value| value.len() + 26).sum::<usize>();
+            while size(&values) + good.len() < HEADER_BYTES {
+                values.push(junk(values.len()));
+            }
+            values.insert(if before { values.len() } else { 0 }, good.clone());
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            let found = verifier().access_tokens(&access_cookies(&values).access);
+            assert_eq!(
+                found.newest(NOW).unwrap().unwrap().jti.as_str(),
+                "good",
+                "{}",
+                values[1]
+            );
+        }
+    }
+}
+
+#[test]
+fn the_signatures_that_are_checked_are_more_than_a_header_holds_and_bounded() {
+    // The least that gets as far as its signature.
+    let claims = AccessClaims {
+        sub: "u".parse().unwrap(),
+        sid: "s".parse().unwrap(),
+        jti: "j".parse().unwrap(),
+        iat: Timestamp(0),
+        exp: Timestamp(0),
+        roles: Roles::default(),
+    };
+    let least = signer_of(&keys(1), "i", "a")
+        .access(&claims)
+        .unwrap()
+        .expose()
+        .len();
+    assert!(HEADER_BYTES / ("a-access=; ".len() + least) <= 32, "{least}");
+    // Beyond the bound nothing is checked, whatever sends it.
+    let many: Vec<String> = (0..40)
+        .map(|number| issued(&format!("token-{number}"), 0))
+        .collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
     assert_eq!(
         verifier()
-            .newest_access(&cookies.access)
-            .unwrap()
-            .even_if_expired(),
-        access()
+            .access_tokens(&access_cookies(&many).access)
+            .authentic()
+            .len(),
+        32
     );
-    assert!(cookies.access.several());
+}
+
+#[test]
+fn a_token_of_another_issuer_is_told_from_a_broken_one_of_ours() {
+    let neighbour = signer_of(&keys(2), "neighbour", "audience")
+        .access(&access())
+        .unwrap();
+    let same_keys = signer_of(&keys(1), "neighbour", "audience")
+        .access(&access())
+        .unwrap();
+    let other_audience = signer_of(&keys(1), "issuer", "other").access(&access()).unwrap();
+    let good = issued("good", 0);
+    let (neighbour, same_keys) = (neighbour.expose(), same_keys.expose());
+    let payload = |json: &str| format!("e30.{}.x", URL_SAFE_NO_PAD.encode(json));
+    let came = |foreign, ours| Came { foreign, ours };
+    let cases: [(&[&str], Came); 12] = [
+        (&[], came(false, false)),
+        (&[neighbour], came(true, false)),
+        (&[neighbour, same_keys], came(true, false)),
+        (&[neighbour, ""], came(true, true)),
+        (&[neighbour, &good], came(true, true)),
+        (&[other_audience.expose()], came(false, true)),
+        (&["junk"], came(false, true)),
+        (&[&format!("{neighbour}.x")], came(false, true)),
+        (&[&payload(r#"{"iss":"neighbour"}"#)], came(true, false)),
+        (&[&payload(r#"{"iss":"issuer"}"#)], came(false, true)),
+        (&[&payload(r#"{"iss":["neighbour"]}"#)], came(false, true)),
+        (&[&payload(r#"["neighbour"]"#)], came(false, true)),
+    ];
+    for (values, expected) in cases {
+        let cookies = access_cookies(values);
+        assert_eq!(
+            verifier().access_tokens(&cookies.access).came,
+            expected,
+            "{values:?}"
+        );
+        assert_eq!(verifier().came(&cookies.access), expected, "{values:?}");
+    }
 }
 
 #[test]

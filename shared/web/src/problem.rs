@@ -1,7 +1,7 @@
 use std::fmt;
 
 use gatecrumb_store::Unavailable;
-use gatecrumb_tokens::cookies::CookiePolicy;
+use gatecrumb_tokens::cookies::{CookieKind, CookiePolicy};
 use http::StatusCode;
 
 /// Every answer that is not a success. The stable `code` is for programs, the detail for the people who write
@@ -159,9 +159,19 @@ impl Problem {
     /// This problem, answered with every cookie of ours cleared.
     #[must_use]
     pub fn clearing(self, policy: &CookiePolicy) -> Refusal {
+        self.clearing_only(policy, CookieKind::ALL)
+    }
+
+    /// This problem, answered with the cookies of these kinds cleared.
+    #[must_use]
+    pub fn clearing_only(
+        self,
+        policy: &CookiePolicy,
+        kinds: impl IntoIterator<Item = CookieKind>,
+    ) -> Refusal {
         Refusal {
             problem: self,
-            cookies: policy.clear_all(),
+            cookies: policy.clear(kinds),
         }
     }
 }

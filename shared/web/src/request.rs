@@ -75,12 +75,16 @@ impl Request {
         )
     }
 
-    /// Whether the query has `name=true`.
+    /// Whether the query has `name` with any value but `false`, `0` and `no`, in any case; a name alone has an empty
+    /// one. Both are percent-decoded first. So a client that writes it in its own way gets the safer of two answers.
     #[must_use]
     pub fn flag(&self, name: &str) -> bool {
-        self.query
-            .split('&')
-            .any(|pair| pair.split_once('=') == Some((name, "true")))
+        let off = |value: &str| {
+            ["false", "0", "no"]
+                .iter()
+                .any(|off| value.eq_ignore_ascii_case(off))
+        };
+        form_urlencoded::parse(self.query.as_bytes()).any(|(found, value)| found == name && !off(&value))
     }
 
     /// How the browser names itself, in visible ASCII and at most 256 bytes.
@@ -152,6 +156,61 @@ fn vouched_address(headers: &HeaderMap, proxy: Option<&Proxy>) -> Option<IpAddr>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_flag_is_on_unless_it_says_that_it_is_not() {
+        let flag = |query: &str| {
+            let uri = format!("/auth/logout?{query}");
+            let request = http::Request::get(uri).body(lambda_http::Body::Empty).unwrap();
+            Request::read(request, Timestamp(0), None).flag("everywhere")
+        };
+        for on in [
+            "everywhere",
+            "everywhere=",
+            "everywhere=true",
+            "everywhere=True",
+            "everywhere=TRUE",
+            "everywhere=1",
+            "everywhere=yes",
+            "everywhere=on",
+            "everywhere=%74rue",
+            "%65verywhere=true",
+            "everywher%65",
+            "a=b&everywhere&c",
+            "everywhere=falsely",
+            "everywhere=00",
+            "everywhere=%20false",
+            "everywhere=+no",
+            "everywhere=false,0",
+            "everywhere=%zz",
+            "everywhere=%FF",
+            "everywhere=false&everywhere=true",
+            "everywhere=true&everywhere=false",
+            "everywhere=false=0",
+        ] {
+            assert!(flag(on), "{on}");
+        }
+        for off in [
+            "",
+            "everywhere=false",
+            "everywhere=False",
+            "everywhere=FALSE",
+            "everywhere=0",
+            "everywhere=no",
+            "everywhere=nO",
+            "everywhere=%66alse",
+            "everywhere=%30",
+            "%65verywhere=%6E%6f",
+            "everywhere=no&everywhere=0",
+            "Everywhere=true",
+            "everywhere%20=true",
+            "x=everywhere=true",
+            "everywhere2",
+            "x&=everywhere",
+        ] {
+            assert!(!flag(off), "{off}");
+        }
+    }
 
     #[test]
     fn only_a_proxy_with_the_secret_is_believed_and_only_its_own_entry() {

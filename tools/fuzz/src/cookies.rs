@@ -52,7 +52,7 @@ fn named<'a>(field: &'a [u8], name: &[u8]) -> Vec<&'a [u8]> {
             continue;
         };
         let value = trimmed(right);
-        if trimmed(left) == name && !value.iter().any(|&byte| byte < b' ' || byte > b'~') {
+        if trimmed(left) == name && value.iter().all(|byte| (b' '..=b'~').contains(byte)) {
             found.push(value);
         }
     }

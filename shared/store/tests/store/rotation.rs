@@ -88,11 +88,20 @@ async fn a_superseded_token_is_refused_and_ends_the_session() {
         RULE.decide(Some(&advance.before.unwrap().state), &first, NOW),
         Decision::Reuse
     );
-    assert!(store.end_reused_session(&first).await.unwrap().is_ok());
+    assert!(
+        store
+            .end_reused_session(std::slice::from_ref(&first))
+            .await
+            .unwrap()
+            .is_ok()
+    );
     assert!(store.user_and_session(&ada, &sid).await.unwrap().1.is_none());
     // Repeated, as by a retry: there is nothing left, and no row is made.
     assert!(matches!(
-        store.end_reused_session(&first).await.unwrap(),
+        store
+            .end_reused_session(std::slice::from_ref(&first))
+            .await
+            .unwrap(),
         Err(None)
     ));
     let advance = store.advance_session(&first, &RULE, IDLE, NOW).await.unwrap();
@@ -106,13 +115,29 @@ async fn a_token_that_is_in_use_after_all_does_not_end_its_session() {
     let sid = session(&store, &ada, 0).await;
     let first = token(&ada, &sid, "first", "root");
     let now = store
-        .end_reused_session(&first)
+        .end_reused_session(std::slice::from_ref(&first))
         .await
         .unwrap()
         .unwrap_err()
         .unwrap();
     assert_eq!(now.state.current, id("root"));
     assert!(store.user_and_session(&ada, &sid).await.unwrap().1.is_some());
+}
+
+#[tokio::test]
+async fn of_several_tokens_one_in_use_keeps_the_session_and_as_many_as_are_read_can_be_asked_for() {
+    let store = store().await;
+    let ada = user(&store, "ada").await;
+    let sid = session(&store, &ada, 0).await;
+    let superseded = |number: usize| token(&ada, &sid, &format!("old{number}"), &format!("older{number}"));
+    let mut tokens: Vec<_> = (0..31).map(superseded).collect();
+    tokens.push(token(&ada, &sid, "first", "root"));
+    assert!(store.end_reused_session(&tokens).await.unwrap().is_err());
+    assert!(store.user_and_session(&ada, &sid).await.unwrap().1.is_some());
+    tokens[31] = superseded(31);
+    assert!(store.end_reused_session(&tokens).await.unwrap().is_ok());
+    assert!(store.user_and_session(&ada, &sid).await.unwrap().1.is_none());
+    assert!(matches!(store.end_reused_session(&[]).await.unwrap(), Err(None)));
 }
 
 proptest! {

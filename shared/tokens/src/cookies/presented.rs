@@ -17,10 +17,9 @@ impl Candidates {
         self.came > 0
     }
 
-    /// Whether several cookies of this name came.
-    #[must_use]
-    pub fn several(&self) -> bool {
-        self.came > 1
+    /// How many cookies of this name came.
+    pub(crate) fn came(&self) -> usize {
+        self.came
     }
 
     /// The values in the order in which they came, each 1 to 4,096 bytes of visible ASCII and spaces. They are as many

@@ -3,7 +3,7 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use gatecrumb_store::{CaBundle, Connection, Http, Store};
 use gatecrumb_tokens::{
-    Timestamp, Verifier, VerifyingKeys,
+    REFRESH_AUDIENCE_SUFFIX, Timestamp, Verifier, VerifyingKeys,
     cookies::{CookieName, CookiePolicy, SameSite},
     rotation::Rule,
 };
@@ -74,6 +74,14 @@ impl Config {
             )
         })?;
         let audience = name(env, "AUDIENCE")?.unwrap_or_else(|| issuer.clone());
+        if audience.ends_with(REFRESH_AUDIENCE_SUFFIX) {
+            let fix = "leave that end to refresh tokens, whose audience it makes";
+            return Err(ConfigError::new(
+                "AUDIENCE",
+                format!("ends with {REFRESH_AUDIENCE_SUFFIX}"),
+                fix,
+            ));
+        }
         let origins = env.required(
             "ALLOWED_ORIGINS",
             "list the origins that serve pages, the API's own included, such as https://example.com,https://api.example.com",

@@ -83,6 +83,36 @@ async fn tokens_of_two_sessions_end_both() {
     assert_eq!(api.store.sessions(&user).await.unwrap().len(), 0);
 }
 
+/// Everything that a request of 10,240 bytes may hold in front of the tokens.
+#[tokio::test]
+async fn junk_in_front_of_a_good_token_saves_no_session() {
+    // SAM passes one cookie of a name on, API Gateway all of them.
+    let api = Api::here().await;
+    for (query, left) in [("", 1), ("?everywhere=true", 1)] {
+        let (user, browser) = api.signed_in(&format!("ada{}", query.len())).await;
+        let mut other = api.sign_in(&format!("ada{}", query.len())).await;
+        let flood = |name: &str, value: &str| format!("{}{value}", format!("x; {name}=").repeat(100));
+        let mut flooded = browser.clone();
+        put(&mut flooded, ACCESS, &flood(ACCESS, &browser.jar[ACCESS]));
+        put(&mut flooded, REFRESH, &flood(REFRESH, &browser.jar[REFRESH]));
+        assert_eq!(flooded.clone().get("/auth/me").await.outcome(), "200");
+        assert_eq!(
+            flooded
+                .post(&format!("/auth/logout{query}"), "", "")
+                .await
+                .outcome(),
+            "204"
+        );
+        assert_eq!(api.store.sessions(&user).await.unwrap().len(), left);
+        let expected = if query.is_empty() {
+            "200"
+        } else {
+            "401 session_ended"
+        };
+        assert_eq!(other.get("/auth/me").await.outcome(), expected);
+    }
+}
+
 #[tokio::test]
 async fn everywhere_ends_all_sessions_of_the_user_and_of_nobody_else() {
     let api = Api::start().await;
@@ -141,23 +171,36 @@ async fn everywhere_needs_an_unexpired_token_of_a_session_that_is_alive() {
 }
 
 #[tokio::test]
-async fn only_everywhere_true_means_everywhere() {
-    let api = Api::start().await;
-    for query in [
-        "?everywhere=false",
-        "?everywhere",
-        "?everywhere=",
-        "?Everywhere=true",
-        "?x=everywhere=true",
-    ] {
-        let name = format!("ada{}", query.len());
+async fn any_value_but_a_no_means_everywhere() {
+    // SAM writes queries anew.
+    let api = Api::here().await;
+    for (place, (query, kept)) in [
+        ("?everywhere=True", false),
+        ("?everywhere=1", false),
+        ("?everywhere=yes", false),
+        ("?everywhere", false),
+        ("?everywhere=", false),
+        ("?everywhere=%74rue", false),
+        ("?everywhere=false&everywhere=true", false),
+        ("?everywhere=false", true),
+        ("?everywhere=FALSE", true),
+        ("?everywhere=0", true),
+        ("?everywhere=%6Eo", true),
+        ("?Everywhere=true", true),
+        ("?x=everywhere=true", true),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("ada{place}");
         let (_, mut here) = api.signed_in(&name).await;
         let mut there = api.sign_in(&name).await;
         assert_eq!(
             here.post(&format!("/auth/logout{query}"), "", "").await.outcome(),
             "204"
         );
-        assert_eq!(there.get("/auth/me").await.outcome(), "200", "{query}");
+        let expected = if kept { "200" } else { "401 session_ended" };
+        assert_eq!(there.get("/auth/me").await.outcome(), expected, "{query}");
     }
 }
 

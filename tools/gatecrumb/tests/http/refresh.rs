@@ -1,5 +1,6 @@
 use gatecrumb_store::admin::Change;
-use gatecrumb_tokens::Timestamp;
+use gatecrumb_testkit::{http::Browser, world};
+use gatecrumb_tokens::{AccessClaims, RefreshClaims, Signer, Timestamp};
 use gatecrumb_web::clock::now;
 use serde_json::json;
 
@@ -110,24 +111,260 @@ async fn a_superseded_token_ends_the_session_for_thief_and_owner() {
     assert_eq!(api.store.sessions(&user).await.unwrap().len(), 1);
 }
 
+/// A visitor and what a jar held before: a superseded token of the same session, and one older still.
+async fn gone_on(api: &Api, name: &str) -> (Browser, String, String) {
+    let (_, mut browser) = api.signed_in(name).await;
+    let mut tokens = Vec::new();
+    for _ in 0..3 {
+        age_refresh(&mut browser);
+        tokens.push(browser.jar[REFRESH].clone());
+        assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
+    }
+    age_refresh(&mut browser);
+    assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
+    (browser, tokens.remove(1), tokens.remove(0))
+}
+
+/// Refreshes with these values under the refresh cookie's name, as a Cookie header may hold them.
+async fn refresh_with(browser: &Browser, values: &[&str]) -> String {
+    let mut copy = browser.clone();
+    put(&mut copy, REFRESH, &values.join(&format!("; {REFRESH}=")));
+    copy.post("/auth/refresh", "", "").await.outcome()
+}
+
 #[tokio::test]
-async fn a_superseded_token_among_several_cookies_is_no_reuse() {
+async fn junk_beside_a_superseded_token_hides_no_reuse() {
     // SAM passes one cookie of a name on, API Gateway all of them.
     let api = Api::here().await;
-    let (user, mut browser) = api.signed_in("ada").await;
-    age_refresh(&mut browser);
-    let old = browser.jar[REFRESH].clone();
-    for _ in 0..2 {
-        assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
-        age_refresh(&mut browser);
+    let flood = vec!["x"; 30].join(&format!("; {REFRESH}="));
+    let neighbour = neighbours_refresh_token();
+    for (place, junk) in ["x", "", "a.b.c", "\"\"", &flood, &neighbour]
+        .into_iter()
+        .enumerate()
+    {
+        for before in [true, false] {
+            let (mut browser, old, older) = gone_on(&api, &format!("ada{place}{before}")).await;
+            let (user, sid) = (refresh_claims(&browser).sub, refresh_claims(&browser).sid);
+            let values = if before {
+                [junk, &old, &older]
+            } else {
+                [&old, &older, junk]
+            };
+            assert_eq!(
+                refresh_with(&browser, &values).await,
+                "401 session_reused",
+                "{junk}"
+            );
+            assert!(!api.session_exists(&user, &sid).await);
+            assert_eq!(browser.get("/auth/me").await.outcome(), "401 session_ended");
+        }
     }
-    assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
-    let mut mixed = browser.clone();
-    put(&mut mixed, REFRESH, &format!("{old}; {REFRESH}=broken"));
-    let answer = mixed.post("/auth/refresh", "", "").await;
-    assert_eq!(answer.outcome(), "401 session_ended");
-    assert!(api.session_exists(&user, &refresh_claims(&browser).sid).await);
-    assert_eq!(browser.get("/auth/me").await.outcome(), "200");
+}
+
+#[tokio::test]
+async fn an_expired_superseded_token_is_no_reuse() {
+    let api = Api::here().await;
+    let (browser, old, _) = gone_on(&api, "ada").await;
+    let mut expired = browser.clone();
+    put(&mut expired, REFRESH, &old);
+    expire_refresh(&mut expired);
+    let expired = expired.jar[REFRESH].clone();
+    assert_eq!(
+        refresh_with(&browser, &[&expired, "x"]).await,
+        "401 session_ended"
+    );
+    let claims = refresh_claims(&browser);
+    assert!(api.session_exists(&claims.sub, &claims.sid).await);
+}
+
+#[tokio::test]
+async fn a_superseded_token_beside_the_one_in_use_is_a_leftover() {
+    let api = Api::here().await;
+    let (browser, old, older) = gone_on(&api, "ada").await;
+    let good = browser.jar[REFRESH].clone();
+    // Issued later than the good one by its own word, it is looked at first.
+    let mut newest = browser.clone();
+    put(&mut newest, REFRESH, &old);
+    let claims = RefreshClaims {
+        iat: now() + std::time::Duration::from_secs(5),
+        ..refresh_claims(&newest)
+    };
+    let newest = world::signer().refresh(&claims).unwrap().expose().to_owned();
+    for values in [
+        [&*old, &*good, &*older],
+        [&*good, &*older, &*old],
+        [&*newest, &*good, &*old],
+        [&*good, &*newest, "x"],
+    ] {
+        assert_eq!(refresh_with(&browser, &values).await, "200");
+    }
+    let claims = refresh_claims(&browser);
+    assert!(api.session_exists(&claims.sub, &claims.sid).await);
+}
+
+#[tokio::test]
+async fn each_session_is_judged_by_its_own_tokens() {
+    let api = Api::here().await;
+    for before in [true, false] {
+        let (superseded, old, _) = gone_on(&api, &format!("ada{before}")).await;
+        let (_, good) = api.signed_in(&format!("bob{before}")).await;
+        let mut over = api.sign_in(&format!("bob{before}")).await;
+        let ended = over.jar[REFRESH].clone();
+        assert_eq!(over.post("/auth/logout", "", "").await.outcome(), "204");
+        let values = [&*ended, &*old, &good.jar[REFRESH]];
+        let values = if before {
+            values
+        } else {
+            [values[2], values[1], values[0]]
+        };
+        assert_eq!(
+            refresh_with(&good, &values).await,
+            "200",
+            "a good token gets what it gets alone"
+        );
+        let reused = refresh_claims(&superseded);
+        assert!(
+            !api.session_exists(&reused.sub, &reused.sid).await,
+            "and hides no reuse"
+        );
+        let kept = refresh_claims(&good);
+        assert!(api.session_exists(&kept.sub, &kept.sid).await);
+        // Without the good one, the session that is over hides no reuse either.
+        let (superseded, old, _) = gone_on(&api, &format!("eve{before}")).await;
+        assert_eq!(
+            refresh_with(&superseded, &[&ended, &old]).await,
+            "401 session_reused"
+        );
+    }
+}
+
+fn neighbours_refresh_token() -> String {
+    let keys = world::signing_keys();
+    let kid = keys.kids().next().unwrap();
+    let neighbour = Signer::new(
+        &keys,
+        kid,
+        "https://neighbour.example",
+        "https://neighbour.example",
+    )
+    .unwrap();
+    let claims = RefreshClaims {
+        sub: "neighbour".parse().unwrap(),
+        sid: "neighbour".parse().unwrap(),
+        jti: "first".parse().unwrap(),
+        parent: "root".parse().unwrap(),
+        iat: world::THEN,
+        exp: world::FAR,
+    };
+    neighbour.refresh(&claims).unwrap().expose().to_owned()
+}
+
+fn neighbours_access_token() -> String {
+    let keys = world::signing_keys();
+    let kid = keys.kids().next().unwrap();
+    let neighbour = Signer::new(
+        &keys,
+        kid,
+        "https://neighbour.example",
+        "https://neighbour.example",
+    )
+    .unwrap();
+    let claims = AccessClaims {
+        sub: "neighbour".parse().unwrap(),
+        sid: "neighbour".parse().unwrap(),
+        jti: "first".parse().unwrap(),
+        roles: roles(&[]),
+        iat: world::THEN,
+        exp: world::FAR,
+    };
+    neighbour.access(&claims).unwrap().expose().to_owned()
+}
+
+/// Access, refresh, hint; the answers to me and refresh; what refresh clears.
+type Neighbours<'a> = ([Option<&'a str>; 3], [&'a str; 2], &'a [&'a str]);
+
+/// Two projects on this machine: browsers share cookies between the ports of a host.
+#[tokio::test]
+async fn a_neighbours_tokens_count_as_absent_and_are_left_alone() {
+    let api = Api::here().await;
+    let (foreign_access, foreign_refresh) = (neighbours_access_token(), neighbours_refresh_token());
+    let (_, ours) = api.signed_in("ada").await;
+    let mut over = api.sign_in("ada").await;
+    let ended = over.jar[REFRESH].clone();
+    over.post("/auth/logout", "", "").await;
+    let (access, refresh) = (foreign_access.as_str(), foreign_refresh.as_str());
+    let cases: [Neighbours<'_>; 9] = [
+        (
+            [Some(access), Some(refresh), Some("1")],
+            ["401 not_logged_in", "401 not_logged_in"],
+            &[],
+        ),
+        (
+            [None, Some(refresh), Some("1")],
+            ["401 not_logged_in", "401 not_logged_in"],
+            &[],
+        ),
+        (
+            [Some(access), None, None],
+            ["401 not_logged_in", "401 not_logged_in"],
+            &[],
+        ),
+        (
+            [Some(access), None, Some("1")],
+            ["401 not_logged_in", "401 not_logged_in"],
+            &[],
+        ),
+        (
+            [Some("junk"), Some(refresh), Some("1")],
+            ["401 token_invalid", "401 not_logged_in"],
+            &[ACCESS],
+        ),
+        (
+            [Some(access), Some("junk"), Some("1")],
+            ["401 access_expired", "401 session_ended"],
+            &[REFRESH, HINT],
+        ),
+        (
+            [Some(access), Some(&ended), Some("1")],
+            ["401 access_expired", "401 session_ended"],
+            &[REFRESH, HINT],
+        ),
+        (
+            [Some(&ours.jar[ACCESS]), Some(refresh), Some("1")],
+            ["200", "401 not_logged_in"],
+            &[ACCESS],
+        ),
+        (
+            [Some(access), Some(&ours.jar[REFRESH]), Some("1")],
+            ["401 access_expired", "200"],
+            &[],
+        ),
+    ];
+    for (cookies, [me, refreshed], cleared) in cases {
+        let mut browser = api.browser();
+        for (name, value) in [ACCESS, REFRESH, HINT].into_iter().zip(cookies) {
+            if let Some(value) = value {
+                put(&mut browser, name, value);
+            }
+        }
+        assert_eq!(browser.get("/auth/me").await.outcome(), me, "{cookies:?}");
+        let answer = browser.post("/auth/refresh", "", "").await;
+        assert_eq!(answer.outcome(), refreshed, "{cookies:?}");
+        let lines = answer.set_cookies();
+        let names = lines
+            .iter()
+            .filter(|line| line.contains("Max-Age=0"))
+            .map(|line| line.split('=').next().unwrap());
+        assert_eq!(names.collect::<Vec<_>>(), cleared, "{cookies:?}");
+    }
+    // Two of one name: neither is cleared, as nobody could say which one would go.
+    let mut both = api.browser();
+    put(&mut both, REFRESH, &format!("{ended}; {REFRESH}={refresh}"));
+    let answer = both.post("/auth/refresh", "", "").await;
+    assert_eq!(
+        (answer.outcome().as_str(), answer.set_cookies().len()),
+        ("401 session_ended", 0)
+    );
 }
 
 #[tokio::test]
