@@ -179,6 +179,7 @@ fn draw(stranger: &Stranger, turn: Counter) -> u64 {
     let Stranger { name, network } = stranger;
     let Counter { failures, last_at } = turn;
     let hash = sha256(format!("gatecrumb turn\0{name}\0{network}\0{failures}\0{last_at}").as_bytes());
-    let [a, b, c, d, e, f, g, h, ..] = hash;
-    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    hash.iter()
+        .take(8)
+        .fold(0, |number, byte| number << 8 | u64::from(*byte))
 }

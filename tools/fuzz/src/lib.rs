@@ -11,6 +11,7 @@
 mod claims;
 mod config;
 mod cookies;
+mod device;
 mod event;
 mod gateway;
 mod jwks;
@@ -30,10 +31,11 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     of("claims", claims::run),
     of("config", config::run),
     of("cookies", cookies::run),
+    of("device", device::run),
     of("event", event::run),
     of("jwks", jwks::run),
     of("login", login::run),

@@ -17,6 +17,7 @@ use gatecrumb_testkit::{
     template::{SECRET_ARN, takes, template, yaml},
     world,
 };
+use gatecrumb_tokens::device::DeviceKeys;
 use gatecrumb_web::log::{METRIC_NAMESPACE, METRICS};
 use serde_json::{Value, json};
 
@@ -44,8 +45,23 @@ fn only_login_and_refresh_hear_of_signing_keys() {
         .unwrap()
         .clone();
     for variables in [common, variables("MeFunction"), variables("LogoutFunction")] {
-        assert!(variables.keys().all(|name| !name.starts_with("SIGNING")));
+        assert!(
+            variables
+                .keys()
+                .all(|name| !name.starts_with("SIGNING") && !name.starts_with("DEVICE"))
+        );
     }
+}
+
+/// What Secrets Manager makes is what login takes: a JSON object of one version and a text.
+#[test]
+fn the_device_keys_that_the_template_makes_are_usable() {
+    let secret = template()["Resources"]["DeviceKeys"]["Properties"]["GenerateSecretString"].clone();
+    assert_eq!(secret["ExcludePunctuation"], true);
+    let length = usize::try_from(secret["PasswordLength"].as_u64().unwrap()).unwrap();
+    let mut made: Value = serde_json::from_str(secret["SecretStringTemplate"].as_str().unwrap()).unwrap();
+    made[secret["GenerateStringKey"].as_str().unwrap()] = json!("x".repeat(length));
+    assert!(DeviceKeys::from_json(&made.to_string()).is_ok());
 }
 
 /// API Gateway knows every header, cookie and query as a variable of the access log.
@@ -481,7 +497,13 @@ fn every_setting_of_login_can_be_deployed() {
     let template = template();
     let properties = &template["Resources"]["LoginFunction"]["Properties"];
     let variables = properties["Environment"]["Variables"].as_object().unwrap();
-    for (variable, value) in variables {
+    // The one is the template's own secret, the other for sam local alone.
+    assert_eq!(variables["DEVICE_KEYS_SECRET"], json!({ "!Ref": "DeviceKeys" }));
+    assert_eq!(variables["DEVICE_KEYS"], "");
+    let set = variables
+        .iter()
+        .filter(|(name, _)| !name.starts_with("DEVICE_KEYS"));
+    for (variable, value) in set {
         let parameter = value["!Ref"].as_str().unwrap();
         assert!(template["Parameters"][parameter].is_object(), "{variable}");
     }

@@ -176,7 +176,8 @@ async fn answer(State(faulty): State<Faulty>, request: Request) -> Response {
     }
     let forward = || forward_to(faulty.upstream, parts, body);
     match fault {
-        None => forward().await,
+        Some(Fault::Contended) if is_transaction => canceled(),
+        None | Some(Fault::Contended) => forward().await,
         Some(Fault::Hang) => std::future::pending().await,
         Some(Fault::Slow(delay)) => {
             tokio::time::sleep(delay).await;
@@ -186,8 +187,6 @@ async fn answer(State(faulty): State<Faulty>, request: Request) -> Response {
         Some(Fault::Internal) => error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError"),
         Some(Fault::Throttled) => error(StatusCode::BAD_REQUEST, "ProvisionedThroughputExceededException"),
         Some(Fault::Conflict) => error(StatusCode::BAD_REQUEST, "TransactionConflictException"),
-        Some(Fault::Contended) if is_transaction => canceled(),
-        Some(Fault::Contended) => forward().await,
         Some(Fault::LostAnswer) => {
             forward().await;
             broken()

@@ -185,7 +185,11 @@ pub fn check_event(event: &Value, answer: &Value) -> Result<(), String> {
         headers.insert(name, value.as_str().unwrap().parse().unwrap());
     }
     for cookie in answer["cookies"].as_array().into_iter().flatten() {
-        let cookie = cookie.as_str().unwrap().replace("<jwt>", "jwt");
+        let cookie = cookie
+            .as_str()
+            .unwrap()
+            .replace("<jwt>", "jwt")
+            .replace("<device>", "device");
         headers.append("set-cookie", HeaderValue::try_from(cookie).unwrap());
     }
     let body = match &answer["body"] {

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use gatecrumb_passwords::{Cost, Hasher, Password};
 use gatecrumb_tokens::{
-    AccessClaims, RefreshClaims, Roles, Signer, SigningKeys, Timestamp, device::DeviceKeys,
+    AccessClaims, DeviceId, RefreshClaims, Roles, Signer, SigningKeys, Timestamp,
+    device::{Browser, DeviceKeys},
 };
+use gatecrumb_web::clock;
 use serde_json::{Map, Value, json};
 
 /// `ISSUER` and, by default, `AUDIENCE`.
@@ -32,6 +34,14 @@ pub const DEVICE_KEYS: &str = "{\"1\":\"known-to-all-only-for-the-fixtures\"}";
 #[must_use]
 pub fn device_keys() -> DeviceKeys {
     DeviceKeys::from_json(DEVICE_KEYS).unwrap()
+}
+
+/// The cookie of a browser in which somebody has signed in under this name, as `name=value`.
+#[must_use]
+pub fn known_device(name: &str) -> String {
+    let device = DeviceId::random().unwrap();
+    let value = device_keys().issue(name, &Browser::default(), device, clock::now());
+    format!("__Host-gatecrumb-device={value}")
 }
 
 /// Signs as the functions in this world do.

@@ -78,9 +78,8 @@ impl Attempt<'_> {
             .transact_items(update(&places.pair, steps.pair)?)
             .transact_items(update(&places.name, steps.name)?)
             .transact_items(update(&places.network, steps.network)?);
-        let error = match send(|| transaction.clone().send()).await {
-            Ok(_) => return Ok(Outcome::Counted),
-            Err(error) => error,
+        let Err(error) = send(|| transaction.clone().send()).await else {
+            return Ok(Outcome::Counted);
         };
         match &error {
             SdkError::ServiceError(service) if service.err().is_conflict() => Ok(Outcome::Conflict),

@@ -1,6 +1,10 @@
 //! The throttle: what holds for every state, and a small model of those who guess and those who sign in.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
 
 mod model;
 mod rule;

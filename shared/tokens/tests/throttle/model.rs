@@ -33,7 +33,7 @@ impl Table {
     }
 
     /// An attempt from a known device; a success forgets its failures.
-    pub(super) fn from_device(&mut self, device: &str, now: Timestamp, succeeds: bool) -> Result<(), u32> {
+    pub(super) fn try_device(&mut self, device: &str, now: Timestamp, succeeds: bool) -> Result<(), u32> {
         let key = (format!("device {device}"), Window::around(now, DAY).start);
         let grant = self.limits.device.decide(self.row(&key), now)?;
         let counted = Step { grant, increment: 1 }.count(self.row(&key), now);
@@ -46,7 +46,7 @@ impl Table {
     }
 
     /// An attempt from anywhere else: refused, it changes no row; a success gives back what it added.
-    pub(super) fn from(&mut self, who: &Stranger, now: Timestamp, succeeds: bool) -> Result<(), u32> {
+    pub(super) fn try_stranger(&mut self, who: &Stranger, now: Timestamp, succeeds: bool) -> Result<(), u32> {
         let Stranger { name, network } = who;
         let day = Window::around(now, DAY).start;
         let keys = Trio {
@@ -92,22 +92,18 @@ fn an_owner_with_a_device_is_never_delayed_by_anybody() {
         let now = after(second);
         // Everywhere at once, the owner's own network included, on the owner's name and on others.
         for from in 0..3 {
-            let _ = table.from(
+            let _ = table.try_stranger(
                 &stranger("ada", u32::try_from(second).unwrap() * 3 + from),
                 now,
                 false,
             );
         }
-        let _ = table.from(&stranger("ada", 7), now, false);
-        let _ = table.from(&stranger("bob", 7), now, false);
+        let _ = table.try_stranger(&stranger("ada", 7), now, false);
+        let _ = table.try_stranger(&stranger("bob", 7), now, false);
         if second % 600 == 0 {
             // Four mistyped passwords are free each time.
             for succeeds in [false, false, false, false, true] {
-                assert_eq!(
-                    table.from_device("adas", now, succeeds),
-                    Ok(()),
-                    "second {second}"
-                );
+                assert_eq!(table.try_device("adas", now, succeeds), Ok(()), "second {second}");
             }
         }
     }
@@ -124,8 +120,8 @@ fn the_guesses_of_a_day_are_bounded() {
     let poll = |granted: Result<(), u32>| u32::from(granted.is_ok());
     // A single attacker at one network, and one with a stolen device cookie: 5, and 10 while the wait doubles, and one
     // each 15 minutes.
-    let single = guesses(|table, now| poll(table.from(&stranger("ada", 1), now, false)));
-    let device = guesses(|table, now| poll(table.from_device("stolen", now, false)));
+    let single = guesses(|table, now| poll(table.try_stranger(&stranger("ada", 1), now, false)));
+    let device = guesses(|table, now| poll(table.try_device("stolen", now, false)));
     assert_eq!((single, device), (109, 109));
     // Two hundred networks on one name: a hundred, and the same.
     let mut next = vec![START; 200];
@@ -134,7 +130,7 @@ fn the_guesses_of_a_day_are_bounded() {
         for (at, from) in next.iter_mut().zip(0..) {
             // One that comes before it is let in changes nothing, so the model skips it.
             while *at <= now {
-                match table.from(&stranger("ada", from), now, false) {
+                match table.try_stranger(&stranger("ada", from), now, false) {
                     Ok(()) => granted += 1,
                     Err(wait) => *at = now + Duration::from_secs(wait.into()),
                 }
@@ -148,7 +144,7 @@ fn the_guesses_of_a_day_are_bounded() {
     let spraying = guesses(|table, now| {
         let name = names.next().unwrap_or(0).to_string();
         (0..5)
-            .map(|_| poll(table.from(&stranger(&name, 1), now, false)))
+            .map(|_| poll(table.try_stranger(&stranger(&name, 1), now, false)))
             .sum()
     });
     assert!((24 * 100..24 * 115).contains(&spraying), "{spraying}");
@@ -159,28 +155,31 @@ fn a_neighbour_behind_a_nat_waits_for_the_failures_there_and_not_for_the_success
     let mut table = Table::new();
     for name in 0..100 {
         assert_eq!(
-            table.from(&stranger(&format!("name{name}"), 1), START, false),
+            table.try_stranger(&stranger(&format!("name{name}"), 1), START, false),
             Ok(())
         );
     }
-    assert_eq!(table.from(&stranger("neighbour", 1), START, true), Err(1));
+    assert_eq!(table.try_stranger(&stranger("neighbour", 1), START, true), Err(1));
     for neighbour in 0..50 {
         let neighbour = stranger(&format!("neighbour{neighbour}"), 1);
-        assert_eq!(table.from(&neighbour, after(1), true), Ok(()));
+        assert_eq!(table.try_stranger(&neighbour, after(1), true), Ok(()));
     }
     // Elsewhere nobody waits, nor does a known device here.
-    assert_eq!(table.from(&stranger("neighbour", 2), START, true), Ok(()));
-    assert_eq!(table.from_device("neighbours", START, true), Ok(()));
+    assert_eq!(table.try_stranger(&stranger("neighbour", 2), START, true), Ok(()));
+    assert_eq!(table.try_device("neighbours", START, true), Ok(()));
     // However long the wait has become, it ends with the hour.
     let mut now = after(1);
     for name in 0..11 {
-        while let Err(wait) = table.from(&stranger(&format!("more{name}"), 1), now, false) {
+        while let Err(wait) = table.try_stranger(&stranger(&format!("more{name}"), 1), now, false) {
             now = now + Duration::from_secs(wait.into());
         }
     }
-    let Err(wait) = table.from(&stranger("neighbour", 1), now, true) else {
+    let Err(wait) = table.try_stranger(&stranger("neighbour", 1), now, true) else {
         panic!("the wait has not grown");
     };
     assert!(wait <= 900, "{wait}");
-    assert_eq!(table.from(&stranger("neighbour", 1), after(3600), true), Ok(()));
+    assert_eq!(
+        table.try_stranger(&stranger("neighbour", 1), after(3600), true),
+        Ok(())
+    );
 }

@@ -113,8 +113,8 @@ fn no_two_networks_draw_alike_and_each_turn_is_drawn_anew() {
     // As even as chance: each tenth has about a tenth.
     for tenth in 0..10 {
         let range = 900 + tenth * 90..990 + tenth * 90;
-        let drawn = draws.iter().filter(|&draw| range.contains(draw)).count();
-        assert!((70..130).contains(&drawn), "{drawn} in {range:?}");
+        let count = draws.iter().filter(|&draw| range.contains(draw)).count();
+        assert!((70..130).contains(&count), "{count} in {range:?}");
     }
     let again = draws.iter().zip(0..).filter(|(draw, from)| {
         let next = Counter {
@@ -136,7 +136,7 @@ proptest! {
     fn whoever_waits_as_told_is_let_in(pair in any_counter(), name in any_counter(), network in any_counter()) {
         let seen = seen(pair, name, network);
         if let Decision::Denied { retry_after } = decide(seen) {
-            prop_assert!(retry_after >= 1 && retry_after <= 1800);
+            prop_assert!((1..=1800).contains(&retry_after));
             let at = |seconds: u32| limits().decide(&stranger("ada", 1), seen, NOW + Duration::from_secs(seconds.into()));
             prop_assert!(matches!(at(retry_after), Decision::Granted(_)));
             prop_assert_eq!(at(retry_after - 1), Decision::Denied { retry_after: 1 });

@@ -27,7 +27,7 @@ fn siege(attackers: u32, owner: u32) -> Option<u64> {
             // To come before one is let in changes nothing, so the model skips it. A turn that somebody took makes
             // the wait only longer.
             while *at <= now {
-                match table.from(&stranger("ada", *from), now, false) {
+                match table.try_stranger(&stranger("ada", *from), now, false) {
                     Ok(()) => {}
                     Err(wait) => *at = now + Duration::from_secs(wait.into()),
                 }
@@ -36,7 +36,7 @@ fn siege(attackers: u32, owner: u32) -> Option<u64> {
             *at = (*at).min(START + Duration::from_secs((second / DAY + 1) * DAY));
         }
         if now >= owner_comes {
-            match table.from(&stranger("ada", OWNER + owner), now, true) {
+            match table.try_stranger(&stranger("ada", OWNER + owner), now, true) {
                 Ok(()) => return Some(second - DAY / 2),
                 Err(wait) => owner_comes = now + Duration::from_secs(wait.into()),
             }

@@ -93,6 +93,7 @@ replays! {
     claims: 5000,
     config: 4000,
     cookies: 10_000,
+    device: 5000,
     event: 20_000,
     jwks: 100_000,
     login: 20_000,

@@ -12,8 +12,7 @@ use gatecrumb_testkit::{
     interposer::{Hook, interpose},
     logs, world,
 };
-use gatecrumb_tokens::{DeviceId, device::Browser};
-use gatecrumb_web::{Function, clock::now};
+use gatecrumb_web::Function;
 use login::Login;
 use logout::Logout;
 use me::Me;
@@ -88,7 +87,7 @@ async fn login_reads_name_and_user_and_puts_the_session() {
     ];
     assert_eq!(asked(&login, &calls, event("login")).await, new);
     // In a known one: its own counter, which is forgotten.
-    let cookie = known_device("login");
+    let cookie = world::known_device("login");
     let wrong = asked(&login, &calls, with_cookie("login-wrong-password", &cookie)).await;
     assert_eq!(wrong, ["BatchGetItem", "GetItem", "UpdateItem"]);
     let right = asked(&login, &calls, with_cookie("login", &cookie)).await;
@@ -126,7 +125,7 @@ async fn the_throttle_adds_no_round_trip() {
     fixtures::load(&store).await.unwrap();
     // What the first two trips ask, and what comes beside the session in the third, in a new browser and in a known one.
     let next = Arc::new(AtomicUsize::new(0));
-    for (cookie, beside_the_session) in [(String::new(), 3), (known_device("login"), 1)] {
+    for (cookie, beside_the_session) in [(String::new(), 3), (world::known_device("login"), 1)] {
         let trips = [2, 1, 1 + beside_the_session].map(|calls| Arc::new(Barrier::new(calls)));
         next.store(0, Ordering::SeqCst);
         let calls = Arc::clone(&next);
@@ -146,14 +145,6 @@ async fn the_throttle_adds_no_round_trip() {
         let answer = function::invoke(&login, &with_cookie("login", &cookie)).await;
         assert_eq!(answer["statusCode"], 200, "{answer}");
     }
-}
-
-/// The cookie of a browser in which somebody has signed in under this name.
-fn known_device(name: &str) -> String {
-    let keys = world::device_keys();
-    let device = DeviceId::random().unwrap();
-    let value = keys.issue(name, &Browser::default(), device, now());
-    format!("__Host-gatecrumb-device={value}")
 }
 
 fn with_cookie(name: &str, cookie: &str) -> Value {

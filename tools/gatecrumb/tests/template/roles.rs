@@ -10,7 +10,7 @@ use gatecrumb_store::{Connection, Store};
 use gatecrumb_testkit::{
     events, function,
     interposer::{Hook, interpose},
-    logs,
+    logs, world,
 };
 use gatecrumb_web::Function;
 use serde_json::{Value, json};
@@ -92,7 +92,7 @@ fn grants(function: &str) -> Vec<Grant> {
         .collect()
 }
 
-/// Beside the table: its own log group, tracing, and the signing keys of those who sign.
+/// Beside the table: its own log group, tracing, the signing keys of those who sign, and of login the device keys.
 #[test]
 fn beside_the_table_each_role_allows_logs_tracing_and_the_keys_of_those_who_sign() {
     for (function, signs) in [
@@ -124,6 +124,10 @@ fn beside_the_table_each_role_allows_logs_tracing_and_the_keys_of_those_who_sign
             let secret = json!({ "!Ref": "SigningKeysSecretArn" });
             expected.insert(format!("secretsmanager:GetSecretValue on {secret}"));
         }
+        if function == "Login" {
+            let secret = json!({ "!Ref": "DeviceKeys" });
+            expected.insert(format!("secretsmanager:GetSecretValue on {secret}"));
+        }
         assert_eq!(found, expected, "{function}");
     }
 }
@@ -144,7 +148,7 @@ fn only_login_reaches_passwords_names_and_the_throttle() {
 type Calls = Arc<Mutex<Vec<(String, Value)>>>;
 
 /// The fixtures' world, every call noted.
-async fn world() -> (String, Calls) {
+async fn fixtures_world() -> (String, Calls) {
     logs::capture();
     let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
     let store = Store::new(
@@ -231,9 +235,10 @@ fn compare(function: &str, calls: &BTreeSet<Call>) {
         for action in &grant.actions {
             for partition in &grant.partitions {
                 let used = |(called, partitions): &Call| called == action && partitions.contains(partition);
-                // The throttle's writes are granted together.
-                let used = calls.iter().any(used) || partition == "THROTTLE#";
-                assert!(used, "{function} never does {action} on {partition}");
+                assert!(
+                    calls.iter().any(used),
+                    "{function} never does {action} on {partition}"
+                );
             }
         }
     }
@@ -241,7 +246,7 @@ fn compare(function: &str, calls: &BTreeSet<Call>) {
 
 #[tokio::test]
 async fn each_role_allows_what_its_function_asks_and_nothing_else() {
-    let (endpoint, calls) = world().await;
+    let (endpoint, calls) = fixtures_world().await;
     let env = |changes: &[(&str, &str)]| function::environment(&endpoint, changes);
     let event = |name: &str| {
         events::all()
@@ -254,10 +259,16 @@ async fn each_role_allows_what_its_function_asks_and_nothing_else() {
     // A browser that had a session signs in, and the hash's cost has changed.
     let mut again = event("login");
     again["cookies"] = event("refresh")["cookies"].clone();
+    // One signs in where somebody has before.
+    let mut known = event("login");
+    known["cookies"] = json!([world::known_device("login")]);
     let login = login::Login::start(env(&[("PASSWORD_ITERATIONS", "1")]))
         .await
         .unwrap();
-    compare("Login", &calls_of(login, &calls, &given("login", [again])).await);
+    compare(
+        "Login",
+        &calls_of(login, &calls, &given("login", [again, known])).await,
+    );
 
     // A token that is too young to rotate.
     let young = [
