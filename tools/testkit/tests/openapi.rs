@@ -148,9 +148,10 @@ fn a_wrong_answer_is_noticed() {
         (
             "refresh-superseded",
             "/cookies",
-            json!([]),
-            "Set-Cookie is missing",
+            json!(["__Host-gatecrumb-access=a.b.c; Path=/; Max-Age=900"]),
+            "Set-Cookie is not as",
         ),
+        ("logout", "/cookies", json!([]), "Set-Cookie is missing"),
         ("logout", "/body", json!("bye"), "there is a body"),
     ] {
         let mut answer = events::expected(name);
