@@ -1,8 +1,8 @@
 //! Whether the password is the account's, without telling a stranger which half was wrong, and at the throttle's pace.
 
-use gatecrumb_passwords::{HashingFailed, Password, StoredHash, Verdict, Verification};
+use gatecrumb_passwords::{Password, StoredHash, Verdict, Verification};
 use gatecrumb_store::{
-    Credentials as Stored, Username,
+    Credentials as Stored, Unavailable, Username,
     throttle::{self, Attempt, Permit},
 };
 use gatecrumb_tokens::{UserId, cookies::PresentedCookies, device::Browser, throttle::Network};
@@ -82,16 +82,25 @@ impl Login {
             request.audit(action, subject);
         };
 
-        let stored = match self.look_up(name.as_ref(), attempt.as_mut()).await? {
-            Looked::Up(stored) => stored,
-            Looked::TooOften(seconds) => {
+        let stored = match self.look_up(name.as_ref(), attempt.as_mut()).await {
+            Ok(Looked::Up(stored)) => stored,
+            Ok(Looked::TooOften(seconds)) => {
                 refused(Action::SignInThrottled, None);
                 return Err(Problem::TooManyAttempts(seconds));
             }
+            Err(problem) => {
+                abandon(attempt.as_ref()).await;
+                return Err(problem);
+            }
         };
         let hash = stored.as_ref().map(stored_hash);
-        let verification = self.hasher.verify(password.clone(), hash).await;
-        let verification = verification.map_err(hashing_failed)?;
+        let verification = match self.hasher.verify(password.clone(), hash).await {
+            Ok(verification) => verification,
+            Err(error) => {
+                abandon(attempt.as_ref()).await;
+                return Err(Problem::internal(error));
+            }
+        };
         match (stored, verification.verdict) {
             (Some(stored), Verdict::Match { outdated }) => {
                 return Ok(Authenticated {
@@ -135,8 +144,10 @@ impl Login {
                 None => Ok(Permit::Granted),
             }
         };
-        let (user, permit) = tokio::try_join!(user, permit)?;
-        if let Permit::Denied { retry_after } = permit {
+        // Both to their ends: what was counted must be known, so that it can be given back.
+        let (user, permit) = tokio::join!(user, permit);
+        let user = user?;
+        if let Permit::Denied { retry_after } = permit? {
             return Ok(Looked::TooOften(retry_after));
         }
         // Where nobody has the name, the read is of a user whom nobody is: it takes as long as any other.
@@ -153,11 +164,22 @@ enum Looked {
     TooOften(u32),
 }
 
-/// The password was right. The sign-in does not hang on the counters.
+/// The password was right. Best effort: a failure here must not fail the sign-in.
 pub(crate) async fn forgive(attempt: Option<&Attempt<'_>>) {
-    if let Some(attempt) = attempt
-        && let Err(error) = attempt.succeeded().await
-    {
+    if let Some(attempt) = attempt {
+        warn_of(attempt.succeeded().await);
+    }
+}
+
+/// The password was not looked at, because of a fault that the visitor has no part in. Best effort.
+async fn abandon(attempt: Option<&Attempt<'_>>) {
+    if let Some(attempt) = attempt {
+        warn_of(attempt.abandoned().await);
+    }
+}
+
+fn warn_of(outcome: Result<(), Unavailable>) {
+    if let Err(error) = outcome {
         let cause = error.to_string();
         tracing::warn!(event = "throttle_not_taken_back", cause);
     }
@@ -165,8 +187,4 @@ pub(crate) async fn forgive(attempt: Option<&Attempt<'_>>) {
 
 fn stored_hash(stored: &Stored) -> StoredHash {
     stored.password_hash.expose().to_owned().into()
-}
-
-fn hashing_failed(error: HashingFailed) -> Problem {
-    Problem::internal(error)
 }

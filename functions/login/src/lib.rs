@@ -205,22 +205,17 @@ impl Function for Login {
             if outdated {
                 self.rehash(&stored, password).await;
             }
-            Ok(())
         };
-        let forgive = async {
-            forgive(attempt.as_ref()).await;
-            Ok(())
-        };
-        let written = async {
-            tokio::try_join!(
-                self.open_session(&request, user),
-                self.end_previous_session(&request, &cookies),
-                forgive,
-                rehash,
-            )
-        };
-        let (written, ()) = tokio::join!(written, verification.wiped());
-        let (session, (), (), ()) = written?;
+        // All of them to their ends: a session that cannot be opened must not leave the attempt counted.
+        let (session, ended, (), (), ()) = tokio::join!(
+            self.open_session(&request, user),
+            self.end_previous_session(&request, &cookies),
+            forgive(attempt.as_ref()),
+            rehash,
+            verification.wiped(),
+        );
+        let session = session?;
+        ended?;
         let subject = Subject {
             device: Some(visitor.kind()),
             ..Subject::session(&user.id, &session.id)

@@ -61,7 +61,7 @@ pub struct Attempt<'a> {
 #[derive(Clone, Copy)]
 enum Counted {
     Nothing,
-    Device,
+    Device(Step),
     Trio(Trio<Step>),
 }
 
@@ -83,7 +83,7 @@ impl Attempt<'_> {
     /// Counts it as a failure, or says how long to wait. Comes before the password is looked at.
     pub async fn count(&mut self) -> Result<Permit, Unavailable> {
         let counted = match &self.visitor {
-            Visitor::Device(device) => self.count_device(device).await?.map(|()| Counted::Device),
+            Visitor::Device(device) => self.count_device(device).await?.map(Counted::Device),
             Visitor::Stranger(stranger) => self.count_trio(stranger).await?.map(Counted::Trio),
         };
         Ok(match counted {
@@ -99,7 +99,16 @@ impl Attempt<'_> {
     /// added, the last attempt's time included.
     pub async fn succeeded(&self) -> Result<(), Unavailable> {
         match (&self.visitor, self.counted) {
-            (Visitor::Device(device), Counted::Device) => self.forget_device(device).await,
+            (Visitor::Device(device), Counted::Device(_)) => self.forget_device(device).await,
+            (Visitor::Stranger(stranger), Counted::Trio(steps)) => self.give_back(stranger, steps).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Nothing came of it, as for a fault of DynamoDB's: every counter gets back what this attempt added.
+    pub async fn abandoned(&self) -> Result<(), Unavailable> {
+        match (&self.visitor, self.counted) {
+            (Visitor::Device(device), Counted::Device(step)) => self.give_back_device(device, step).await,
             (Visitor::Stranger(stranger), Counted::Trio(steps)) => self.give_back(stranger, steps).await,
             _ => Ok(()),
         }

@@ -479,6 +479,8 @@ pub const SETS: [(&[(&str, &str)], usize); 12] = [
 pub async fn check_parameters(function: &str, binary: &str, event: &str) {
     let manager = SecretsManager::default();
     manager.put(template::SECRET_ARN, &world::signing_keys().to_private_json());
+    // What the template's own secret is called here.
+    manager.put("devicekeys", world::DEVICE_KEYS);
     let endpoint = manager.serve().await;
     for (changes, capped) in SETS {
         let mut set = template::chosen();

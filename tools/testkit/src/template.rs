@@ -138,7 +138,7 @@ fn holds(condition: &Value, set: &Parameters) -> bool {
 
 fn resolved(value: &Value, set: &Parameters) -> String {
     if let Some(name) = value.get("!Ref").and_then(Value::as_str) {
-        // What is no parameter is a resource, of which the tests know the table alone.
+        // What is no parameter is a resource, whose name stands for it.
         return set.get(name).cloned().unwrap_or_else(|| name.to_lowercase());
     }
     if let Some(choice) = value.get("!If") {

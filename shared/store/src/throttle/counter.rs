@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
 };
 use gatecrumb_tokens::{
     DeviceId, Timestamp,
-    throttle::{Counter, DAY, Grant, Limit, Window},
+    throttle::{Counter, DAY, Grant, Limit, Step, Window},
 };
 use serde::Deserialize;
 
@@ -96,7 +96,7 @@ impl Attempt<'_> {
 
     /// One write where the device has failures left; where it has none, one that is refused, and one more once the
     /// wait has passed.
-    pub(super) async fn count_device(&self, device: &DeviceId) -> Result<Result<(), Permit>, Unavailable> {
+    pub(super) async fn count_device(&self, device: &DeviceId) -> Result<Result<Step, Permit>, Unavailable> {
         let place = self.device(device);
         let mut grant = Grant::Free;
         for _ in 0..TRIES {
@@ -112,7 +112,7 @@ impl Attempt<'_> {
                 .set_expression_attribute_values(Some(counting.values))
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
             let item = match send(|| update.clone().send()).await {
-                Ok(_) => return Ok(Ok(())),
+                Ok(_) => return Ok(Ok(Step { grant, increment: 1 })),
                 Err(SdkError::ServiceError(error)) if error.err().is_conflict() => {
                     return Ok(Err(LOST_THE_RACE));
                 }
@@ -130,6 +130,10 @@ impl Attempt<'_> {
             }
         }
         Ok(Err(LOST_THE_RACE))
+    }
+
+    pub(super) async fn give_back_device(&self, device: &DeviceId, step: Step) -> Result<(), Unavailable> {
+        self.give_back_one(self.device(device), step).await
     }
 
     pub(super) async fn forget_device(&self, device: &DeviceId) -> Result<(), Unavailable> {

@@ -107,7 +107,8 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    async fn give_back_one(&self, place: Place, step: Step) -> Result<(), Unavailable> {
+    /// [`Step::give_back`] for DynamoDB.
+    pub(super) async fn give_back_one(&self, place: Place, step: Step) -> Result<(), Unavailable> {
         let update = self
             .store
             .client

@@ -136,11 +136,12 @@ async fn a_cookie_name_of_its_own_shares_nothing() {
     let fixture = credentials("login", PASSWORD);
     assert_eq!(shop.post_json("/auth/login", &fixture).await.outcome(), "200");
     let names: Vec<&str> = shop.jar.keys().map(String::as_str).collect();
-    assert_eq!(names, ["shop-access", "shop-hint", "shop-refresh"]);
+    assert_eq!(names, ["shop-access", "shop-device", "shop-hint", "shop-refresh"]);
     blog.jar = shop.jar.clone();
     assert_eq!(blog.get("/auth/me").await.outcome(), "401 not_logged_in");
     assert_eq!(blog.post_json("/auth/login", &fixture).await.outcome(), "200");
     assert_eq!(blog.post("/auth/logout", "", "").await.outcome(), "204");
+    assert!(blog.jar.remove("blog-device").is_some());
     assert_eq!(blog.jar, shop.jar);
     assert_eq!(shop.get("/auth/me").await.outcome(), "200");
 }
