@@ -4,6 +4,7 @@ use gatecrumb_passwords::{HashingFailed, Password, StoredHash, Verdict, Verifica
 use gatecrumb_store::{
     Credentials as Stored, Username,
     throttle::{Attempt, Turn},
+    trimmed,
 };
 use gatecrumb_tokens::UserId;
 use gatecrumb_web::{
@@ -37,7 +38,7 @@ impl Login {
         // People type passwords there by mistake: neither the table nor the log gets it as it is.
         let given = name
             .as_ref()
-            .map_or(credentials.username.as_str(), Username::as_str);
+            .map_or_else(|| trimmed(&credentials.username), Username::as_str);
         let name_hash = self.signer.pseudonym(given);
         let mut attempt = self.limits.map(|limits| {
             self.store

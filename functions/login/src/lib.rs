@@ -3,7 +3,7 @@
 mod authenticate;
 mod settings;
 
-pub use settings::limits;
+pub use settings::{limits, password_cost};
 
 use gatecrumb_passwords::{Hasher, Password, StoredHash};
 use gatecrumb_store::{Credentials as Stored, NewSession, PhcString, Store, User, throttle::Limits};
@@ -53,7 +53,7 @@ impl Login {
     pub async fn start(env: Environment) -> Result<Self, ConfigError> {
         let config = Config::read(&env)?;
         let signing = SigningConfig::read(&env)?;
-        let cost = settings::password_cost(&env)?;
+        let cost = password_cost(&env)?;
         let limits = limits(&env)?;
         // What takes longest and needs this thread the least goes first.
         let (hasher, signer, store) = tokio::join!(

@@ -4,7 +4,7 @@ use gatecrumb_web::{ConfigError, Environment};
 
 /// `PASSWORD_MEMORY_KIB`, `PASSWORD_ITERATIONS` and `PASSWORD_PARALLELISM`: OWASP's minimum by default, and no
 /// weaker than the weakest of its equivalents.
-pub(crate) fn password_cost(env: &Environment) -> Result<Cost, ConfigError> {
+pub fn password_cost(env: &Environment) -> Result<Cost, ConfigError> {
     let number = |name, default, bounds| -> Result<u32, ConfigError> {
         // Bounded far below 2³².
         Ok(u32::try_from(env.number(name, default, bounds)?).unwrap_or(u32::MAX))

@@ -7,6 +7,6 @@ mod settings;
 mod signing;
 
 pub use environment::{ConfigError, Environment};
-pub use settings::{Config, Proxy};
+pub use settings::{Config, Proxy, sessions_not_before};
 #[cfg(feature = "signing")]
 pub use signing::SigningConfig;

@@ -21,7 +21,7 @@ mod user_view;
 pub use answer::Answer;
 #[cfg(feature = "signing")]
 pub use config::SigningConfig;
-pub use config::{Config, ConfigError, Environment, Proxy};
+pub use config::{Config, ConfigError, Environment, Proxy, sessions_not_before};
 pub use edge::{Function, edge};
 #[cfg(feature = "signing")]
 pub use issue::Issuer;

@@ -10,6 +10,7 @@ mod listen;
 mod local_keys;
 mod output;
 mod password;
+mod private;
 pub mod serve;
 mod session;
 mod state;
