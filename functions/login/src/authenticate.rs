@@ -4,6 +4,7 @@ use gatecrumb_passwords::{Password, StoredHash, Verdict, Verification};
 use gatecrumb_store::{
     Credentials as Stored, Unavailable, Username,
     throttle::{self, Attempt, Permit},
+    trimmed,
 };
 use gatecrumb_tokens::{UserId, cookies::PresentedCookies, device::Browser, throttle::Network};
 use gatecrumb_web::{
@@ -57,7 +58,7 @@ impl Login {
         let name = Username::parse(&credentials.username).ok();
         let given = name
             .as_ref()
-            .map_or(credentials.username.as_str(), Username::as_str);
+            .map_or_else(|| trimmed(&credentials.username), Username::as_str);
         // People type passwords there by mistake: neither the table nor the log gets it as it is.
         let name_hash = self.devices.pseudonym(given);
         let visitor = Visitor {

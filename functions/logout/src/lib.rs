@@ -86,7 +86,7 @@ impl Logout {
         let (Some(found), Some(session)) = self.store.user_and_session(user, session_id).await? else {
             return Ok(());
         };
-        if session.belongs_to(&found) && self.config.rule.is_alive(&session.state, now) {
+        if session.is_alive(&found, self.config.rule.sessions_not_before, now) {
             self.store
                 .end_all_sessions(user, found.session_epoch, now)
                 .await?;

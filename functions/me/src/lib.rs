@@ -81,7 +81,7 @@ impl Function for Me {
         if !user.active {
             return Err(Problem::AccountDisabled.into());
         }
-        if !session.belongs_to(&user) || !self.config.rule.is_alive(&session.state, request.now) {
+        if !session.is_alive(&user, self.config.rule.sessions_not_before, request.now) {
             return Err(Problem::SessionEnded.into());
         }
         let session = SessionView {

@@ -165,7 +165,8 @@ impl Refresh {
         session: &Session,
         user: Option<User>,
     ) -> Result<Outcome, Problem> {
-        let Some(user) = user.filter(|user| user.active && session.belongs_to(user)) else {
+        let not_before = self.config.rule.sessions_not_before;
+        let Some(user) = user.filter(|user| session.is_alive(user, not_before, now)) else {
             self.store.end_session(&token.sub, &token.sid).await?;
             return Ok(Outcome::Over);
         };

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use precis_profiles::{OpaqueString, precis_core::profile::Rules as _};
+use subtle::ConstantTimeEq as _;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
@@ -18,8 +20,11 @@ pub enum UnfitPassword {
     TooLong,
 }
 
-/// A password in clear, in Unicode's normalization form C, never shortened. It is wiped when dropped and its
-/// Debug shows nothing.
+/// A password in clear, mapped as RFC 8265's `OpaqueString` maps it (section 4.2.2: any other space is U+0020, then
+/// normalization form C), never trimmed nor shortened. It is wiped when dropped and its Debug shows nothing.
+///
+/// The profile's list of characters does not apply: it refuses controls, and whatever is younger than the library's
+/// Unicode tables, such as next year's emoji. Whoever has such a password must go on signing in.
 #[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
@@ -29,8 +34,14 @@ impl Password {
     pub fn presented(text: &str) -> Self {
         // Reserved whole, so that growing leaves no copies behind: normalizing at most triples UTF-8 (UAX #15).
         let mut normalized = Zeroizing::new(String::with_capacity(text.len() * 3));
-        normalized.extend(text.nfc());
+        normalized.extend(text.chars().map(mapped).nfc());
         Self(normalized)
+    }
+
+    /// Whether the two are the same password, typed twice.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.bytes().ct_eq(other.bytes()).into()
     }
 
     /// A password that somebody wants to have from now on.
@@ -48,6 +59,19 @@ impl Password {
     }
 }
 
+/// The profile's additional mapping rule. Character by character, since the library would map a whole password in
+/// strings of its own, which nobody wipes; of one character it allocates nothing, or a single space.
+fn mapped(character: char) -> char {
+    let mut utf8 = [0; 4];
+    let text: &str = character.encode_utf8(&mut utf8);
+    let mapped = OpaqueString::new().additional_mapping_rule(text);
+    // The rule cannot fail, and maps one character to one.
+    mapped
+        .ok()
+        .and_then(|text| text.chars().next())
+        .unwrap_or(character)
+}
+
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Password(redacted)")
@@ -56,6 +80,9 @@ impl fmt::Debug for Password {
 
 #[cfg(test)]
 mod tests {
+    use precis_profiles::precis_core::profile::Profile as _;
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -81,6 +108,85 @@ mod tests {
             Password::presented("caf\u{e9}").bytes(),
             Password::presented("cafe\u{301}").bytes()
         );
+    }
+
+    /// Unicode's general category Zs but for U+0020: `UnicodeData.txt` 17.0.
+    const OTHER_SPACES: [char; 16] = [
+        '\u{a0}', '\u{1680}', '\u{2000}', '\u{2001}', '\u{2002}', '\u{2003}', '\u{2004}', '\u{2005}',
+        '\u{2006}', '\u{2007}', '\u{2008}', '\u{2009}', '\u{200a}', '\u{202f}', '\u{205f}', '\u{3000}',
+    ];
+
+    fn text(password: &str) -> String {
+        String::from_utf8(Password::presented(password).bytes().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn every_character_but_another_space_stays_what_it_is_to_unicode() {
+        for character in (char::MIN..=char::MAX).filter(|character| *character != ' ') {
+            let alone = character.to_string();
+            let expected = if OTHER_SPACES.contains(&character) {
+                " ".to_owned()
+            } else {
+                alone.nfc().collect()
+            };
+            assert_eq!(text(&alone), expected, "U+{:04X}", u32::from(character));
+        }
+    }
+
+    /// Controls, a noncharacter, private use, and what no Unicode has assigned yet.
+    #[test]
+    fn what_the_profile_would_refuse_is_a_password_all_the_same() {
+        for odd in [
+            '\0',
+            '\t',
+            '\u{7f}',
+            '\u{ad}',
+            '\u{feff}',
+            '\u{e000}',
+            '\u{378}',
+            '\u{1fadc}',
+            '\u{10ffff}',
+        ] {
+            let password = format!("1234567{odd}");
+            assert!(Password::chosen(&password).is_ok(), "{odd:?}");
+            assert_eq!(text(&password), password, "{odd:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn mapping_is_idempotent_and_trims_nothing(body in any::<String>(), before in 0..4_usize, after in 0..4_usize) {
+            let spaced = format!("{}{body}{}", " ".repeat(before), " ".repeat(after));
+            let mapped = text(&spaced);
+            prop_assert_eq!(text(&mapped), mapped.clone());
+            prop_assert!(mapped.starts_with(&" ".repeat(before)) && mapped.ends_with(&" ".repeat(after)));
+            prop_assert!(!mapped.contains(OTHER_SPACES));
+        }
+
+        #[test]
+        fn spaces_are_equal_and_so_are_normalization_forms(words in proptest::collection::vec("\\PC{0,6}", 1..5), space in 0..16_usize) {
+            let typed = words.join(" ");
+            let other = words.join(&OTHER_SPACES[space].to_string());
+            prop_assert!(Password::presented(&typed).is(&Password::presented(&other)));
+            let (composed, decomposed): (String, String) = (typed.nfc().collect(), typed.nfd().collect());
+            prop_assert!(Password::presented(&composed).is(&Password::presented(&decomposed)));
+        }
+
+        /// Where the profile takes a password, it makes the same of it.
+        #[test]
+        fn the_profile_itself_agrees(password in "\\PC{1,20}", space in 0..16_usize) {
+            let password = format!("{password}{}", OTHER_SPACES[space]);
+            if let Ok(enforced) = OpaqueString::new().enforce(password.as_str()) {
+                prop_assert_eq!(text(&password), enforced);
+            }
+        }
+
+        /// As reserved, so that growing leaves no copy behind.
+        #[test]
+        fn no_password_outgrows_its_buffer(password in any::<String>()) {
+            let mapped = Password::presented(&password);
+            prop_assert!(mapped.bytes().len() <= password.len() * 3);
+        }
     }
 
     #[test]

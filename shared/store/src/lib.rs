@@ -32,7 +32,7 @@ pub use http::Http;
 pub use phc::PhcString;
 pub use session::{Advance, NewSession, Session};
 pub use user::User;
-pub use username::{InvalidUsername, Username};
+pub use username::{InvalidUsername, Username, trimmed};
 
 /// The table.
 #[derive(Clone, Debug)]

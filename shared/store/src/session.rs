@@ -33,10 +33,13 @@ pub struct Session {
 }
 
 impl Session {
-    /// Whether the session was opened under this epoch of its user's: all others are over.
+    /// Whether the session is alive. Every part that asks this asks here: `me`, refresh, logout and the command line.
+    ///
+    /// Its user is active and still has the epoch that it was opened under, neither of its ends has passed, and it was
+    /// not opened before `not_before` (`SESSIONS_NOT_BEFORE`).
     #[must_use]
-    pub fn belongs_to(&self, user: &User) -> bool {
-        self.epoch == user.session_epoch
+    pub fn is_alive(&self, user: &User, not_before: Timestamp, now: Timestamp) -> bool {
+        user.active && self.epoch == user.session_epoch && self.state.is_alive(not_before, now)
     }
 }
 

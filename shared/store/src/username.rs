@@ -15,8 +15,10 @@ pub struct InvalidUsername;
 pub struct Username(String);
 
 impl Username {
-    /// Maps width and case, normalizes, and refuses what the profile rules out.
+    /// Trims, maps width and case, normalizes, and refuses what the profile rules out. Keyboards of phones append a
+    /// space to a word that they complete, and files may begin with a byte order mark.
     pub fn parse(text: &str) -> Result<Self, InvalidUsername> {
+        let text = trimmed(text);
         if text.is_empty() || text.len() > MAX_BYTES {
             return Err(InvalidUsername);
         }
@@ -39,6 +41,12 @@ impl Username {
     }
 }
 
+/// Without Unicode's `White_Space`, and the byte order mark, at both ends: no username holds one of them.
+#[must_use]
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}')
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -56,6 +64,29 @@ mod tests {
         ] {
             assert_eq!(Username::parse(spelling).unwrap(), name, "{spelling}");
         }
+    }
+
+    #[test]
+    fn white_space_around_a_name_is_no_part_of_it_and_inside_is_refused() {
+        let ada = Username::parse("ada").unwrap();
+        let blanks = (char::MIN..=char::MAX).filter(|character| character.is_whitespace());
+        let mut tried = 0;
+        for blank in blanks.chain(['\u{feff}']) {
+            for spelling in [
+                format!("ada{blank}"),
+                format!("{blank}Ada"),
+                format!("{blank}{blank}ada \t{blank}"),
+            ] {
+                assert_eq!(Username::parse(&spelling), Ok(ada.clone()), "{spelling:?}");
+            }
+            for refused in [format!("a{blank}da"), blank.to_string()] {
+                assert_eq!(Username::parse(&refused), Err(InvalidUsername), "{refused:?}");
+            }
+            tried += 1;
+        }
+        assert_eq!(tried, 26);
+        let longest = "x".repeat(254);
+        assert!(Username::parse(&format!(" {longest} ")).is_ok());
     }
 
     #[test]

@@ -30,6 +30,13 @@ impl SessionState {
     pub fn ends_at(&self) -> Timestamp {
         self.expires_at.min(self.absolute_expires_at)
     }
+
+    /// Whether the row's own part of the session is there still: neither of its ends has passed, and it was not opened
+    /// before `not_before` (`SESSIONS_NOT_BEFORE`). The user's part is the store's to tell.
+    #[must_use]
+    pub fn is_alive(&self, not_before: Timestamp, now: Timestamp) -> bool {
+        now < self.ends_at() && self.created_at >= not_before
+    }
 }
 
 /// What to do with a presented refresh token.
@@ -68,17 +75,11 @@ impl Rule {
         now.since(token.iat) < self.min_age
     }
 
-    /// Whether a session that says this is still there.
-    #[must_use]
-    pub fn is_alive(&self, session: &SessionState, now: Timestamp) -> bool {
-        now < session.ends_at() && session.created_at >= self.sessions_not_before
-    }
-
     /// Decides on `token`, whose signature and expiry are good, from the row as it was before anything was
     /// written for this request; `None` when there is no row.
     #[must_use]
     pub fn decide(&self, session: Option<&SessionState>, token: &RefreshClaims, now: Timestamp) -> Decision {
-        let Some(session) = session.filter(|session| self.is_alive(session, now)) else {
+        let Some(session) = session.filter(|session| session.is_alive(self.sessions_not_before, now)) else {
             return Decision::Gone;
         };
         let is_current = session.current == token.jti;

@@ -24,7 +24,7 @@ pub use answer::Answer;
 pub use config::DeviceConfig;
 #[cfg(feature = "signing")]
 pub use config::SigningConfig;
-pub use config::{Config, ConfigError, Environment, Proxy};
+pub use config::{Config, ConfigError, Environment, Proxy, sessions_not_before};
 pub use edge::{Function, edge};
 pub use event::Event;
 #[cfg(feature = "signing")]

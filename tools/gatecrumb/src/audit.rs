@@ -2,11 +2,7 @@
 //! rewritten. On AWS the account's own trail (`CloudTrail`, data events) says the same of table and secret, where the
 //! operator cannot edit it.
 
-use std::{
-    fs::{File, OpenOptions},
-    io::Write as _,
-    path::Path,
-};
+use std::{fs::File, io::Write as _, path::Path};
 
 use gatecrumb_web::{
     Environment,
@@ -25,17 +21,8 @@ pub(crate) struct Trail {
 impl Trail {
     /// `target` is the table or the secret on AWS; without it the change is to this machine's.
     pub(crate) fn open(state: &Path, target: Option<&str>) -> Result<Self, Failure> {
-        let state = State::at(state);
-        state.create()?;
-        let path = state.directory().join("audit.log");
-        let mut options = OpenOptions::new();
-        options.create(true).append(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path);
-        let file = file.map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))?;
         Ok(Self {
-            file,
+            file: State::at(state).append("audit.log")?,
             target: target.unwrap_or("local").to_owned(),
         })
     }

@@ -37,6 +37,13 @@ pub(crate) struct Options {
 pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     let deployment = Deployment::at(&options.url, &options.origins)?;
     let password = match &options.username {
+        Some(_) if !deployment.takes_passwords() => {
+            return Err(Failure::new(format!(
+                "no password is sent to {} over plain http, where anybody on the way could read it: give --url with \
+                 https, or leave --username out",
+                options.url
+            )));
+        }
         Some(_) => Some(password::read(options.password_stdin)?),
         None => None,
     };

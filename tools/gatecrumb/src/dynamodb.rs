@@ -8,13 +8,13 @@ use std::{
 
 use clap::Args;
 use gatecrumb_local::{DynamoDb, fixtures};
-use gatecrumb_passwords::Password;
+use gatecrumb_passwords::{Cost, Password};
 use gatecrumb_store::{
     Connection, Store, Username,
     admin::{NewUser, Profile},
 };
 use gatecrumb_tokens::{Roles, UserId};
-use gatecrumb_web::{clock::now, log};
+use gatecrumb_web::{Environment, clock::now, log};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
@@ -99,15 +99,16 @@ impl LocalTable {
 
     pub(crate) fn open(&self) -> Result<DynamoDb, Failure> {
         let database = match &self.state {
-            Some(state) => DynamoDb::in_file(&state.table_file()),
+            Some(state) => DynamoDb::in_file(&state.create_table_file()?),
             None => DynamoDb::in_memory(),
         };
         database.map_err(|error| Failure::new(format!("cannot open the local DynamoDB: {error}")))
     }
 }
 
-/// Creates the table if it is not there, with the demo user or the fixtures; says whether the demo user is new.
-pub(crate) async fn fill(options: &Options, store: &Store) -> Result<bool, Failure> {
+/// Creates the table if it is not there, with the demo user or the fixtures; says whether the demo user is
+/// new, whose password's hash costs `cost`.
+pub(crate) async fn fill(options: &Options, store: &Store, cost: Cost) -> Result<bool, Failure> {
     if options.fixtures {
         fixtures::load(store).await.map_err(Failure::new)?;
         return Ok(false);
@@ -115,7 +116,7 @@ pub(crate) async fn fill(options: &Options, store: &Store) -> Result<bool, Failu
     if !store.create_table().await? {
         return Ok(false);
     }
-    create_demo_user(store).await
+    create_demo_user(store, cost).await
 }
 
 pub(crate) async fn run(options: Options) -> Result<(), Failure> {
@@ -125,7 +126,8 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     let (stop, stopping) = watch::channel(false);
     let served = tokio::spawn(table.open()?.serve(listener, stopped(stopping)));
     let store = Store::new(&Connection::local(&table.endpoint).dynamodb(), LOCAL_TABLE);
-    fill(&options, &store).await?;
+    let cost = login::password_cost(&Environment::of_process())?;
+    fill(&options, &store, cost).await?;
     output::say(format!(
         "DynamoDB is running on http://{}, table {LOCAL_TABLE}, {}\n\nCtrl-C stops it.",
         table.address,
@@ -151,11 +153,11 @@ fn take(state: &State) -> Result<Lock, Failure> {
     })
 }
 
-async fn create_demo_user(store: &Store) -> Result<bool, Failure> {
+async fn create_demo_user(store: &Store, cost: Cost) -> Result<bool, Failure> {
     let user = NewUser {
         id: UserId::random()?,
         username: Username::parse(DEMO_USER)?,
-        password_hash: password::hash(Password::chosen(DEMO_PASSWORD)?).await?,
+        password_hash: password::hash(Password::chosen(DEMO_PASSWORD)?, cost).await?,
         profile: Profile {
             email: Some("demo@example.com".to_owned()),
             name: Some("Demo User".to_owned()),

@@ -11,6 +11,7 @@ mod local_issuer;
 mod local_keys;
 mod output;
 mod password;
+mod private;
 pub mod serve;
 mod session;
 mod state;

@@ -10,7 +10,7 @@ mod settings;
 use std::{io, net::SocketAddr, sync::Arc};
 
 use clap::Args;
-use gatecrumb_passwords::{Cost, Hasher};
+use gatecrumb_passwords::Hasher;
 use gatecrumb_store::Http;
 use gatecrumb_web::{Config, ConfigError, DeviceConfig, SigningConfig, log};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
@@ -99,7 +99,11 @@ impl Server {
         let (login_config, refresh_config) = (config()?, config()?);
         login_config.log_capped();
         let store = login_config.store();
-        let created_demo = dynamodb::fill(&options.dynamodb, &store).await?;
+        let cost = match settings.cost {
+            Some(cost) => cost,
+            None => login::password_cost(&env)?,
+        };
+        let created_demo = dynamodb::fill(&options.dynamodb, &store, cost).await?;
         let (login_signer, refresh_signer) = (
             signing.signer(&login_config).await?,
             signing.signer(&refresh_config).await?,
@@ -115,7 +119,7 @@ impl Server {
                 store.clone(),
                 login_signer,
                 devices,
-                Hasher::start(settings.cost, at_once).await,
+                Hasher::start(cost, at_once).await,
                 login::limits(&env)?,
             )),
             refresh: Arc::new(refresh::Refresh::new(
@@ -181,9 +185,4 @@ async fn listen_on_localhost(port: u16) -> Result<Vec<TcpListener>, Failure> {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse && port != 0 => Err(taken(port, "--port")),
         Err(_) => Ok(vec![v4]),
     }
-}
-
-/// The hash's cost when `serve` is told no other.
-pub(crate) fn default_cost() -> Cost {
-    Cost::default()
 }

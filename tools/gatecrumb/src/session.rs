@@ -3,7 +3,11 @@
 use clap::{ArgGroup, Subcommand};
 use gatecrumb_store::{Session, User, Username, admin::Change};
 use gatecrumb_tokens::{SessionId, Timestamp};
-use gatecrumb_web::clock::{now, rfc3339};
+use gatecrumb_web::{
+    Environment,
+    clock::{now, rfc3339},
+    sessions_not_before,
+};
 use serde::Serialize;
 
 use crate::{
@@ -21,6 +25,9 @@ pub(crate) enum Command {
     List {
         /// The name to sign in by
         username: String,
+        /// Sessions opened before these epoch seconds are over, as in the deployment (or `SESSIONS_NOT_BEFORE`)
+        #[arg(long, value_name = "SECONDS")]
+        sessions_not_before: Option<String>,
     },
     /// End one of a user's sessions, or all of them
     #[command(group = ArgGroup::new("which").required(true).args(["session", "all"]))]
@@ -47,10 +54,9 @@ struct Shown {
 }
 
 impl Shown {
-    fn new(session: Session, user: &User, now: Timestamp) -> Self {
-        let alive = user.active && session.belongs_to(user) && now < session.state.ends_at();
+    fn new(session: Session, user: &User, not_before: Timestamp, now: Timestamp) -> Self {
         Self {
-            alive,
+            alive: session.is_alive(user, not_before, now),
             created_at: rfc3339(session.state.created_at),
             last_used_at: rfc3339(session.state.rotated_at),
             expires_at: rfc3339(session.state.ends_at()),
@@ -75,13 +81,19 @@ impl Shown {
 
 pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> {
     match command {
-        Command::List { username } => {
+        Command::List {
+            username,
+            sessions_not_before: option,
+        } => {
+            let process = Environment::of_process();
+            let env = Environment::new(move |name| option.clone().or_else(|| process.text(name)));
+            let not_before = sessions_not_before(&env)?;
             let table = Table::open(place).await?;
             let user = find(&table.store, &Username::parse(&username)?).await?.user;
             let sessions = table.store.sessions(&user.id).await?;
             let shown: Vec<Shown> = sessions
                 .into_iter()
-                .map(|s| Shown::new(s, &user, now()))
+                .map(|s| Shown::new(s, &user, not_before, now()))
                 .collect();
             let lines: Vec<String> = shown.iter().map(Shown::text).collect();
             let text = if lines.is_empty() {

@@ -6,7 +6,7 @@ use aws_smithy_http_client::{
     tls::{Provider, rustls_provider::CryptoMode},
 };
 use gatecrumb_local::DynamoDb;
-use gatecrumb_store::{Connection, SdkConfig, Store};
+use gatecrumb_store::{Connection, Http, SdkConfig, Store};
 
 use crate::{
     Failure,
@@ -34,16 +34,16 @@ impl Table {
         }
         let state = State::at(&place.state);
         let lock = state.lock()?;
-        let endpoint = if lock.is_some() {
-            let database = DynamoDb::in_file(&state.table_file()).map_err(Failure::new)?;
-            let address = database.spawn().await;
-            let address =
-                address.map_err(|error| Failure::new(format!("cannot serve the table: {error}")))?;
-            format!("http://{address}")
+        let connection = if lock.is_some() {
+            let database = DynamoDb::in_file(&state.create_table_file()?).map_err(Failure::new)?;
+            // In this process: a port would be open to every user of the machine.
+            let mut connection = Connection::local("http://localhost");
+            connection.http = Http::embedded(database.connector());
+            connection
         } else {
-            state.announced_endpoint()?
+            Connection::local(&state.announced_endpoint()?)
         };
-        let store = Store::new(&Connection::local(&endpoint).dynamodb(), LOCAL_TABLE);
+        let store = Store::new(&connection.dynamodb(), LOCAL_TABLE);
         store.create_table().await?;
         Ok(Self { store, _lock: lock })
     }
@@ -65,4 +65,58 @@ pub(crate) async fn aws() -> Result<SdkConfig, Failure> {
         ));
     }
     Ok(config)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::{collections::BTreeSet, fs};
+
+    use super::*;
+
+    /// The inodes of the sockets on which this process listens.
+    fn listening() -> BTreeSet<String> {
+        let mut listening = BTreeSet::new();
+        for table in ["/proc/self/net/tcp", "/proc/self/net/tcp6"] {
+            let text = fs::read_to_string(table).unwrap_or_default();
+            let lines = text
+                .lines()
+                .map(|line| line.split_whitespace().collect::<Vec<_>>());
+            // State 0A is LISTEN; the tenth field is the inode.
+            listening.extend(
+                lines
+                    .filter(|line| line[3] == "0A")
+                    .map(|line| line[9].to_owned()),
+            );
+        }
+        let own = fs::read_dir("/proc/self/fd").unwrap().flatten();
+        let own = own.filter_map(|entry| fs::read_link(entry.path()).ok());
+        let own = own.filter_map(|link| {
+            let link = link
+                .to_str()?
+                .strip_prefix("socket:[")?
+                .strip_suffix(']')?
+                .to_owned();
+            listening.contains(&link).then_some(link)
+        });
+        own.collect()
+    }
+
+    #[tokio::test]
+    async fn a_command_opens_no_port() {
+        let probe = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        assert_eq!(listening().len(), 1, "the test sees what it looks for");
+        drop(probe);
+        let state = std::env::temp_dir().join(format!("gatecrumb-table-{}", std::process::id()));
+        let place = Place {
+            table: None,
+            state: state.clone(),
+            json: false,
+        };
+        let table = Table::open(&place).await.unwrap();
+        let nobody = gatecrumb_store::Username::parse("nobody").unwrap();
+        assert!(table.store.find_login(&nobody).await.unwrap().is_none());
+        assert!(listening().is_empty());
+        drop(table);
+        fs::remove_dir_all(state).unwrap();
+    }
 }

@@ -12,7 +12,13 @@ use gatecrumb_web::clock::{now, rfc3339};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{Failure, cli::Place, output, password, table::Table};
+use crate::{
+    Failure,
+    cli::Place,
+    output,
+    password::{self, CostOptions},
+    table::Table,
+};
 
 const MAX_PROFILE_BYTES: usize = 254;
 
@@ -35,6 +41,8 @@ pub(crate) enum Command {
         /// Read the password from standard input
         #[arg(long)]
         password_stdin: bool,
+        #[command(flatten)]
+        cost: CostOptions,
     },
     /// Show a user
     Show {
@@ -58,6 +66,8 @@ pub(crate) enum Command {
         /// Read the password from standard input
         #[arg(long)]
         password_stdin: bool,
+        #[command(flatten)]
+        cost: CostOptions,
     },
     /// Give a user another name to sign in by; sessions go on
     Rename {
@@ -152,7 +162,9 @@ pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> 
             name,
             roles,
             password_stdin,
+            cost,
         } => {
+            let cost = cost.cost()?;
             let username = Username::parse(&username)?;
             let profile = Profile {
                 email: profile("--email", email)?,
@@ -165,7 +177,7 @@ pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> 
                 profile.name.as_deref(),
             ];
             let known: Vec<&str> = known.into_iter().flatten().collect();
-            let password_hash = password::hash(password::read_new(password_stdin, &known)?).await?;
+            let password_hash = password::hash(password::read_new(password_stdin, &known)?, cost).await?;
             let user = NewUser {
                 id: UserId::random()?,
                 username,
@@ -190,8 +202,10 @@ pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> 
         Command::SetPassword {
             username,
             password_stdin,
+            cost,
         } => {
-            let hash = password::hash(password::read_new(password_stdin, &[&username])?).await?;
+            let cost = cost.cost()?;
+            let hash = password::hash(password::read_new(password_stdin, &[&username])?, cost).await?;
             change(place, &username, Change::Password(hash)).await
         }
         Command::Rename { username, new } => {

@@ -94,6 +94,35 @@ impl State {
     }
 }
 
+impl State {
+    /// Whether the directory and everything in it is its owner's alone.
+    fn is_private(&self) -> bool {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode =
+                |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+            let entries = std::fs::read_dir(&self.0)
+                .unwrap()
+                .map(|entry| entry.unwrap().path());
+            let open: Vec<_> = entries.filter(|path| mode(path) != 0o600).collect();
+            assert_eq!(open, Vec::<PathBuf>::new());
+            assert_eq!(mode(&self.0), 0o700);
+        }
+        true
+    }
+
+    /// What the password's hash of the only user looks like at its start.
+    fn stored_cost(&self) -> String {
+        let file = std::fs::read(self.0.join("dynamodb.sqlite")).unwrap();
+        let wal = std::fs::read(self.0.join("dynamodb.sqlite-wal")).unwrap_or_default();
+        let bytes = [file, wal].concat();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let start = text.rfind("$argon2id$").unwrap();
+        text[start..].split('$').nth(3).unwrap().to_owned()
+    }
+}
+
 impl Drop for State {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
@@ -355,6 +384,21 @@ async fn serve_says_where_it_is_works_with_the_other_commands_and_stops_when_ask
         (&listed["alive"], &listed["ip"]),
         (&json!(true), &json!("127.0.0.1"))
     );
+    // The brake of a deployment, of which the table knows nothing.
+    let future = ["session", "list", "ada", "--sessions-not-before", "9999999999"];
+    let braked = state.json(&future, "");
+    assert!(
+        braked
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|session| session["alive"] == false)
+    );
+    let mut by_variable = state.command(&["session", "list", "ada", "--json"]);
+    by_variable.env("SESSIONS_NOT_BEFORE", "9999999999");
+    let listed = by_variable.output().unwrap().stdout;
+    assert_eq!(serde_json::from_slice::<Value>(&listed).unwrap(), braked);
+    assert!(state.is_private());
     state.json(&["session", "revoke", "ada", &mine], "");
     assert_eq!(browser.get("/auth/me").await.outcome(), "401 session_ended");
     assert_eq!(other.get("/auth/me").await.outcome(), "200");
@@ -455,4 +499,188 @@ async fn signing_keys_in_secrets_manager_are_made_rotated_and_retired_and_their_
     assert!(state.trail().iter().all(|line| line["target"] == "gatecrumb"));
     manager.put("gatecrumb", "no keys at all");
     assert!(key(&["public"]).await.contains("JWK Set"));
+}
+
+/// As `umask` 022, a copy or an archive would leave it.
+#[cfg(unix)]
+#[test]
+fn a_state_directory_that_others_may_read_is_closed_to_them() {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    let state = State::new();
+    state.create("ada");
+    state.json(&["key", "generate"], "");
+    assert!(state.is_private());
+    for command in [
+        &["user", "show", "ada"][..],
+        &["user", "disable", "ada"],
+        &["session", "list", "ada"],
+        &["key", "public"],
+        &["key", "rotate"],
+    ] {
+        // What SQLite and a crash may leave, too.
+        for name in [
+            "dynamodb.sqlite-shm",
+            "dynamodb.sqlite-journal",
+            "signing-keys.new",
+        ] {
+            fs::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(state.0.join(name))
+                .unwrap();
+        }
+        for entry in fs::read_dir(&state.0).unwrap() {
+            fs::set_permissions(entry.unwrap().path(), fs::Permissions::from_mode(0o666)).unwrap();
+        }
+        fs::set_permissions(&state.0, fs::Permissions::from_mode(0o777)).unwrap();
+        state.json(command, "");
+        assert!(state.is_private(), "{command:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_directory_that_many_share_is_refused() {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    let state = State::new();
+    fs::create_dir(&state.0).unwrap();
+    fs::set_permissions(&state.0, fs::Permissions::from_mode(0o1777)).unwrap();
+    let failure = state.failure(&["user", "show", "ada"], "");
+    assert!(failure.contains("give --state one of your own"), "{failure}");
+    assert_eq!(fs::read_dir(&state.0).unwrap().count(), 0);
+    assert_eq!(
+        fs::metadata(&state.0).unwrap().permissions().mode() & 0o7777,
+        0o1777
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn no_file_of_the_state_directory_is_opened_through_a_link() {
+    use std::{fs, os::unix};
+
+    type Link = fn(&std::path::Path, &std::path::Path) -> std::io::Result<()>;
+    let symbolic: Link = |target, link| unix::fs::symlink(target, link);
+    let hard: Link = |target, link| fs::hard_link(target, link);
+    for name in [
+        "audit.log",
+        "lock",
+        "dynamodb.sqlite",
+        "dynamodb.sqlite-wal",
+        "signing-keys.json",
+    ] {
+        for (kind, link) in [("symbolic", symbolic), ("hard", hard)] {
+            let state = State::new();
+            let victim = state.0.with_extension("victim");
+            fs::create_dir(&state.0).unwrap();
+            fs::write(&victim, "precious").unwrap();
+            link(&victim, &state.0.join(name)).unwrap();
+            let failure = state.failure(&["user", "create", "ada", "--password-stdin"], PASSWORD);
+            assert!(
+                failure.contains(name) && failure.contains("link"),
+                "{name}, {kind}: {failure}"
+            );
+            assert_eq!(fs::read_to_string(&victim).unwrap(), "precious", "{name}, {kind}");
+            fs::remove_file(&victim).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_new_hash_costs_what_the_deployment_says() {
+    let state = State::new();
+    let cost = [
+        "--password-memory-kib",
+        "8192",
+        "--password-iterations",
+        "3",
+        "--password-parallelism",
+        "2",
+    ];
+    let create = [&["user", "create", "ada", "--password-stdin"][..], &cost].concat();
+    state.json(&create, PASSWORD);
+    assert_eq!(state.stored_cost(), "m=8192,t=3,p=2");
+
+    let state = State::new();
+    state.create("ada");
+    assert_eq!(state.stored_cost(), "m=19456,t=2,p=1");
+    let mut command = state.command(&["user", "set-password", "ada", "--password-stdin"]);
+    let variables = [
+        ("PASSWORD_MEMORY_KIB", "7168"),
+        ("PASSWORD_ITERATIONS", "5"),
+        ("PASSWORD_PARALLELISM", ""),
+    ];
+    let mut child = command.envs(variables).spawn().unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"another correct horse")
+        .unwrap();
+    assert!(child.wait_with_output().unwrap().status.success());
+    assert_eq!(state.stored_cost(), "m=7168,t=5,p=1");
+
+    // Within the functions' own bounds, and before the password is read.
+    let failure = state.failure(
+        &[
+            "user",
+            "create",
+            "eve",
+            "--password-stdin",
+            "--password-memory-kib",
+            "1",
+        ],
+        "",
+    );
+    assert!(
+        failure.contains("PASSWORD_MEMORY_KIB is \"1\": set it to a whole number from 7168"),
+        "{failure}"
+    );
+}
+
+#[test]
+fn a_byte_order_mark_and_blanks_around_a_name_are_no_part_of_them() {
+    let state = State::new();
+    let created = state.json(
+        &["user", "create", "\u{feff}Ada ", "--password-stdin"],
+        &format!("\u{feff}{PASSWORD}\r\n"),
+    );
+    assert_eq!(created["username"], "ada");
+    assert_eq!(state.json(&["user", "show", " ada\u{a0}"], ""), created);
+    // Seven characters beside the mark.
+    let failure = state.failure(
+        &["user", "create", "eve", "--password-stdin"],
+        "\u{feff}1q9-zk7\n",
+    );
+    assert!(failure.contains("at least 8 characters"), "{failure}");
+}
+
+/// The demo user's hash and the sign-in's own cost are one, or the time would tell the name apart.
+#[tokio::test]
+async fn serve_and_its_demo_user_hash_at_one_cost() {
+    let state = State::new();
+    let mut command = state.command(&["serve", "--port", "0", "--dynamodb-port", "0"]);
+    command.env("PASSWORD_ITERATIONS", "3");
+    let mut serve = command.spawn().unwrap();
+    let mut lines = BufReader::new(serve.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    let page = lines.by_ref().find(|line| line.starts_with("  page ")).unwrap();
+    let base = page
+        .split_whitespace()
+        .last()
+        .unwrap()
+        .trim_end_matches('/')
+        .to_owned();
+    lines.by_ref().find(|line| line.starts_with("Ctrl-C")).unwrap();
+    assert_eq!(state.stored_cost(), "m=19456,t=3,p=1");
+    let credentials = json!({ "username": "demo", "password": PASSWORD });
+    let answer = Browser::new(&base).post_json("/auth/login", &credentials).await;
+    assert_eq!(answer.outcome(), "200");
+    // Of another cost, the sign-in would have stored a new one.
+    assert_eq!(state.stored_cost(), "m=19456,t=3,p=1");
+    serve.kill().unwrap();
+    serve.wait().unwrap();
 }

@@ -374,3 +374,22 @@ async fn it_says_what_is_wrong_in_words() {
     assert!(report.starts_with("FAIL  reachable  "), "{report}");
     assert!(report.contains("→ check the URL"), "{report}");
 }
+
+/// All that could arrive at this address is the connection; there is none.
+#[tokio::test]
+async fn no_password_goes_over_plain_http_to_another_machine() {
+    let listener = std::net::TcpListener::bind("0.0.0.0:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let url = format!("http://0.0.0.0:{}", listener.local_addr().unwrap().port());
+    let output = doctor(url.clone(), SIGNING_IN, None).await;
+    assert!(!output.status.success());
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        complaint.contains("no password is sent to") && complaint.contains("give --url with https"),
+        "{complaint}"
+    );
+    assert_eq!(
+        listener.accept().unwrap_err().kind(),
+        std::io::ErrorKind::WouldBlock
+    );
+}

@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use gatecrumb_local::DynamoDb;
 use gatecrumb_store::{Connection, Store, admin::Change};
-use gatecrumb_tokens::SessionId;
+use gatecrumb_tokens::{SessionId, Timestamp};
 
 use super::{IDLE, NOW, id, session, store, user};
 
@@ -19,12 +21,41 @@ async fn an_opened_session_reads_back_beside_its_user() {
         (opened.state.expires_at, opened.state.absolute_expires_at),
         (NOW + IDLE, NOW + IDLE * 3)
     );
-    assert!(opened.belongs_to(&found));
+    assert!(opened.is_alive(&found, Timestamp(0), NOW));
     // `me` never reads more than it shows.
     assert_eq!((opened.user_agent, opened.ip), (None, None));
     let listed = store.sessions(&ada).await.unwrap();
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0].ip.as_deref(), Some("192.0.2.1"));
+}
+
+#[tokio::test]
+async fn a_session_is_alive_until_its_user_an_end_or_the_brake_ends_it() {
+    let store = store().await;
+    let ada = user(&store, "ada").await;
+    let sid = session(&store, &ada, 0).await;
+    let (found, opened) = store.user_and_session(&ada, &sid).await.unwrap();
+    let (found, opened) = (found.unwrap(), opened.unwrap());
+    let last = NOW + IDLE - Duration::from_secs(1);
+    assert!(opened.is_alive(&found, NOW, last));
+
+    let (mut disabled, mut ended) = (found.clone(), found.clone());
+    disabled.active = false;
+    ended.session_epoch = 1;
+    let mut absolute = opened.clone();
+    absolute.state.absolute_expires_at = last;
+    for (what, over) in [
+        ("its user is disabled", !opened.is_alive(&disabled, NOW, NOW)),
+        ("another epoch", !opened.is_alive(&ended, NOW, NOW)),
+        ("the idle end", !opened.is_alive(&found, NOW, NOW + IDLE)),
+        ("the absolute end", !absolute.is_alive(&found, NOW, last)),
+        (
+            "the brake",
+            !opened.is_alive(&found, NOW + Duration::from_secs(1), NOW),
+        ),
+    ] {
+        assert!(over, "{what}");
+    }
 }
 
 #[tokio::test]
@@ -71,7 +102,9 @@ async fn a_sign_in_under_way_does_not_outlive_what_ends_sessions() {
         store.change_user(&ada, &change, NOW).await.unwrap();
         let sid = session(&store, &ada, epoch_read).await;
         let (found, opened) = store.user_and_session(&ada, &sid).await.unwrap();
-        assert!(!opened.unwrap().belongs_to(&found.unwrap()), "{change:?}");
+        let (found, opened) = (found.unwrap(), opened.unwrap());
+        assert_ne!(opened.epoch, found.session_epoch, "{change:?}");
+        assert!(!opened.is_alive(&found, Timestamp(0), NOW), "{change:?}");
     }
 }
 

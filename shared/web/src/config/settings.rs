@@ -102,8 +102,7 @@ impl Config {
             rule: Rule {
                 min_age: lifetimes.min_age,
                 access_lifetime: lifetimes.access,
-                // Milliseconds by mistake would end every session for ever.
-                sessions_not_before: Timestamp(env.number("SESSIONS_NOT_BEFORE", 0, 0..=9_999_999_999)?),
+                sessions_not_before: sessions_not_before(env)?,
             },
             cookies: cookies(env)?,
             verifying_keys: verifying_keys(env)?,
@@ -148,6 +147,12 @@ impl Config {
         );
         store
     }
+}
+
+/// `SESSIONS_NOT_BEFORE`: sessions opened earlier are over. Milliseconds by mistake would end every session for ever.
+pub fn sessions_not_before(env: &Environment) -> Result<Timestamp, ConfigError> {
+    env.number("SESSIONS_NOT_BEFORE", 0, 0..=9_999_999_999)
+        .map(Timestamp)
 }
 
 /// `iss` and `aud`: bounded, so that tokens fit their cookies.

@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use aws_smithy_types::date_time::{DateTime, Format};
 use cookie::SameSite;
 use gatecrumb_tokens::{Timestamp, cookies::CookieKind};
@@ -59,6 +61,11 @@ impl Deployment {
         let scheme = self.uri.scheme_str().unwrap_or_default();
         let authority = self.uri.authority().map_or("", |authority| authority.as_str());
         format!("{scheme}://{authority}")
+    }
+
+    /// Whether nobody between here and there could read what is sent: https, or this machine. Redirects are not followed.
+    pub(super) fn takes_passwords(&self) -> bool {
+        self.is_https() || is_this_machine(self.uri.host().unwrap_or_default())
     }
 
     fn is_https(&self) -> bool {
@@ -318,6 +325,18 @@ impl Deployment {
     }
 }
 
+/// Only what cannot be anything else: a name that a DNS server answers for may lead here now and elsewhere later.
+fn is_this_machine(host: &str) -> bool {
+    let address = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host);
+    host.eq_ignore_ascii_case("localhost")
+        || address
+            .parse::<IpAddr>()
+            .is_ok_and(|ip| ip.to_canonical().is_loopback())
+}
+
 fn clock(answer: &Answer, report: &mut Report) {
     match parse_time(answer.header("date"), Format::HttpDate) {
         Some(date) => judge_clock("clock", date, report),
@@ -394,5 +413,38 @@ fn proxies(answer: &Answer, report: &mut Report) {
             "unless it sends PROXY_SECRET and ClientAddressHeader, all its visitors share one address; to see which \
              address arrives: --username NAME --table TABLE",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_go_over_https_or_to_this_machine() {
+        for (url, sent) in [
+            ("https://auth.example.com", true),
+            ("https://192.0.2.1", true),
+            ("http://localhost:3000", true),
+            ("http://LOCALHOST:3000", true),
+            ("http://127.0.0.1:3000", true),
+            ("http://127.255.255.254", true),
+            ("http://[::1]:3000", true),
+            ("http://[::ffff:127.0.0.1]:3000", true),
+            ("http://auth.example.com", false),
+            ("HTTP://auth.example.com", false),
+            ("http://192.0.2.1", false),
+            ("http://10.0.0.1:3000", false),
+            ("http://0.0.0.0:3000", false),
+            ("http://[::]:3000", false),
+            ("http://[fe80::1]", false),
+            ("http://localhost@auth.example.com", false),
+            ("http://127.0.0.1:3000@auth.example.com", false),
+            ("http://localhost.example.com", false),
+            ("http://127.0.0.1.example.com", false),
+            ("http://app.localhost", false),
+        ] {
+            assert_eq!(Deployment::at(url, &[]).unwrap().takes_passwords(), sent, "{url}");
+        }
     }
 }

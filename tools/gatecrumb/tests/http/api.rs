@@ -83,7 +83,7 @@ pub(crate) fn settings(changes: &[(&'static str, &str)]) -> Settings {
             .map(|(_, value)| value.clone());
         found.or_else(|| (name == "COOKIE_INSECURE").then(|| "true".to_owned()))
     });
-    settings.cost = cheap();
+    settings.cost = Some(cheap());
     settings
 }
 

@@ -198,3 +198,56 @@ async fn no_token_outlives_its_session() {
     assert_eq!(access.exp, refresh.exp);
     assert_eq!(access.exp.0, access.iat.0 + 60);
 }
+
+/// What phones append, what Option and the space bar make, and what another keyboard makes of é.
+#[tokio::test]
+async fn the_blanks_of_real_keyboards_sign_in() {
+    let api = Api::here().await;
+    api.user("ada").await;
+    let spaced = PASSWORD.replace(' ', "\u{a0}");
+    let wide = PASSWORD.replace(' ', "\u{3000}");
+    for (name, password, status) in [
+        ("ada ", PASSWORD, 200),
+        (" Ada\u{a0}\t\n", PASSWORD, 200),
+        ("\u{3000}ada\u{2003}", PASSWORD, 200),
+        ("ada", spaced.as_str(), 200),
+        ("ada", wide.as_str(), 200),
+        ("a da", PASSWORD, 401),
+        ("ada", &format!("{PASSWORD} "), 401),
+        ("ada", &format!("\u{a0}{PASSWORD}"), 401),
+    ] {
+        let answer = api
+            .browser()
+            .post_json("/auth/login", &credentials(name, password))
+            .await;
+        assert_eq!(
+            answer.status,
+            status,
+            "{name:?} {password:?}: {}",
+            answer.outcome()
+        );
+    }
+}
+
+/// Blanks are no way to a counter of one's own.
+#[tokio::test]
+async fn blanks_around_a_name_share_its_counter() {
+    let api = Api::here().await;
+    api.user("ada").await;
+    for known in ["ada", "a b"] {
+        let mut answers = Vec::new();
+        for blanks in ["", " ", "\u{a0}", "\t", "  ", "\u{3000}", "\n", "\r"] {
+            let name = format!("{blanks}{known}{blanks}");
+            let answer = api
+                .browser()
+                .post_json("/auth/login", &credentials(&name, "wrong"))
+                .await;
+            answers.push(answer.outcome());
+        }
+        assert_eq!(
+            answers.last().unwrap(),
+            "429 too_many_attempts",
+            "{known}: {answers:?}"
+        );
+    }
+}
