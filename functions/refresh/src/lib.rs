@@ -166,7 +166,7 @@ impl Refresh {
         user: Option<User>,
     ) -> Result<Outcome, Problem> {
         let not_before = self.config.rule.sessions_not_before;
-        let Some(user) = user.filter(|user| session.is_alive(user, not_before, now)) else {
+        let Some(user) = user.filter(|user| session.is_alive(user, not_before, request.now)) else {
             self.store.end_session(&token.sub, &token.sid).await?;
             return Ok(Outcome::Over);
         };

@@ -3,7 +3,6 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use argon2::{Algorithm, Argon2, Version};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
@@ -145,8 +144,8 @@ fn compute(
     computed: &AtomicU64,
 ) -> Result<(), HashingFailed> {
     let params = cost.params(output.len()).map_err(|_| HashingFailed)?;
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into_with_memory(password.bytes(), salt, output, arena.blocks(cost.blocks()))
+    let blocks = arena.blocks(cost.blocks());
+    gatecrumb_argon2id::hash(&params, [password.bytes(), salt, &[]], output, blocks)
         .map_err(|_| HashingFailed)?;
     computed.fetch_add(1, Ordering::Relaxed);
     Ok(())
