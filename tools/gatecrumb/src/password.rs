@@ -91,23 +91,23 @@ fn ask(prompt: &str) -> Result<Zeroizing<String>, Failure> {
 #[derive(Args, Debug)]
 pub(crate) struct CostOptions {
     /// Memory of the password's hash, as the deployment has it (or `PASSWORD_MEMORY_KIB`)
-    #[arg(long, value_name = "KIB")]
-    password_memory_kib: Option<String>,
+    #[arg(long = "password-memory-kib", value_name = "KIB")]
+    memory_kib: Option<String>,
     /// Passes of the password's hash, as the deployment has it (or `PASSWORD_ITERATIONS`)
-    #[arg(long, value_name = "NUMBER")]
-    password_iterations: Option<String>,
+    #[arg(long = "password-iterations", value_name = "NUMBER")]
+    iterations: Option<String>,
     /// Lanes of the password's hash, as the deployment has it (or `PASSWORD_PARALLELISM`)
-    #[arg(long, value_name = "NUMBER")]
-    password_parallelism: Option<String>,
+    #[arg(long = "password-parallelism", value_name = "NUMBER")]
+    parallelism: Option<String>,
 }
 
 impl CostOptions {
     /// The options, beside them the environment, beside that the functions' defaults, and within the functions' bounds.
     pub(crate) fn cost(&self) -> Result<Cost, Failure> {
         let given = [
-            ("PASSWORD_MEMORY_KIB", self.password_memory_kib.clone()),
-            ("PASSWORD_ITERATIONS", self.password_iterations.clone()),
-            ("PASSWORD_PARALLELISM", self.password_parallelism.clone()),
+            ("PASSWORD_MEMORY_KIB", self.memory_kib.clone()),
+            ("PASSWORD_ITERATIONS", self.iterations.clone()),
+            ("PASSWORD_PARALLELISM", self.parallelism.clone()),
         ];
         let process = Environment::of_process();
         let env = Environment::new(move |name| {

@@ -50,7 +50,7 @@ pub(crate) fn file(path: &Path) -> io::Result<()> {
         };
         refuse_links(&found)?;
         if !is_within(&found, 0o600) {
-            fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(unchangeable)?;
+            fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(|error| unchangeable(&error))?;
             check(&fs::symlink_metadata(path)?, 0o600)?;
         }
     }
@@ -105,7 +105,7 @@ fn restrict(file: &File, mode: u32) -> io::Result<()> {
         return Ok(());
     }
     file.set_permissions(Permissions::from_mode(mode))
-        .map_err(unchangeable)?;
+        .map_err(|error| unchangeable(&error))?;
     check(&file.metadata()?, mode)
 }
 
@@ -129,7 +129,7 @@ fn check(found: &Metadata, mode: u32) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn unchangeable(error: io::Error) -> io::Error {
+fn unchangeable(error: &io::Error) -> io::Error {
     let text = format!(
         "others may use it, and that cannot be changed ({error}): give --state a directory of your own"
     );

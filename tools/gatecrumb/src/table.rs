@@ -88,7 +88,7 @@ mod tests {
                     .map(|line| line[9].to_owned()),
             );
         }
-        let own = fs::read_dir("/proc/self/fd").unwrap().flatten();
+        let own = fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
         let own = own.filter_map(|entry| fs::read_link(entry.path()).ok());
         let own = own.filter_map(|link| {
             let link = link

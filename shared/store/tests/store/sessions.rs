@@ -130,8 +130,8 @@ async fn ttl_sweeps_what_is_over_and_nothing_else() {
         root: id("root"),
         epoch: 0,
         created_at: NOW,
-        expires_at: gatecrumb_tokens::Timestamp(4_000_000_000),
-        absolute_expires_at: gatecrumb_tokens::Timestamp(4_000_000_000),
+        expires_at: Timestamp(4_000_000_000),
+        absolute_expires_at: Timestamp(4_000_000_000),
         user_agent: None,
         ip: None,
     };
@@ -146,9 +146,9 @@ async fn ttl_sweeps_what_is_over_and_nothing_else() {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the engine sweeps by the real clock")]
-fn now() -> gatecrumb_tokens::Timestamp {
+fn now() -> Timestamp {
     let since = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap();
-    gatecrumb_tokens::Timestamp(since.as_secs())
+    Timestamp(since.as_secs())
 }
