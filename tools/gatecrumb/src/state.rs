@@ -9,14 +9,18 @@ use std::{
 use crate::{Failure, private};
 
 /// Everything that gatecrumb keeps in the directory.
-const FILES: [&str; 10] = [
+const FILES: [&str; 14] = [
     "audit.log",
+    "device-keys.json",
+    "device-keys.new",
     "dynamodb-endpoint",
     "dynamodb-endpoint.new",
     "dynamodb.sqlite",
     "dynamodb.sqlite-journal",
     "dynamodb.sqlite-shm",
     "dynamodb.sqlite-wal",
+    "issuer",
+    "issuer.new",
     "lock",
     "signing-keys.json",
     "signing-keys.new",
