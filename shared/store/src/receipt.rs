@@ -110,7 +110,8 @@ impl Intercept for Receipt {
         state: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let input = context.input_mut();
-        request_capacity!(input => BatchGetItemInput, DeleteItemInput, GetItemInput, PutItemInput, QueryInput,
+        // A `BatchGetItem` names its tables in any answer.
+        request_capacity!(input => DeleteItemInput, GetItemInput, PutItemInput, QueryInput,
             TransactWriteItemsInput, UpdateItemInput);
         let expected = Expected::of(input);
         state.interceptor_state().store_put(expected);
@@ -126,7 +127,7 @@ impl Intercept for Receipt {
         let Ok(output) = context.output_or_error() else {
             return Ok(());
         };
-        require_capacity!(output => BatchGetItemOutput, DeleteItemOutput, GetItemOutput, PutItemOutput, QueryOutput,
+        require_capacity!(output => DeleteItemOutput, GetItemOutput, PutItemOutput, QueryOutput,
             TransactWriteItemsOutput, UpdateItemOutput);
         if let Some(query) = output.downcast_ref::<QueryOutput>() {
             let counted = i32::try_from(query.items().len()).ok();

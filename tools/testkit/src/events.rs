@@ -230,10 +230,18 @@ pub fn named(name: &str) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
+/// Another DynamoDB than the embedded one, to hold the store against: one that runs at this URL.
+#[expect(clippy::disallowed_methods, reason = "how the tests are told")]
+fn elsewhere() -> Option<String> {
+    std::env::var("GATECRUMB_TEST_DYNAMODB_URL").ok()
+}
+
 /// Drives a function's real binary with each of its events and compares with the answers beside them.
 pub async fn check(function: &str, binary: &str) {
-    let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
-    let endpoint = format!("http://{address}");
+    let endpoint = match elsewhere() {
+        Some(url) => url,
+        None => format!("http://{}", DynamoDb::in_memory().unwrap().spawn().await.unwrap()),
+    };
     let store = Store::new(&Connection::local(&endpoint).dynamodb(), "gatecrumb");
     let mut process = Process::start(binary, &variables(&endpoint)).await;
     let prefix = format!("{function}-");
