@@ -4,7 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { chromium } from "playwright-core";
-import { cookie, fillIn, LAUNCH, launch, newContext, signedIn, signedOut, signIn, watch } from "./harness/browser.mjs";
+import {
+  LAUNCH,
+  cookie,
+  fillIn,
+  launch,
+  newContext,
+  sessionCookies,
+  signIn,
+  signedIn,
+  signedOut,
+  watch,
+} from "./harness/browser.mjs";
 import { gatecrumb } from "./harness/process.mjs";
 import { createWorld, PASSWORD } from "./harness/world.mjs";
 
@@ -113,7 +124,7 @@ test("sign out: the cookies are gone, and the protected pages closed", async () 
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.waitForURL("**/sign-in?next=%2Fserver");
   await signedOut(page);
-  assert.deepEqual(await context.cookies(), []);
+  assert.deepEqual(await sessionCookies(context), []);
 });
 
 test("after a sign-out, Back shows no protected page", async () => {

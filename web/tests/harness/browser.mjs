@@ -41,6 +41,11 @@ export async function cookie(context, name) {
   return found?.value;
 }
 
+/** All cookies but the device's, which a sign-out keeps. */
+export async function sessionCookies(context) {
+  return (await context.cookies()).filter((each) => each.name !== "gatecrumb-device");
+}
+
 export async function setCookie(context, name, value) {
   await context.clearCookies({ name: `gatecrumb-${name}` });
   if (value === undefined) return;
