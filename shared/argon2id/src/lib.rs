@@ -123,6 +123,7 @@ impl Kernel {
         let mut digest = blake2::digest::Output::<Blake2bVarCore>::default();
         tag.finalize_variable_core(&mut buffer, &mut digest);
         output.copy_from_slice(&digest[..output.len()]);
+        digest.as_mut_slice().zeroize();
         Some(())
     }
 }
@@ -143,4 +144,5 @@ fn first_block(input: Blake2b512, block: &mut Block) {
         }
         digest = Blake2b512::digest(digest);
     }
+    digest.as_mut_slice().zeroize();
 }
