@@ -1,6 +1,6 @@
 //! Passwords: argon2id (RFC 9106) in PHC strings, on threads of their own, in memory that is reused and wiped.
 //!
-//! An arena's pages cost nearly as much to fault in as the hash itself takes (10 ms beside 13 ms for 19 MiB), so each
+//! To fault an arena's pages in takes up to twice as long as the hash itself (10 ms; 4 to 13 ms for 19 MiB), so each
 //! thread keeps its arena. Salts come in as a parameter.
 
 mod arena;

@@ -22,8 +22,11 @@ use crate::{
 const MARGIN: Duration = Duration::from_millis(500);
 /// Nobody waits for longer: API Gateway ends a request after 30 s.
 const MAX_TIME: Duration = Duration::from_secs(29);
-/// Where no Lambda sets a deadline: in `serve` and in tests.
+/// Where no Lambda sets a deadline: in `serve`, in tests and by emulators.
 const DEFAULT_TIME: Duration = Duration::from_millis(4300);
+/// No invocation lasts for longer, so that a deadline longer ago is no time of day: `cargo lambda watch` sends a number of
+/// milliseconds.
+const LONGEST_INVOCATION: Duration = Duration::from_secs(15 * 60);
 
 /// One of the functions: configuration, and an answer to each request.
 pub trait Function: Send + Sync + 'static {
@@ -89,10 +92,14 @@ async fn handle<F: Function>(function: &F, event: HttpEvent, context: &Context) 
 
 /// Until when an answer is of use. Nothing, where the deadline has passed: what needs no waiting is answered even so.
 fn time_left(context: &Context) -> Duration {
-    if context.deadline == 0 {
+    let (deadline, now) = (
+        Duration::from_millis(context.deadline),
+        Duration::from_millis(clock::now_millis()),
+    );
+    if deadline + LONGEST_INVOCATION < now {
         return DEFAULT_TIME;
     }
-    let left = Duration::from_millis(context.deadline.saturating_sub(clock::now_millis()));
+    let left = deadline.saturating_sub(now);
     left.saturating_sub(MARGIN).min(MAX_TIME)
 }
 

@@ -111,7 +111,9 @@ async fn the_deadline_is_the_invocations() {
         // As long as anybody waits for.
         ((now + 900) * 1000, [29_000, 29_000]),
         ((now - 10) * 1000, [0, 0]),
-        (1, [0, 0]),
+        // None, and what is no time of day.
+        (0, [4300, 4300]),
+        (600_000, [4300, 4300]),
     ] {
         let started = tokio::time::Instant::now();
         let answer = function::invoke_until(&faulty(Fault::Hang), &event(), deadline).await;
