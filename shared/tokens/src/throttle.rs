@@ -5,8 +5,8 @@
 //! known device has one counter, which nobody else can reach. Any other attempt has three, a [`Trio`]: of the name at
 //! the network, of the name, of the network. They are counted all or none.
 //!
-//! The store asks for one of two conditions on each counter, as [`Grant`] says, and a property test holds both
-//! against one another.
+//! The store writes each counter on one of two conditions, as [`Grant`] says, and a property test holds both against
+//! one another.
 
 mod limit;
 mod network;

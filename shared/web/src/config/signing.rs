@@ -35,9 +35,9 @@ impl SigningConfig {
             }
             (Some(secret), None) => Source::Secret(secret),
             (None, Some(_)) if env.is_lambda() => {
-                let mend = "set SIGNING_KEYS_SECRET instead: whoever may read the function's configuration could sign \
+                let help = "set SIGNING_KEYS_SECRET instead: whoever may read the function's configuration could sign \
                             with these keys, so replace them as well (gatecrumb key generate --secret)";
-                return Err(ConfigError::new(INLINE, "is set on Lambda", mend));
+                return Err(ConfigError::new(INLINE, "is set on Lambda", help));
             }
             (None, Some(keys)) => Source::Inline(Zeroizing::new(keys)),
             (None, None) => {
