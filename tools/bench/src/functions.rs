@@ -1,28 +1,22 @@
 //! `functions`: each function's binary from its start to warm requests, taking turns with the floors.
 
-use std::{
-    env, fs, iter,
-    path::{Path, PathBuf},
-    process::Stdio,
-    time::Duration,
-};
+use std::{fs, path::PathBuf, process::Stdio, time::Duration};
 
 use clap::Args;
-use gatecrumb_testkit::{events, runtime_api::Process};
+use gatecrumb_testkit::runtime_api::Process;
 
 use crate::{
     Result, binaries, calls,
     floors::{Get, Hash},
+    process,
     report::{Report, Row},
-    routes::{self, ROUTES},
+    routes,
     services::Services,
     subject::{self, Kind, Subject},
     targets,
 };
 
-pub(crate) const ONLY_200: &str = "only-200";
-pub(crate) const ONE_GET_ITEM: &str = "one-get-item";
-/// The package of these two.
+/// The package of the floors that are functions.
 const FLOOR: &str = "gatecrumb-floor";
 
 /// Requests to one subject before the next one takes its turn.
@@ -61,7 +55,7 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
         None => binaries::build(routes::functions().chain([FLOOR]))?,
     };
     let services = Services::start(options.tls)?;
-    let subjects = subjects(options, &directory, &services)?;
+    let subjects = subject::all(&directory, &services, &options.vs)?;
     let mut report = Report {
         tls: options.tls,
         ..Report::default()
@@ -100,67 +94,22 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
     Ok(!options.strict || targets.iter().all(|target| target.met))
 }
 
-fn subjects(options: &Options, directory: &Path, services: &Services) -> Result<Vec<Subject>> {
-    let binary = |name: &str, event: &str| Subject {
-        name: name.to_owned(),
-        kind: Kind::Binary,
-        command: vec![directory.join(name).display().to_string()],
-        variables: services.variables(),
-        event: events::named(event).to_string(),
-    };
-    let mut subjects: Vec<_> = [ONLY_200, ONE_GET_ITEM].map(|floor| binary(floor, "me")).into();
-    subjects.extend(routes::functions().map(|function| binary(function, function)));
-    for route in ROUTES.iter().filter(|route| route.signs) {
-        let mut subject = binary(route.function, route.function);
-        subject.name.push_str(", keys from secrets");
-        subject.kind = Kind::KeysFromSecrets;
-        services.keys_from_secrets(&mut subject.variables);
-        subjects.push(subject);
-    }
-    for peer in &options.vs {
-        let (only, command) = match peer.split_once('=') {
-            Some((name, command)) if routes::functions().any(|function| function == name) => {
-                (Some(name), command)
-            }
-            _ => (None, peer.as_str()),
-        };
-        let command: Vec<String> = command.split_whitespace().map(str::to_owned).collect();
-        let program = command.first().ok_or("--vs is empty")?;
-        for function in routes::functions().filter(|name| only.is_none_or(|only| only == *name)) {
-            let mut subject = binary(function, function);
-            subject.name = format!("{function} (vs {program})");
-            subject.kind = Kind::Peer;
-            subject.command.clone_from(&command);
-            let handler = ("_HANDLER".to_owned(), function.to_owned());
-            subject.variables.extend(iter::once(handler).chain(path()));
-            subjects.push(subject);
-        }
-    }
-    Ok(subjects)
-}
-
-/// An interpreter may need it.
-#[expect(clippy::disallowed_methods, reason = "handed on as it is")]
-fn path() -> Option<(String, String)> {
-    env::var("PATH").ok().map(|path| ("PATH".to_owned(), path))
-}
-
 /// Starts each so many times, for one request.
 async fn measure_starts(starts: usize, measured: &mut [(&Subject, &mut Row)]) -> Result<()> {
     // The first round warms the machine up and is not counted.
     for round in 0..=starts {
         for (subject, row) in &mut *measured {
             let (mut process, init) = subject.start(Stdio::null()).await?;
-            let faults = subject::minor_faults(&process)?;
+            let faults = process::minor_faults(&process)?;
             let (first, response) = subject.invoke(&mut process).await?;
             row.status = response["statusCode"].as_u64().unwrap_or_default();
             if round > 0 {
-                let processor = subject::processor_time(&process)?;
+                let processor = process::processor_time(&process)?;
                 row.processor_of_start_and_first.push(processor);
                 row.init.push(init);
                 row.first.push(first);
                 row.init_and_first.push(init + first);
-                row.first_minor_faults = subject::minor_faults(&process)? - faults;
+                row.first_minor_faults = process::minor_faults(&process)? - faults;
             }
             process.killed().await;
         }
@@ -184,7 +133,7 @@ async fn measure_warm(
     // Here, too, the first round is not counted.
     for round in 0..=requests.div_ceil(BATCH_SIZE) {
         for ((subject, row), process) in measured.iter_mut().zip(&mut processes) {
-            let before = subject::processor_time(process)?;
+            let before = process::processor_time(process)?;
             for _ in 0..BATCH_SIZE {
                 let (took, _) = subject.invoke(process).await?;
                 if round > 0 {
@@ -192,7 +141,7 @@ async fn measure_warm(
                 }
             }
             if round > 0 {
-                let took = subject::processor_time(process)?.saturating_sub(before);
+                let took = process::processor_time(process)?.saturating_sub(before);
                 row.processor_of_warm.push(took / BATCH_SIZE);
             }
         }
@@ -204,7 +153,7 @@ async fn measure_warm(
         }
     }
     for ((_, row), process) in measured.iter_mut().zip(&processes) {
-        row.peak_rss_mib = subject::peak_rss(process)?;
+        row.peak_rss_mib = process::peak_rss(process)?;
     }
     Ok(floors)
 }

@@ -7,6 +7,7 @@ mod calls;
 mod floors;
 mod functions;
 mod instructions;
+mod process;
 mod report;
 mod routes;
 mod services;

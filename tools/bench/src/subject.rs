@@ -1,11 +1,19 @@
-//! What is measured: a command that speaks the Runtime API, and what the kernel says of its process.
+//! What is measured: commands that speak the Runtime API.
 
-use std::{fs, process::Stdio, time::Duration};
+use std::{env, iter, path::Path, process::Stdio, time::Duration};
 
-use gatecrumb_testkit::runtime_api::Process;
+use gatecrumb_testkit::{events, runtime_api::Process};
 use serde_json::Value;
 
-use crate::Result;
+use crate::{
+    Result,
+    routes::{self, ROUTES},
+    services::Services,
+};
+
+/// The floors that are functions, by their binaries.
+pub(crate) const ONLY_200: &str = "only-200";
+pub(crate) const ONE_GET_ITEM: &str = "one-get-item";
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
@@ -55,43 +63,48 @@ impl Subject {
     }
 }
 
-/// Peak resident memory in MiB (`VmHWM`).
-pub(crate) fn peak_rss(process: &Process) -> Result<f64> {
-    let status = read(process, "status")?;
-    let kib = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .and_then(|line| line.trim().strip_suffix(" kB"))
-        .ok_or("no VmHWM")?;
-    Ok(kib.trim().parse::<f64>()? / 1024.0)
-}
-
-/// Processor time so far, of all threads.
-pub(crate) fn processor_time(process: &Process) -> Result<Duration> {
-    let mut nanoseconds = 0;
-    for task in fs::read_dir(path(process, "task")?)? {
-        // A thread may have ended.
-        let text = fs::read_to_string(task?.path().join("schedstat")).unwrap_or_default();
-        let first = text.split(' ').next().unwrap_or_default();
-        nanoseconds += first.parse::<u64>().unwrap_or_default();
+/// The floors, our functions, and the functions of each peer.
+pub(crate) fn all(directory: &Path, services: &Services, peers: &[String]) -> Result<Vec<Subject>> {
+    let binary = |name: &str, event: &str| Subject {
+        name: name.to_owned(),
+        kind: Kind::Binary,
+        command: vec![directory.join(name).display().to_string()],
+        variables: services.variables(),
+        event: events::named(event).to_string(),
+    };
+    let mut subjects: Vec<_> = [ONLY_200, ONE_GET_ITEM].map(|floor| binary(floor, "me")).into();
+    subjects.extend(routes::functions().map(|function| binary(function, function)));
+    for route in ROUTES.iter().filter(|route| route.signs) {
+        let mut subject = binary(route.function, route.function);
+        subject.name.push_str(", keys from secrets");
+        subject.kind = Kind::KeysFromSecrets;
+        services.keys_from_secrets(&mut subject.variables);
+        subjects.push(subject);
     }
-    Ok(Duration::from_nanos(nanoseconds))
+    for peer in peers {
+        let (only, command) = match peer.split_once('=') {
+            Some((name, command)) if routes::functions().any(|function| function == name) => {
+                (Some(name), command)
+            }
+            _ => (None, peer.as_str()),
+        };
+        let command: Vec<String> = command.split_whitespace().map(str::to_owned).collect();
+        let program = command.first().ok_or("--vs is empty")?;
+        for function in routes::functions().filter(|name| only.is_none_or(|only| only == *name)) {
+            let mut subject = binary(function, function);
+            subject.name = format!("{function} (vs {program})");
+            subject.kind = Kind::Peer;
+            subject.command.clone_from(&command);
+            let handler = ("_HANDLER".to_owned(), function.to_owned());
+            subject.variables.extend(iter::once(handler).chain(path()));
+            subjects.push(subject);
+        }
+    }
+    Ok(subjects)
 }
 
-/// Page faults so far that needed no disk: memory touched for the first time.
-pub(crate) fn minor_faults(process: &Process) -> Result<u64> {
-    let stat = read(process, "stat")?;
-    // The second field, the name in parentheses, may have spaces.
-    let fields = stat.rsplit(") ").next().unwrap_or_default();
-    let faults = fields.split(' ').nth(7).ok_or("no minflt")?;
-    Ok(faults.parse()?)
-}
-
-fn read(process: &Process, file: &str) -> Result<String> {
-    Ok(fs::read_to_string(path(process, file)?)?)
-}
-
-fn path(process: &Process, file: &str) -> Result<String> {
-    let id = process.id().ok_or("the process has ended")?;
-    Ok(format!("/proc/{id}/{file}"))
+/// An interpreter may need it.
+#[expect(clippy::disallowed_methods, reason = "handed on as it is")]
+fn path() -> Option<(String, String)> {
+    env::var("PATH").ok().map(|path| ("PATH".to_owned(), path))
 }

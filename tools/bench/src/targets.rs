@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::{
-    functions::{ONE_GET_ITEM, ONLY_200},
     report::{Report, Row, align, megabytes},
     routes,
+    subject::{ONE_GET_ITEM, ONLY_200},
 };
 
 /// The function that hashes passwords.
