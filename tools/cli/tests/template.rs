@@ -472,7 +472,12 @@ fn the_documented_cloudfront_can_be_built_and_passes_on_what_is_needed() {
 /// Other users of a machine see the arguments of every command.
 #[test]
 fn no_document_passes_a_secret_as_an_argument() {
-    for file in ["README.md", "docs/deploy.md"] {
+    for file in [
+        "README.md",
+        "docs/deploy.md",
+        "docs/configuration.md",
+        "docs/sam-local.md",
+    ] {
         let text = root_file(file);
         for (number, line) in text.lines().enumerate() {
             let secret = [
