@@ -86,7 +86,7 @@ async fn count_all(directory: &Path) -> Result<Counts> {
     Ok(counts)
 }
 
-/// Instructions of a process from its start until it asks for the next event after so many.
+/// Instructions of a process from its start until it requests another event after so many.
 async fn count(binary: &Path, function: &str, requests: u64, services: &Services) -> Result<u64> {
     let file = env::temp_dir().join(format!("gatecrumb-callgrind-{}-{function}", std::process::id()));
     let out_file = format!("--callgrind-out-file={}", file.display());

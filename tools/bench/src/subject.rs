@@ -37,7 +37,7 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// Starts it as Lambda would and waits until it asks for an event: its process and how long that took. Its log
+    /// Starts it as Lambda would and waits until it requests an event: its process and how long that took. Its log
     /// goes to `log`.
     pub(crate) async fn start(&self, log: Stdio) -> Result<(Process, Duration)> {
         let (program, arguments) = self.command.split_first().ok_or("an empty command")?;
@@ -54,7 +54,7 @@ impl Subject {
         Ok((process, init))
     }
 
-    /// Invokes the process and waits until it asks for the next event: the response, and the time until it came.
+    /// Invokes the process and waits until it requests the next event: the response, and the time until it came.
     pub(crate) async fn invoke(&self, process: &mut Process) -> Result<(Duration, Value)> {
         let timed = process.time(&self.event).await;
         let timed = timed.map_err(|error| format!("{}: {error}", self.name))?;

@@ -93,12 +93,12 @@ impl Process {
         self.child.id()
     }
 
-    /// Waits until the function asks for an event: when it did, counted from the start of the process.
+    /// Waits until the function requests an event: when it did, counted from the start of the process.
     pub async fn ready(&mut self) -> Result<Duration, String> {
         if self.waiting.is_none() {
             self.waiting = match self.call().await {
                 Some((at, Call::Next(stream))) => Some((at, stream)),
-                other => return Err(format!("the function does not ask for an event: {other:?}")),
+                other => return Err(format!("the function does not request an event: {other:?}")),
             };
         }
         let asked_at = self.waiting.as_ref().map_or(self.started, |(at, _)| *at);

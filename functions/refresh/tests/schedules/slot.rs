@@ -1,5 +1,6 @@
 //! Processes of the real binary, as Lambda would run them at once, each behind a gate of its own.
 
+use gatecrumb_domain::{SessionId, TokenId};
 use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_store::{Connection, NewSession, Store};
 use gatecrumb_testkit::{
@@ -8,8 +9,7 @@ use gatecrumb_testkit::{
     runtime_api::Process,
     world,
 };
-use gatecrumb_tokens::{SessionId, TokenId};
-use gatecrumb_web::clock::now;
+use gatecrumb_web::{SystemRandomness, clock::now};
 use serde_json::Value;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
@@ -100,8 +100,8 @@ impl Pool {
     pub(crate) async fn sign_in(&self) -> (SessionId, TokenId) {
         let session = NewSession {
             user: "refresh".parse().unwrap(),
-            id: SessionId::random().unwrap(),
-            root: TokenId::random().unwrap(),
+            id: SessionId::random(&SystemRandomness).unwrap(),
+            root: TokenId::random(&SystemRandomness).unwrap(),
             epoch: 0,
             created_at: now(),
             expires_at: world::FAR,

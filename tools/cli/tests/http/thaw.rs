@@ -1,0 +1,80 @@
+//! After a thaw every connection to DynamoDB may be dead: one try finds out, and the next one is on a new connection.
+
+use std::sync::Arc;
+
+use gatecrumb_local::{DynamoDb, fixtures};
+use gatecrumb_store::{Connection, Store};
+use gatecrumb_testkit::{events, freezer::Freezer, function, logs};
+use gatecrumb_web::{Config, Environment, Function, Host};
+use login::Login;
+use logout::Logout;
+use me::Me;
+use refresh::Refresh;
+
+/// More than a function has, so that three tries would all find dead ones.
+const IDLE_CONNECTIONS: usize = 16;
+
+async fn world() -> (Freezer, Environment) {
+    logs::capture();
+    let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
+    let endpoint = format!("http://{address}");
+    let store = Store::new(&Connection::local(&endpoint).dynamodb(), "gatecrumb");
+    fixtures::load(&store).await.unwrap();
+    let (freezer, address) = Freezer::before(address).await;
+    let env = function::environment(&format!("http://{address}"), &[]);
+    (freezer, env)
+}
+
+/// A host whose pool of connections is wide.
+async fn host(env: &Environment) -> Host {
+    let config = Config::read(env).unwrap();
+    config.connection.warm_up(IDLE_CONNECTIONS).await;
+    Host {
+        http: Some(config.connection.http),
+        ..Host::lambda()
+    }
+}
+
+/// `calls` is what the function calls at first, beside one another: each finds one dead connection, and none a second.
+async fn survives<F: Function>(freezer: Freezer, function: F, name: &str, calls: usize) {
+    let function = Arc::new(function);
+    let before = freezer.accepted();
+    assert!(before >= IDLE_CONNECTIONS, "{name}: {before} connections");
+    freezer.freeze();
+    let answer = function::invoke(&function, &events::named(name)).await;
+    assert!(
+        answer["statusCode"] == 200 || answer["statusCode"] == 204,
+        "{name}: {answer}"
+    );
+    let tried = freezer.tried();
+    assert!((1..=calls).contains(&tried), "{name}: {tried} dead ones");
+    assert!(freezer.accepted() > before, "{name}: no new one");
+}
+
+#[tokio::test]
+async fn one_try_finds_the_connections_dead_and_the_next_is_on_a_new_one() {
+    let (freezer, env) = world().await;
+    let host = host(&env).await;
+    let me = Me::start(env, host).await.unwrap();
+    survives(freezer.clone(), me, "me", 1).await;
+    assert_eq!(freezer.tried(), 1);
+    assert_eq!(freezer.accepted(), IDLE_CONNECTIONS + 1);
+}
+
+#[tokio::test]
+async fn calls_beside_one_another_wait_once() {
+    let (freezer, env) = world().await;
+    let wide = host(&env).await;
+    let login = Login::start(env, wide).await.unwrap();
+    survives(freezer, login, "login", 3).await;
+
+    let (freezer, env) = world().await;
+    let wide = host(&env).await;
+    let refresh = Refresh::start(env, wide).await.unwrap();
+    survives(freezer, refresh, "refresh", 2).await;
+
+    let (freezer, env) = world().await;
+    let wide = host(&env).await;
+    let logout = Logout::start(env, wide).await.unwrap();
+    survives(freezer, logout, "logout", 1).await;
+}
