@@ -9,9 +9,9 @@ use std::{
 };
 
 use clap::Args;
-use gatecrumb_local::{DynamoDb, fixtures};
+use gatecrumb_local::DynamoDb;
 use gatecrumb_store::{Connection, Store};
-use gatecrumb_testkit::{secrets::SecretsManager, world};
+use gatecrumb_testkit::{fixtures, secrets::SecretsManager};
 
 use crate::{Result, tls};
 
@@ -33,8 +33,8 @@ pub(crate) fn serve(options: &Options) -> Result<()> {
         let store = Store::new(&Connection::local(&endpoint).dynamodb(), "gatecrumb");
         fixtures::load(&store).await?;
         let manager = SecretsManager::default();
-        manager.put(SECRET, &world::signing_keys().to_private_json());
-        manager.put(DEVICE_SECRET, world::DEVICE_KEYS);
+        manager.put(SECRET, &fixtures::signing_keys().to_private_json());
+        manager.put(DEVICE_SECRET, fixtures::DEVICE_KEYS);
         let secrets = manager.serve().await;
         let [endpoint, secrets] = match &options.tls {
             None => [endpoint, secrets],

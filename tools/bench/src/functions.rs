@@ -4,7 +4,7 @@ use std::{env, fs, path::PathBuf};
 
 use clap::Args;
 use gatecrumb_store::{CaBundle, Connection, Http};
-use gatecrumb_testkit::{events, world};
+use gatecrumb_testkit::{events, fixtures};
 
 use crate::{
     Result, binaries, calls,
@@ -59,7 +59,7 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     };
     let bundle = env::temp_dir().join(format!("gatecrumb-bench-{}.pem", std::process::id()));
     let table = Table::start(options.tls.then_some(&bundle))?;
-    let mut variables = world::variables(&table.endpoint);
+    let mut variables = fixtures::variables(&table.endpoint);
     if options.tls {
         variables.push(("AWS_CA_BUNDLE".to_owned(), bundle.display().to_string()));
     }
@@ -106,7 +106,7 @@ fn subjects(
         name: name.to_owned(),
         command,
         variables: variables.to_vec(),
-        event: events::named(event).to_string(),
+        event: events::named(&format!("{event}/success")).to_string(),
     };
     let binary = |name: &str| vec![directory.join(name).display().to_string()];
     let mut subjects = vec![

@@ -9,7 +9,7 @@ use std::{
 };
 
 use clap::Args;
-use gatecrumb_testkit::{events, world};
+use gatecrumb_testkit::{events, fixtures};
 
 use crate::{
     Result, binaries,
@@ -95,11 +95,11 @@ fn count(binary: &Path, function: &str, requests: u64, endpoint: &str) -> Result
             binary.display().to_string(),
         ],
         variables: [
-            world::variables(endpoint),
+            fixtures::variables(endpoint),
             vec![("PATH".to_owned(), PATH.to_owned())],
         ]
         .concat(),
-        event: events::named(function).to_string(),
+        event: events::named(&format!("{function}/success")).to_string(),
     };
     let mut process = Process::start(&subject)?;
     for _ in 0..requests {
