@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use gatecrumb_tokens::{AccessClaims, RefreshClaims};
+use gatecrumb_domain::{AccessClaims, RefreshClaims};
 use ring::signature::Ed25519KeyPair;
 use serde::Serialize;
 use serde_json::{Value, json};

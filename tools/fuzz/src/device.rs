@@ -2,10 +2,8 @@
 
 use std::sync::LazyLock;
 
-use gatecrumb_tokens::{
-    DeviceId, Timestamp,
-    device::{DeviceKeys, MAX_ENTRIES},
-};
+use gatecrumb_domain::{DeviceId, Timestamp};
+use gatecrumb_tokens::device::{DeviceKeys, MAX_ENTRIES};
 
 use crate::fixtures::DEVICE_KEYS;
 

@@ -2,9 +2,8 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use gatecrumb_tokens::{
-    AccessClaims, RefreshClaims, Roles, Signer, SigningKeys, Timestamp, Verifier, VerifyingKeys,
-};
+use gatecrumb_domain::{AccessClaims, RefreshClaims, Roles, Timestamp};
+use gatecrumb_tokens::{Signer, SigningKeys, Verifier, VerifyingKeys};
 use gatecrumb_web::{Config, Environment};
 
 pub(crate) const ISSUER: &str = "https://auth.example.com";

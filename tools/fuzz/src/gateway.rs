@@ -5,10 +5,10 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
+use gatecrumb_domain::Username;
 use gatecrumb_passwords::Password;
-use gatecrumb_store::Username;
 use gatecrumb_tokens::Verifier;
-use gatecrumb_web::{Answer, Config, Event, Function, Problem, Refusal, Request, edge};
+use gatecrumb_web::{Answer, Config, Event, Function, Host, Problem, Refusal, Request, edge};
 use lambda_http::{Context, LambdaEvent, tower::ServiceExt as _};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,6 +18,7 @@ use crate::fixtures;
 
 struct Reader {
     config: Config,
+    host: Host,
     verifier: Verifier,
 }
 
@@ -39,6 +40,10 @@ impl Function for Reader {
 
     fn config(&self) -> &Config {
         &self.config
+    }
+
+    fn host(&self) -> &Host {
+        &self.host
     }
 
     async fn answer(&self, request: Request) -> Result<Answer, Refusal> {
@@ -80,7 +85,11 @@ impl Function for Reader {
 static READER: LazyLock<Arc<Reader>> = LazyLock::new(|| {
     let config = fixtures::config();
     let verifier = config.verifier();
-    Arc::new(Reader { config, verifier })
+    Arc::new(Reader {
+        host: Host::lambda(),
+        config,
+        verifier,
+    })
 });
 
 thread_local! {

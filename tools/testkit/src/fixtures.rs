@@ -2,15 +2,16 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use gatecrumb_domain::{AccessClaims, DeviceId, RefreshClaims, Roles, Timestamp};
 use gatecrumb_local::DynamoDb;
 pub use gatecrumb_local::fixtures::load;
 use gatecrumb_passwords::{Cost, Hasher, Password};
 use gatecrumb_store::{Connection, Store};
 use gatecrumb_tokens::{
-    AccessClaims, DeviceId, RefreshClaims, Roles, Signer, SigningKeys, Timestamp,
+    Signer, SigningKeys,
     device::{Browser, DeviceKeys},
 };
-use gatecrumb_web::clock;
+use gatecrumb_web::{SystemRandomness, clock};
 use serde_json::{Map, Value, json};
 
 /// `ISSUER` and, by default, `AUDIENCE`.
@@ -44,7 +45,7 @@ pub fn device_keys() -> DeviceKeys {
 /// The cookie of a browser in which somebody has signed in under this name, as `name=value`.
 #[must_use]
 pub fn known_device(name: &str) -> String {
-    let device = DeviceId::random().unwrap();
+    let device = DeviceId::random(&SystemRandomness).unwrap();
     let value = device_keys().issue(name, &Browser::default(), device, clock::now());
     format!("__Host-gatecrumb-device={value}")
 }

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use gatecrumb_domain::{SessionId, TokenId};
 use gatecrumb_testkit::dynamodb_proxy::{Held, Verdict};
-use gatecrumb_tokens::{SessionId, TokenId};
+use gatecrumb_web::SystemRandomness;
 
 use crate::{
     random::Random,
@@ -71,7 +72,7 @@ impl<'a> Schedule<'a> {
     pub(crate) async fn start(pool: &'a mut Pool, seed: u64) -> Self {
         let (session, root) = pool.sign_in().await;
         let jar = Token {
-            jti: TokenId::random().unwrap(),
+            jti: TokenId::random(&SystemRandomness).unwrap(),
             parent: root,
             issued: 0,
         };

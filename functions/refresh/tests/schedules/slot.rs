@@ -1,13 +1,13 @@
 //! Processes of the real binary, as Lambda would run them at once, each behind a proxy of its own.
 
+use gatecrumb_domain::{SessionId, TokenId};
 use gatecrumb_store::{NewSession, Store};
 use gatecrumb_testkit::{
     dynamodb_proxy::{DynamoDbProxy, Held, Holder},
     fixtures, logs,
     runtime_api::Process,
 };
-use gatecrumb_tokens::{SessionId, TokenId};
-use gatecrumb_web::clock::now;
+use gatecrumb_web::{SystemRandomness, clock::now};
 use serde_json::Value;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
@@ -94,8 +94,8 @@ impl Pool {
     pub(crate) async fn sign_in(&self) -> (SessionId, TokenId) {
         let session = NewSession {
             user: "refresh".parse().unwrap(),
-            id: SessionId::random().unwrap(),
-            root: TokenId::random().unwrap(),
+            id: SessionId::random(&SystemRandomness).unwrap(),
+            root: TokenId::random(&SystemRandomness).unwrap(),
             epoch: 0,
             created_at: now(),
             expires_at: fixtures::FAR,
