@@ -99,7 +99,7 @@ async fn count(binary: &Path, function: &str, requests: u64, services: &Services
         kind: Kind::Binary,
         command: command.map(str::to_owned).into(),
         variables,
-        event: events::named(function).to_string(),
+        event: events::named(&format!("{function}/success")).to_string(),
     };
     let (mut process, _) = subject.start(Stdio::null()).await?;
     for _ in 0..requests {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::world;
+use crate::fixtures;
 
 struct Reader {
     config: Config,
@@ -51,7 +51,7 @@ impl Function for Reader {
         let agent = request.user_agent().unwrap_or_default();
         assert!(agent.len() <= 256 && agent.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
         let cookies = request.cookies(&self.config.cookies);
-        let [access, refresh] = &*world::TOKENS;
+        let [access, refresh] = &*fixtures::TOKENS;
         let good = |known: &String, came: &str| known == came;
         let shown = cookies.access.iter().any(|came| good(access, came));
         let found = self.verifier.access_tokens(&cookies.access);
@@ -83,7 +83,7 @@ impl Function for Reader {
 }
 
 static READER: LazyLock<Arc<Reader>> = LazyLock::new(|| {
-    let config = world::config();
+    let config = fixtures::config();
     let verifier = config.verifier();
     Arc::new(Reader {
         host: Host::lambda(),

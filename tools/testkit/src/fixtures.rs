@@ -1,9 +1,12 @@
-//! The world of the files in `events/`: its keys, users and sessions, from which the files are made.
+//! The keys, users and sessions from which the files in `events/` are made.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use gatecrumb_domain::{AccessClaims, DeviceId, RefreshClaims, Roles, Timestamp};
+use gatecrumb_local::DynamoDb;
+pub use gatecrumb_local::fixtures::load;
 use gatecrumb_passwords::{Cost, Hasher, Password};
+use gatecrumb_store::{Connection, Store};
 use gatecrumb_tokens::{
     Signer, SigningKeys,
     device::{Browser, DeviceKeys},
@@ -17,21 +20,23 @@ pub const ISSUER: &str = "https://auth.example.com";
 pub const ORIGIN: &str = "https://app.example.com";
 /// The password of every user of the fixtures.
 pub const PASSWORD: &str = "correct horse battery staple";
-/// When everything in it was made: 2026-09-21.
+/// A password that no user has.
+pub const WRONG_PASSWORD: &str = "correct horse battery stable";
+/// When everything was made: 2026-09-21.
 pub const THEN: Timestamp = Timestamp(1_790_000_000);
-/// When its tokens and sessions end: 2100-01-01.
+/// When tokens and sessions end: 2100-01-01.
 pub const FAR: Timestamp = Timestamp(4_102_444_800);
 
-/// Keys that exist for the fixtures alone. Everybody knows them.
+/// Keys that exist only for the fixtures. They are public.
 #[must_use]
 pub fn signing_keys() -> SigningKeys {
     SigningKeys::from_seed(*b"known to all; only for fixtures!")
 }
 
-/// Device keys that exist for the fixtures alone.
+/// Device keys that exist only for the fixtures.
 pub const DEVICE_KEYS: &str = "{\"1\":\"known-to-all-only-for-the-fixtures\"}";
 
-/// Knows devices as login in this world does.
+/// The keys with which login recognizes devices.
 #[must_use]
 pub fn device_keys() -> DeviceKeys {
     DeviceKeys::from_json(DEVICE_KEYS).unwrap()
@@ -45,7 +50,7 @@ pub fn known_device(name: &str) -> String {
     format!("__Host-gatecrumb-device={value}")
 }
 
-/// Signs as the functions in this world do.
+/// Signs as the functions do.
 #[must_use]
 pub fn signer() -> Signer {
     let keys = signing_keys();
@@ -178,6 +183,15 @@ pub async fn rows() -> Value {
         .unwrap();
     let rows = FIXTURES.iter().flat_map(|fixture| fixture.rows(phc.expose()));
     Value::Array(rows.collect())
+}
+
+/// An embedded DynamoDB with the rows of the fixtures, and the store on it.
+pub async fn dynamodb() -> (SocketAddr, Store) {
+    let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
+    let connection = Connection::local(&format!("http://{address}"));
+    let store = Store::new(&connection.dynamodb(), "gatecrumb");
+    load(&store).await.unwrap();
+    (address, store)
 }
 
 /// The functions' environment, with DynamoDB at `endpoint`.

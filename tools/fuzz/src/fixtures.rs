@@ -1,4 +1,4 @@
-//! The deployment that the targets read for: its keys, configuration and a few good tokens.
+//! The keys, the configuration and a few good tokens of the deployment that the targets read for.
 
 use std::{collections::HashMap, sync::LazyLock};
 

@@ -1,23 +1,20 @@
-//! A DynamoDB that fails as the real one and the network to it do.
+//! Calls that fail as the real DynamoDB and the network to it do.
 
 use std::{
     io,
-    net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use axum::{
-    Router,
-    body::{Body, Bytes, to_bytes},
-    extract::{Request, State},
+    body::{Body, Bytes},
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
 use futures_util::stream;
-use tokio::net::TcpListener;
+use serde_json::json;
 
-use crate::interposer::forward_to;
+use super::{Call, Handler, Reply};
 
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -93,11 +90,10 @@ impl Fault {
 const CONDITION: &str =
     "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException\",\"message\":\"no\"}";
 
-/// In front of a DynamoDB; passes every call on until told otherwise.
-#[derive(Clone)]
-pub struct Faulty {
-    upstream: SocketAddr,
-    next: Arc<Mutex<Option<Plan>>>,
+/// Passes every call on until told otherwise. Clones share the plan.
+#[derive(Clone, Default)]
+pub struct Faults {
+    plan: Arc<Mutex<Option<Plan>>>,
     seen: Arc<Mutex<Vec<String>>>,
 }
 
@@ -108,22 +104,8 @@ struct Plan {
     operation: Option<String>,
 }
 
-impl Faulty {
-    /// Starts one before `upstream`, and says where it listens.
-    pub async fn before(upstream: SocketAddr) -> (Self, SocketAddr) {
-        let faulty = Self {
-            upstream,
-            next: Arc::default(),
-            seen: Arc::default(),
-        };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let app = Router::new().fallback(answer).with_state(faulty.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        (faulty, address)
-    }
-
-    /// That many of the next calls fail so.
+impl Faults {
+    /// The next `calls` calls fail so.
     pub fn fail(&self, fault: Fault, calls: usize) {
         self.plan(fault, calls, None);
     }
@@ -134,27 +116,27 @@ impl Faulty {
     }
 
     /// No call fails any more.
-    pub fn heal(&self) {
-        *self.next.lock().unwrap() = None;
+    pub fn stop(&self) {
+        *self.plan.lock().unwrap() = None;
     }
 
-    /// The operations called since the last time that somebody asked.
+    /// The operations called since the last time.
     #[must_use]
     pub fn seen(&self) -> Vec<String> {
         std::mem::take(&mut self.seen.lock().unwrap())
     }
 
     fn plan(&self, fault: Fault, calls: usize, operation: Option<String>) {
-        *self.next.lock().unwrap() = Some(Plan {
+        *self.plan.lock().unwrap() = Some(Plan {
             fault,
             calls,
             operation,
         });
     }
 
-    fn take(&self, operation: &str) -> Option<Fault> {
-        let mut next = self.next.lock().unwrap();
-        let plan = next.as_mut().filter(|plan| plan.calls > 0)?;
+    fn next(&self, operation: &str) -> Option<Fault> {
+        let mut plan = self.plan.lock().unwrap();
+        let plan = plan.as_mut().filter(|plan| plan.calls > 0)?;
         if plan.operation.as_deref().is_some_and(|only| only != operation) {
             return None;
         }
@@ -163,42 +145,37 @@ impl Faulty {
     }
 }
 
-async fn answer(State(faulty): State<Faulty>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let body = to_bytes(body, usize::MAX).await.unwrap();
-    let target = parts.headers.get("x-amz-target");
-    let target = target.map_or("", |target| target.to_str().unwrap());
-    let operation = target.rsplit('.').next().unwrap().to_owned();
-    let is_transaction = operation == "TransactWriteItems";
-    let fault = faulty.take(&operation);
-    if !operation.is_empty() {
-        faulty.seen.lock().unwrap().push(operation);
-    }
-    let forward = || forward_to(faulty.upstream, parts, body);
-    match fault {
-        Some(Fault::Contended) if is_transaction => canceled(),
-        None | Some(Fault::Contended) => forward().await,
-        Some(Fault::Hang) => std::future::pending().await,
-        Some(Fault::Slow(delay)) => {
-            tokio::time::sleep(delay).await;
-            forward().await
-        }
-        Some(Fault::Reset) => broken(),
-        Some(Fault::Internal) => error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError"),
-        Some(Fault::Throttled) => error(StatusCode::BAD_REQUEST, "ProvisionedThroughputExceededException"),
-        Some(Fault::Conflict) => error(StatusCode::BAD_REQUEST, "TransactionConflictException"),
-        Some(Fault::LostAnswer) => {
-            forward().await;
-            broken()
-        }
-        Some(Fault::Garbage) => "<!doctype html>".into_response(),
-        Some(Fault::Says(status, body)) => says(status, body),
-        Some(Fault::Signature) => error(StatusCode::BAD_REQUEST, "InvalidSignatureException"),
+impl Handler for Faults {
+    async fn handle(&self, call: Call) -> Reply {
+        let fault = self.next(&call.operation);
+        self.seen.lock().unwrap().push(call.operation.clone());
+        Ok(match fault {
+            Some(Fault::Contended) if call.operation == "TransactWriteItems" => canceled(),
+            None | Some(Fault::Contended) => call.pass().await?,
+            Some(Fault::Hang) => std::future::pending().await,
+            Some(Fault::Slow(delay)) => {
+                tokio::time::sleep(delay).await;
+                call.pass().await?
+            }
+            Some(Fault::Reset) => broken(),
+            Some(Fault::Internal) => error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError"),
+            Some(Fault::Throttled) => {
+                error(StatusCode::BAD_REQUEST, "ProvisionedThroughputExceededException")
+            }
+            Some(Fault::Conflict) => error(StatusCode::BAD_REQUEST, "TransactionConflictException"),
+            Some(Fault::LostAnswer) => {
+                call.pass().await?;
+                broken()
+            }
+            Some(Fault::Garbage) => "<!doctype html>".into_response(),
+            Some(Fault::Says(status, body)) => says(status, body),
+            Some(Fault::Signature) => error(StatusCode::BAD_REQUEST, "InvalidSignatureException"),
+        })
     }
 }
 
 fn error(status: StatusCode, code: &str) -> Response {
-    let body = serde_json::json!({
+    let body = json!({
         "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"),
         "message": "as the test wants it",
     });
@@ -207,9 +184,9 @@ fn error(status: StatusCode, code: &str) -> Response {
 }
 
 fn canceled() -> Response {
-    let none = serde_json::json!({ "Code": "None" });
-    let conflict = serde_json::json!({ "Code": "TransactionConflict", "Message": "as the test wants it" });
-    let body = serde_json::json!({
+    let none = json!({ "Code": "None" });
+    let conflict = json!({ "Code": "TransactionConflict", "Message": "as the test wants it" });
+    let body = json!({
         "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
         "Message": "as the test wants it",
         "CancellationReasons": [none, conflict, none],
