@@ -2,9 +2,9 @@
 
 use gatecrumb_testkit::{
     alarms,
-    events::{self, Case, credentials},
-    fixtures::{PASSWORD, WRONG_PASSWORD},
-    startup,
+    events::{self, Case, Stored, credentials},
+    fixtures::{PASSWORD, WRONG_PASSWORD, known_device},
+    roles, startup,
 };
 
 const BINARY: &str = env!("CARGO_BIN_EXE_login");
@@ -70,4 +70,18 @@ async fn every_set_of_parameters_that_cloudformation_takes_starts() {
 #[tokio::test]
 async fn spraying_raises_an_alarm() {
     assert_eq!(alarms::raised_by_spraying(BINARY, 300).await, ["SprayingAlarm"]);
+}
+
+#[tokio::test]
+async fn its_role_allows_its_calls_and_no_others() {
+    let mut events: Vec<_> = events::of("login").iter().map(Stored::event).collect();
+    // A browser that had a session signs in.
+    let mut again = events::named("login/success");
+    again["cookies"] = events::named("refresh/success")["cookies"].clone();
+    // Somebody signs in at a device where they have before.
+    let mut known = events::named("login/success");
+    known["cookies"] = vec![known_device("login")].into();
+    events.extend([again, known]);
+    // The hash's cost has changed.
+    roles::check("login", BINARY, &[(&[("PASSWORD_ITERATIONS", "1")], events)]).await;
 }

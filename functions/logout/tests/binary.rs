@@ -1,8 +1,8 @@
 //! The real binary, over the Lambda Runtime API.
 
 use gatecrumb_testkit::{
-    events::{self, Case},
-    startup,
+    events::{self, Case, Stored},
+    roles, startup,
 };
 
 const BINARY: &str = env!("CARGO_BIN_EXE_logout");
@@ -35,4 +35,10 @@ async fn a_wrong_configuration_stops_the_start_with_one_line() {
 #[tokio::test]
 async fn every_set_of_parameters_that_cloudformation_takes_starts() {
     startup::check_parameters("Logout", BINARY, "logout/foreign-origin").await;
+}
+
+#[tokio::test]
+async fn its_role_allows_its_calls_and_no_others() {
+    let events = events::of("logout").iter().map(Stored::event).collect();
+    roles::check("logout", BINARY, &[(&[], events)]).await;
 }

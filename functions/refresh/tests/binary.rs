@@ -1,9 +1,11 @@
 //! The real binary, over the Lambda Runtime API.
 
 use gatecrumb_testkit::{
-    events::{self, Case},
-    startup,
+    events::{self, Case, Stored},
+    fixtures::Fixture,
+    roles, startup,
 };
+use gatecrumb_web::clock::now;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_refresh");
 
@@ -40,4 +42,14 @@ async fn a_secret_that_is_missing_forbidden_or_no_key_set_stops_the_start_with_o
 #[tokio::test]
 async fn every_set_of_parameters_that_cloudformation_takes_starts() {
     startup::check_parameters("Refresh", BINARY, "refresh/without-cookies").await;
+}
+
+#[tokio::test]
+async fn its_role_allows_its_calls_and_no_others() {
+    // A token that is too young to rotate.
+    let token = Fixture::named("refresh").refresh_issued_at(now());
+    let mut young = events::named("refresh/success");
+    young["cookies"] = vec![format!("__Host-gatecrumb-refresh={token}")].into();
+    let events = events::of("refresh").iter().map(Stored::event).collect();
+    roles::check("refresh", BINARY, &[(&[], vec![young]), (&[], events)]).await;
 }
