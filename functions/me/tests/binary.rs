@@ -2,7 +2,8 @@
 
 use gatecrumb_testkit::{
     events::{self, Case, Stored},
-    roles, startup,
+    roles,
+    startup::{self, faults},
 };
 
 const BINARY: &str = env!("CARGO_BIN_EXE_me");
@@ -44,8 +45,8 @@ async fn events_of_other_services_fail_no_invocation() {
 
 #[tokio::test]
 async fn a_wrong_configuration_stops_the_start_with_one_line() {
-    startup::check(BINARY, &startup::OF_ALL).await;
-    startup::check_on_lambda(BINARY, &startup::OF_ALL_ON_LAMBDA).await;
+    startup::check(BINARY, &faults::EVERYWHERE.concat()).await;
+    startup::check_on_lambda(BINARY, faults::EVERYWHERE_ON_LAMBDA).await;
 }
 
 #[tokio::test]

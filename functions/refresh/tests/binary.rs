@@ -3,7 +3,8 @@
 use gatecrumb_testkit::{
     events::{self, Case, Stored},
     fixtures::Fixture,
-    roles, startup,
+    roles,
+    startup::{self, faults},
 };
 use gatecrumb_web::clock::now;
 
@@ -25,13 +26,13 @@ async fn every_event_gets_its_answer() {
 
 #[tokio::test]
 async fn a_wrong_configuration_stops_the_start_with_one_line() {
-    startup::check(BINARY, &startup::OF_ALL).await;
-    startup::check_on_lambda(BINARY, &startup::OF_ALL_ON_LAMBDA).await;
+    startup::check(BINARY, &faults::EVERYWHERE.concat()).await;
+    startup::check_on_lambda(BINARY, faults::EVERYWHERE_ON_LAMBDA).await;
 }
 
 #[tokio::test]
 async fn wrong_signing_keys_stop_the_start_with_one_line() {
-    startup::check(BINARY, &startup::OF_SIGNERS).await;
+    startup::check(BINARY, faults::SIGNING).await;
 }
 
 #[tokio::test]
