@@ -10,6 +10,7 @@
 mod roles;
 
 use gatecrumb_local::DynamoDb;
+use gatecrumb_runtime::log::{METRIC_NAMESPACE, METRICS};
 use gatecrumb_store::{Connection, Store};
 use gatecrumb_testkit::{
     http::Browser,
@@ -18,7 +19,6 @@ use gatecrumb_testkit::{
     world,
 };
 use gatecrumb_tokens::device::DeviceKeys;
-use gatecrumb_web::log::{METRIC_NAMESPACE, METRICS};
 use serde_json::{Value, json};
 
 fn root_file(name: &str) -> String {

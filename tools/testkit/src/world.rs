@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use gatecrumb_domain::{AccessClaims, DeviceId, RefreshClaims, Roles, Timestamp};
 use gatecrumb_passwords::{Cost, Hasher, Password};
+use gatecrumb_runtime::{SystemRandomness, now};
 use gatecrumb_tokens::{
     Signer, SigningKeys,
     device::{Browser, DeviceKeys},
 };
-use gatecrumb_web::{SystemRandomness, clock};
 use serde_json::{Map, Value, json};
 
 /// `ISSUER` and, by default, `AUDIENCE`.
@@ -41,7 +41,7 @@ pub fn device_keys() -> DeviceKeys {
 #[must_use]
 pub fn known_device(name: &str) -> String {
     let device = DeviceId::random(&SystemRandomness).unwrap();
-    let value = device_keys().issue(name, &Browser::default(), device, clock::now());
+    let value = device_keys().issue(name, &Browser::default(), device, now());
     format!("__Host-gatecrumb-device={value}")
 }
 

@@ -2,6 +2,7 @@
 
 use gatecrumb_domain::{SessionId, TokenId};
 use gatecrumb_local::{DynamoDb, fixtures};
+use gatecrumb_runtime::{SystemRandomness, now};
 use gatecrumb_store::{Connection, NewSession, Store};
 use gatecrumb_testkit::{
     gate::{Held, gate},
@@ -9,7 +10,6 @@ use gatecrumb_testkit::{
     runtime_api::Process,
     world,
 };
-use gatecrumb_web::{SystemRandomness, clock::now};
 use serde_json::Value;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},

@@ -1,20 +1,17 @@
 //! DynamoDB does not answer: 503, no cookie touched, and the next request is served.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use gatecrumb_domain::UserId;
 use gatecrumb_local::{DynamoDb, fixtures};
+use gatecrumb_runtime::{Environment, Host};
 use gatecrumb_store::{Connection, Store};
 use gatecrumb_testkit::{
     events,
     faulty::{Fault, Faulty},
     function, logs,
 };
-use gatecrumb_web::{Environment, Function, Host};
-use login::Login;
-use logout::Logout;
-use me::Me;
-use refresh::Refresh;
+use gatecrumb_web::{Handler, HttpService};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
@@ -26,8 +23,8 @@ fn event(name: &str) -> Value {
         .1
 }
 
-async fn refused<F: Function>(function: F, name: &str) {
-    let answer = function::invoke(&Arc::new(function), &event(name)).await;
+async fn refused<H: Handler>(function: HttpService<H>, name: &str) {
+    let answer = function::invoke(&function, &event(name)).await;
     assert_unavailable(&answer, name);
 }
 
@@ -54,29 +51,29 @@ async fn every_function_says_unavailable_while_nothing_listens() {
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let env = || function::environment(&endpoint, &[]);
-    refused(Login::start(env(), Host::lambda()).await.unwrap(), "login").await;
-    refused(Refresh::start(env(), Host::lambda()).await.unwrap(), "refresh").await;
-    refused(Me::start(env(), Host::lambda()).await.unwrap(), "me").await;
-    refused(Logout::start(env(), Host::lambda()).await.unwrap(), "logout").await;
+    refused(login::start(env(), Host::lambda()).await.unwrap(), "login").await;
+    refused(refresh::start(env(), Host::lambda()).await.unwrap(), "refresh").await;
+    refused(me::start(env(), Host::lambda()).await.unwrap(), "me").await;
+    refused(logout::start(env(), Host::lambda()).await.unwrap(), "logout").await;
     refused(
-        Logout::start(env(), Host::lambda()).await.unwrap(),
+        logout::start(env(), Host::lambda()).await.unwrap(),
         "logout-everywhere",
     )
     .await;
 }
 
 /// One function with a table of its own behind a proxy that fails.
-struct Case<F> {
-    function: Arc<F>,
+struct Case<H> {
+    function: HttpService<H>,
     name: &'static str,
     store: Store,
     faulty: Faulty,
 }
 
-impl<F: Function> Case<F> {
+impl<H: Handler> Case<H> {
     async fn new<S, E>(name: &'static str, start: impl FnOnce(Environment, Host) -> S) -> Self
     where
-        S: Future<Output = Result<F, E>>,
+        S: Future<Output = Result<HttpService<H>, E>>,
         E: std::fmt::Debug,
     {
         let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
@@ -87,7 +84,7 @@ impl<F: Function> Case<F> {
         fixtures::load(&store).await.unwrap();
         let (faulty, address) = Faulty::before(address).await;
         let env = function::environment(&format!("http://{address}"), &[]);
-        let function = Arc::new(start(env, Host::lambda()).await.unwrap());
+        let function = start(env, Host::lambda()).await.unwrap();
         Self {
             function,
             name,
@@ -199,23 +196,23 @@ fn succeeded(answer: &Value) -> bool {
 macro_rules! for_each_function {
     ($case:ident => $work:expr) => {{
         let login = async {
-            let $case = Case::new("login", Login::start).await;
+            let $case = Case::new("login", login::start).await;
             $work.await;
         };
         let refresh = async {
-            let $case = Case::new("refresh", Refresh::start).await;
+            let $case = Case::new("refresh", refresh::start).await;
             $work.await;
         };
         let me = async {
-            let $case = Case::new("me", Me::start).await;
+            let $case = Case::new("me", me::start).await;
             $work.await;
         };
         let logout = async {
-            let $case = Case::new("logout", Logout::start).await;
+            let $case = Case::new("logout", logout::start).await;
             $work.await;
         };
         let everywhere = async {
-            let $case = Case::new("logout-everywhere", Logout::start).await;
+            let $case = Case::new("logout-everywhere", logout::start).await;
             $work.await;
         };
         tokio::join!(login, refresh, me, logout, everywhere)
@@ -241,7 +238,7 @@ async fn what_dynamodb_never_says_is_a_fault_and_not_an_absent_item() {
 async fn a_fault_uses_up_no_attempt() {
     logs::capture();
     for operation in ["GetItem", "BatchGetItem", "PutItem"] {
-        let case = Case::new("login", Login::start).await;
+        let case = Case::new("login", login::start).await;
         for _ in 0..6 {
             case.faulty.fail_operation(Fault::Says(200, "null"), operation);
             assert_unavailable(&case.invoke().await, operation);
@@ -255,7 +252,7 @@ async fn a_fault_uses_up_no_attempt() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_signature_is_made_anew_once() {
     logs::capture();
-    let case = Case::new("me", Me::start).await;
+    let case = Case::new("me", me::start).await;
     case.faulty.fail(Fault::Signature, 1);
     drop(case.faulty.seen());
     assert!(succeeded(&case.invoke().await));
@@ -286,8 +283,8 @@ async fn a_fault_that_passes_is_not_noticed() {
 async fn what_needs_no_table_is_answered_without_one() {
     logs::capture();
     let env = || function::environment("http://127.0.0.1:9", &[]);
-    let me = Arc::new(Me::start(env(), Host::lambda()).await.unwrap());
-    let logout = Arc::new(Logout::start(env(), Host::lambda()).await.unwrap());
+    let me = me::start(env(), Host::lambda()).await.unwrap();
+    let logout = logout::start(env(), Host::lambda()).await.unwrap();
     assert_eq!(
         function::invoke(&me, &event("me-without-cookies")).await["body"]["code"],
         "not_logged_in"
@@ -305,11 +302,9 @@ async fn nothing_is_lost_and_the_next_request_is_served() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let endpoint = format!("http://{address}");
-    let refresh = Arc::new(
-        Refresh::start(function::environment(&endpoint, &[]), Host::lambda())
-            .await
-            .unwrap(),
-    );
+    let refresh = refresh::start(function::environment(&endpoint, &[]), Host::lambda())
+        .await
+        .unwrap();
     assert_eq!(
         function::invoke(&refresh, &event("refresh")).await["statusCode"],
         503

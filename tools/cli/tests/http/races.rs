@@ -8,16 +8,13 @@ use std::sync::{
 use gatecrumb_domain::{PasswordHash, UserId};
 use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_passwords::{Cost, Hasher, Password};
+use gatecrumb_runtime::{Host, now};
 use gatecrumb_store::{Connection, Store, admin::Change};
 use gatecrumb_testkit::{
     events, function,
     interposer::{Hook, interpose},
     logs,
 };
-use gatecrumb_web::{Host, clock::now};
-use login::Login;
-use me::Me;
-use refresh::Refresh;
 use serde_json::{Value, json};
 
 fn event(name: &str) -> Value {
@@ -89,11 +86,9 @@ async fn a_sign_in_under_way_does_not_outlive_a_new_password_or_the_account() {
     ] {
         let world = world("PutItem", "SESSION#", change.clone()).await;
         let env = || function::environment(&world.direct, &[]);
-        let login = Arc::new(
-            Login::start(function::environment(&world.interposed, &[]), Host::lambda())
-                .await
-                .unwrap(),
-        );
+        let login = login::start(function::environment(&world.interposed, &[]), Host::lambda())
+            .await
+            .unwrap();
         let signed_in = function::invoke(&login, &event("login")).await;
         assert_eq!(
             signed_in["statusCode"], 200,
@@ -102,18 +97,15 @@ async fn a_sign_in_under_way_does_not_outlive_a_new_password_or_the_account() {
 
         let mut me = event("me");
         me["cookies"] = json!(cookies(&signed_in));
-        let asked = function::invoke(&Arc::new(Me::start(env(), Host::lambda()).await.unwrap()), &me).await;
+        let asked = function::invoke(&me::start(env(), Host::lambda()).await.unwrap(), &me).await;
         assert!(
             asked["statusCode"] == 401 || asked["statusCode"] == 403,
             "{change:?}: {asked}"
         );
         let mut refresh = event("refresh");
         refresh["cookies"] = json!(cookies(&signed_in));
-        let refreshed = function::invoke(
-            &Arc::new(Refresh::start(env(), Host::lambda()).await.unwrap()),
-            &refresh,
-        )
-        .await;
+        let refreshed =
+            function::invoke(&refresh::start(env(), Host::lambda()).await.unwrap(), &refresh).await;
         assert_eq!(refreshed["body"]["code"], "session_ended", "{change:?}");
     }
 }
@@ -128,16 +120,14 @@ async fn a_rehash_under_way_does_not_undo_a_new_password() {
     )
     .await;
     let costlier = [("PASSWORD_ITERATIONS", "3")];
-    let login = Arc::new(
-        Login::start(
-            function::environment(&world.interposed, &costlier),
-            Host::lambda(),
-        )
-        .await
-        .unwrap(),
-    );
+    let login = login::start(
+        function::environment(&world.interposed, &costlier),
+        Host::lambda(),
+    )
+    .await
+    .unwrap();
     assert_eq!(function::invoke(&login, &event("login")).await["statusCode"], 200);
-    assert_eq!(login.hasher().runs(), 2, "verified, and hashed again");
+    assert_eq!(login.handler().hasher().runs(), 2, "verified, and hashed again");
     let user: UserId = "login".parse().unwrap();
     assert_eq!(
         world
@@ -159,11 +149,9 @@ async fn unknown_user_disabled_user_and_wrong_password_cost_one_hash_each() {
     fixtures::load(&Store::new(&Connection::local(&endpoint).dynamodb(), "gatecrumb"))
         .await
         .unwrap();
-    let login = Arc::new(
-        Login::start(function::environment(&endpoint, &[]), Host::lambda())
-            .await
-            .unwrap(),
-    );
+    let login = login::start(function::environment(&endpoint, &[]), Host::lambda())
+        .await
+        .unwrap();
     let mut impossible = event("login-unknown-user");
     impossible["body"] = json!(r#"{"username":"no body","password":"x"}"#);
     for (name, event) in [
@@ -173,8 +161,8 @@ async fn unknown_user_disabled_user_and_wrong_password_cost_one_hash_each() {
         ("wrong", event("login-wrong-password")),
         ("right", event("login")),
     ] {
-        let before = login.hasher().runs();
+        let before = login.handler().hasher().runs();
         function::invoke(&login, &event).await;
-        assert_eq!(login.hasher().runs() - before, 1, "{name}");
+        assert_eq!(login.handler().hasher().runs() - before, 1, "{name}");
     }
 }

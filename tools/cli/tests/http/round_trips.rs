@@ -6,17 +6,14 @@ use std::sync::{
 };
 
 use gatecrumb_local::{DynamoDb, fixtures};
+use gatecrumb_runtime::Host;
 use gatecrumb_store::{Connection, Store};
 use gatecrumb_testkit::{
     events, function,
     interposer::{Hook, interpose},
     logs, world,
 };
-use gatecrumb_web::{Function, Host};
-use login::Login;
-use logout::Logout;
-use me::Me;
-use refresh::Refresh;
+use gatecrumb_web::{Handler, HttpService};
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
 
@@ -44,7 +41,7 @@ async fn fixtures_world() -> (String, Calls) {
 }
 
 /// The operations that an event leads to, in the order of their names.
-async fn asked<F: Function>(function: &Arc<F>, calls: &Calls, event: Value) -> Vec<String> {
+async fn asked<H: Handler>(function: &HttpService<H>, calls: &Calls, event: Value) -> Vec<String> {
     calls.lock().unwrap().clear();
     function::invoke(function, &event).await;
     let calls = calls.lock().unwrap();
@@ -72,11 +69,9 @@ fn event(name: &str) -> Value {
 #[tokio::test]
 async fn login_reads_name_and_user_and_puts_the_session() {
     let (endpoint, calls) = fixtures_world().await;
-    let login = Arc::new(
-        Login::start(function::environment(&endpoint, &[]), Host::lambda())
-            .await
-            .unwrap(),
-    );
+    let login = login::start(function::environment(&endpoint, &[]), Host::lambda())
+        .await
+        .unwrap();
     // In a browser that is not known: all three counters at once, and each gets back what it was given.
     let wrong = ["BatchGetItem", "GetItem", "TransactWriteItems"];
     assert_eq!(asked(&login, &calls, event("login-wrong-password")).await, wrong);
@@ -145,11 +140,9 @@ async fn the_throttle_adds_no_round_trip() {
             })
         });
         let endpoint = format!("http://{}", interpose(address, hook).await);
-        let login = Arc::new(
-            Login::start(function::environment(&endpoint, &[]), Host::lambda())
-                .await
-                .unwrap(),
-        );
+        let login = login::start(function::environment(&endpoint, &[]), Host::lambda())
+            .await
+            .unwrap();
         let answer = function::invoke(&login, &with_cookie("login", &cookie)).await;
         assert_eq!(answer["statusCode"], 200, "{answer}");
     }
@@ -164,11 +157,9 @@ fn with_cookie(name: &str, cookie: &str) -> Value {
 #[tokio::test]
 async fn me_reads_user_and_session_at_once_and_never_the_hash() {
     let (endpoint, calls) = fixtures_world().await;
-    let me = Arc::new(
-        Me::start(function::environment(&endpoint, &[]), Host::lambda())
-            .await
-            .unwrap(),
-    );
+    let me = me::start(function::environment(&endpoint, &[]), Host::lambda())
+        .await
+        .unwrap();
     assert_eq!(asked(&me, &calls, event("me")).await, ["BatchGetItem"]);
     let request = calls.lock().unwrap()[0].1["RequestItems"]["gatecrumb"].clone();
     let projection = request["ProjectionExpression"].as_str().unwrap();
@@ -181,11 +172,9 @@ async fn me_reads_user_and_session_at_once_and_never_the_hash() {
 #[tokio::test]
 async fn refresh_writes_once_and_reads_the_user_beside_it() {
     let (endpoint, calls) = fixtures_world().await;
-    let refresh = Arc::new(
-        Refresh::start(function::environment(&endpoint, &[]), Host::lambda())
-            .await
-            .unwrap(),
-    );
+    let refresh = refresh::start(function::environment(&endpoint, &[]), Host::lambda())
+        .await
+        .unwrap();
     assert_eq!(
         asked(&refresh, &calls, event("refresh")).await,
         ["GetItem", "UpdateItem"]
@@ -204,11 +193,9 @@ async fn refresh_writes_once_and_reads_the_user_beside_it() {
 #[tokio::test]
 async fn logout_writes_once_a_session() {
     let (endpoint, calls) = fixtures_world().await;
-    let logout = Arc::new(
-        Logout::start(function::environment(&endpoint, &[]), Host::lambda())
-            .await
-            .unwrap(),
-    );
+    let logout = logout::start(function::environment(&endpoint, &[]), Host::lambda())
+        .await
+        .unwrap();
     assert_eq!(asked(&logout, &calls, event("logout")).await, ["DeleteItem"]);
     assert_eq!(
         asked(&logout, &calls, event("logout-everywhere")).await,

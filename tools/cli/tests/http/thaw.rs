@@ -1,15 +1,10 @@
 //! After a thaw every connection to DynamoDB may be dead: one try finds out, and the next one is on a new connection.
 
-use std::sync::Arc;
-
 use gatecrumb_local::{DynamoDb, fixtures};
+use gatecrumb_runtime::{Config, Environment, Host};
 use gatecrumb_store::{Connection, Store};
 use gatecrumb_testkit::{events, freezer::Freezer, function, logs};
-use gatecrumb_web::{Config, Environment, Function, Host};
-use login::Login;
-use logout::Logout;
-use me::Me;
-use refresh::Refresh;
+use gatecrumb_web::{Handler, HttpService};
 
 /// More than a function has, so that three tries would all find dead ones.
 const IDLE_CONNECTIONS: usize = 16;
@@ -36,8 +31,7 @@ async fn host(env: &Environment) -> Host {
 }
 
 /// `calls` is what the function calls at first, beside one another: each finds one dead connection, and none a second.
-async fn survives<F: Function>(freezer: Freezer, function: F, name: &str, calls: usize) {
-    let function = Arc::new(function);
+async fn survives<H: Handler>(freezer: Freezer, function: HttpService<H>, name: &str, calls: usize) {
     let before = freezer.accepted();
     assert!(before >= IDLE_CONNECTIONS, "{name}: {before} connections");
     freezer.freeze();
@@ -55,7 +49,7 @@ async fn survives<F: Function>(freezer: Freezer, function: F, name: &str, calls:
 async fn one_try_finds_the_connections_dead_and_the_next_is_on_a_new_one() {
     let (freezer, env) = world().await;
     let host = host(&env).await;
-    let me = Me::start(env, host).await.unwrap();
+    let me = me::start(env, host).await.unwrap();
     survives(freezer.clone(), me, "me", 1).await;
     assert_eq!(freezer.tried(), 1);
     assert_eq!(freezer.accepted(), IDLE_CONNECTIONS + 1);
@@ -65,16 +59,16 @@ async fn one_try_finds_the_connections_dead_and_the_next_is_on_a_new_one() {
 async fn calls_beside_one_another_wait_once() {
     let (freezer, env) = world().await;
     let wide = host(&env).await;
-    let login = Login::start(env, wide).await.unwrap();
+    let login = login::start(env, wide).await.unwrap();
     survives(freezer, login, "login", 3).await;
 
     let (freezer, env) = world().await;
     let wide = host(&env).await;
-    let refresh = Refresh::start(env, wide).await.unwrap();
+    let refresh = refresh::start(env, wide).await.unwrap();
     survives(freezer, refresh, "refresh", 2).await;
 
     let (freezer, env) = world().await;
     let wide = host(&env).await;
-    let logout = Logout::start(env, wide).await.unwrap();
+    let logout = logout::start(env, wide).await.unwrap();
     survives(freezer, logout, "logout", 1).await;
 }

@@ -1,9 +1,8 @@
 //! How often a password may be guessed.
 
-use std::sync::Arc;
-
 use futures_util::{StreamExt as _, stream};
 use gatecrumb_local::{DynamoDb, fixtures};
+use gatecrumb_runtime::{Host, now};
 use gatecrumb_store::{Connection, Store, admin::Change};
 use gatecrumb_testkit::{
     events,
@@ -12,8 +11,6 @@ use gatecrumb_testkit::{
     http::{Answer, Browser},
     logs, world,
 };
-use gatecrumb_web::{Host, clock::now};
-use login::Login;
 use serde_json::{Value, json};
 
 use crate::api::{Api, DEVICE, PASSWORD, credentials};
@@ -271,7 +268,7 @@ async fn counters_that_others_hold_for_too_long_are_a_wait_of_a_second() {
     fixtures::load(&store).await.unwrap();
     let (faulty, address) = Faulty::before(upstream).await;
     let env = function::environment(&format!("http://{address}"), &[]);
-    let login = Arc::new(Login::start(env, Host::lambda()).await.unwrap());
+    let login = login::start(env, Host::lambda()).await.unwrap();
     let event = events::named("login");
     faulty.fail(Fault::Contended, 100);
     let answer = function::invoke(&login, &event).await;

@@ -9,11 +9,9 @@ use std::sync::{
 use gatecrumb_domain::{PasswordHash, UserId};
 use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_passwords::{Cost, Hasher, Password};
+use gatecrumb_runtime::{Host, now};
 use gatecrumb_store::{Connection, Store};
 use gatecrumb_testkit::{events, function, interposer::Hook, logs, torn::tear};
-use gatecrumb_web::{Host, clock::now};
-use login::Login;
-use me::Me;
 use serde_json::{Value, json};
 
 /// Which of the two is read first.
@@ -79,10 +77,10 @@ async fn the_old_password_opens_no_session_under_the_new_epoch_and_the_new_one_d
         for (password, status) in [(gatecrumb_testkit::world::PASSWORD, 401), (NEW, 200)] {
             let hash = new.clone();
             let (direct, torn) = world(first, 1, move |_| hash.clone()).await;
-            let login = Login::start(function::environment(&torn, &[]), Host::lambda())
+            let login = login::start(function::environment(&torn, &[]), Host::lambda())
                 .await
                 .unwrap();
-            let signed_in = function::invoke(&Arc::new(login), &sign_in(password)).await;
+            let signed_in = function::invoke(&login, &sign_in(password)).await;
             assert_eq!(
                 signed_in["statusCode"], status,
                 "{first} first, {password}: {signed_in}"
@@ -92,10 +90,10 @@ async fn the_old_password_opens_no_session_under_the_new_epoch_and_the_new_one_d
                 let lines = signed_in["cookies"].as_array().unwrap().iter();
                 let pairs = lines.map(|line| line.as_str().unwrap().split(';').next().unwrap());
                 me["cookies"] = pairs.collect();
-                let reader = Me::start(function::environment(&direct, &[]), Host::lambda())
+                let reader = me::start(function::environment(&direct, &[]), Host::lambda())
                     .await
                     .unwrap();
-                let asked = function::invoke(&Arc::new(reader), &me).await;
+                let asked = function::invoke(&reader, &me).await;
                 assert_eq!(asked["statusCode"], 200, "{first} first: {asked}");
             }
         }
@@ -154,13 +152,11 @@ async fn a_password_that_never_holds_still_is_unavailable_and_never_wrong() {
     for first in ORDERS {
         let hash = new.clone();
         let (_, torn) = world(first, u64::MAX, move |_| hash.clone()).await;
-        let login = Arc::new(
-            Login::start(function::environment(&torn, &[]), Host::lambda())
-                .await
-                .unwrap(),
-        );
+        let login = login::start(function::environment(&torn, &[]), Host::lambda())
+            .await
+            .unwrap();
         let answer = function::invoke(&login, &sign_in(NEW)).await;
         assert_eq!(answer["statusCode"], 503, "{first} first: {answer}");
-        assert_eq!(login.hasher().runs(), 0);
+        assert_eq!(login.handler().hasher().runs(), 0);
     }
 }

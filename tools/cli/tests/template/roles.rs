@@ -6,13 +6,14 @@ use std::{
 };
 
 use gatecrumb_local::{DynamoDb, fixtures};
+use gatecrumb_runtime::Host;
 use gatecrumb_store::{Connection, Store};
 use gatecrumb_testkit::{
     events, function,
     interposer::{Hook, interpose},
     logs, world,
 };
-use gatecrumb_web::{Function, Host};
+use gatecrumb_web::{Handler, HttpService};
 use serde_json::{Value, json};
 
 use super::{each, template};
@@ -202,8 +203,7 @@ fn asked_of_iam(operation: &str, request: &Value) -> Vec<Call> {
     }
 }
 
-async fn calls_of<F: Function>(function: F, calls: &Calls, given: &[Value]) -> BTreeSet<Call> {
-    let function = Arc::new(function);
+async fn calls_of<H: Handler>(function: HttpService<H>, calls: &Calls, given: &[Value]) -> BTreeSet<Call> {
     for event in given {
         function::invoke(&function, event).await;
     }
@@ -262,7 +262,7 @@ async fn each_role_allows_what_its_function_asks_and_nothing_else() {
     // One signs in where somebody has before.
     let mut known = event("login");
     known["cookies"] = json!([world::known_device("login")]);
-    let login = login::Login::start(env(&[("PASSWORD_ITERATIONS", "1")]), Host::lambda())
+    let login = login::start(env(&[("PASSWORD_ITERATIONS", "1")]), Host::lambda())
         .await
         .unwrap();
     compare(
@@ -275,24 +275,22 @@ async fn each_role_allows_what_its_function_asks_and_nothing_else() {
         ("REFRESH_MIN_AGE_SECONDS", "3600"),
         ("ACCESS_TTL_SECONDS", "3600"),
     ];
-    let refresh = refresh::Refresh::start(env(&young), Host::lambda())
-        .await
-        .unwrap();
+    let refresh = refresh::start(env(&young), Host::lambda()).await.unwrap();
     let fresh = sign_in(&endpoint, &calls).await;
     let mut called = calls_of(refresh, &calls, &[fresh]).await;
-    let refresh = refresh::Refresh::start(env(&[]), Host::lambda()).await.unwrap();
+    let refresh = refresh::start(env(&[]), Host::lambda()).await.unwrap();
     called.extend(calls_of(refresh, &calls, &given("refresh", [])).await);
     compare("Refresh", &called);
 
-    let me = me::Me::start(env(&[]), Host::lambda()).await.unwrap();
+    let me = me::start(env(&[]), Host::lambda()).await.unwrap();
     compare("Me", &calls_of(me, &calls, &given("me", [])).await);
-    let logout = logout::Logout::start(env(&[]), Host::lambda()).await.unwrap();
+    let logout = logout::start(env(&[]), Host::lambda()).await.unwrap();
     compare("Logout", &calls_of(logout, &calls, &given("logout", [])).await);
 }
 
 /// A refresh by the cookies of a sign-in.
 async fn sign_in(endpoint: &str, calls: &Calls) -> Value {
-    let login = login::Login::start(function::environment(endpoint, &[]), Host::lambda())
+    let login = login::start(function::environment(endpoint, &[]), Host::lambda())
         .await
         .unwrap();
     let event = |name: &str| {
@@ -302,7 +300,7 @@ async fn sign_in(endpoint: &str, calls: &Calls) -> Value {
             .unwrap()
             .1
     };
-    let answer = function::invoke(&Arc::new(login), &event("login")).await;
+    let answer = function::invoke(&login, &event("login")).await;
     calls.lock().unwrap().clear();
     let lines = answer["cookies"].as_array().unwrap().iter();
     let mut refresh = event("refresh");
