@@ -2,7 +2,7 @@
 
 use aws_smithy_types::date_time::{DateTime, Format};
 use gatecrumb_domain::Timestamp;
-use gatecrumb_web::clock as time;
+use gatecrumb_runtime::now;
 
 use super::{Answer, Report};
 
@@ -38,7 +38,7 @@ pub(in crate::doctor) fn parse_time(text: &str, format: Format) -> Option<Timest
 }
 
 pub(in crate::doctor) fn judge_clock(check: &str, theirs: Timestamp, report: &mut Report) {
-    let skew = time::now().0.abs_diff(theirs.0);
+    let skew = now().0.abs_diff(theirs.0);
     if skew <= MAX_SKEW_SECONDS {
         report.pass(check, format!("within {MAX_SKEW_SECONDS} s of this machine's"));
     } else {

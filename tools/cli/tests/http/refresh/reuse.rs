@@ -1,8 +1,8 @@
 //! A superseded token comes back.
 
 use gatecrumb_domain::RefreshClaims;
+use gatecrumb_runtime::now;
 use gatecrumb_testkit::{fixtures, http::Browser};
-use gatecrumb_web::clock::now;
 
 use super::neighbours::neighbours_refresh_token;
 use crate::api::{Api, REFRESH, age_refresh, expire_refresh, is_signed_out, put, refresh_claims};
