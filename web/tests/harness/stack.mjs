@@ -10,7 +10,7 @@ export const PASSWORD = "correct horse battery staple";
 const PROXY = { PROXY_SECRET: "a-secret-of-the-tests-alone-0123456789", CLIENT_ADDRESS_HEADER: "x-real-ip" };
 
 /** `origins`: further ones that may serve pages. */
-export async function createWorld({ origins = [] } = {}) {
+export async function createStack({ origins = [] } = {}) {
   const [apiPort, gatewayPort, dynamodbPort, appPort] = await freePorts(4);
   const state = await mkdtemp(join(tmpdir(), "gatecrumb-web-"));
   const app = `http://localhost:${appPort}`;
