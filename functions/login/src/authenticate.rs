@@ -1,9 +1,10 @@
 //! Whether the password is the account's, without telling a stranger which half was wrong, and at the throttle's pace.
 
+use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::{UserId, Username, throttle::Network, trimmed};
 use gatecrumb_passwords::{Password, Verdict, Verification};
 use gatecrumb_store::{
-    Credentials as Stored, Unavailable,
+    Credentials as Stored,
     throttle::{self, Attempt, Permit},
 };
 use gatecrumb_tokens::{cookies::PresentedCookies, device::Browser};

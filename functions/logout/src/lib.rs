@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
+use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::{SessionId, Timestamp, UserId};
-use gatecrumb_store::{Store, Unavailable};
+use gatecrumb_store::Store;
 use gatecrumb_tokens::{Verifier, cookies::PresentedCookies};
 use gatecrumb_web::{
     Answer, Config, ConfigError, Environment, Function, Host, Refusal, Request,

@@ -1,7 +1,7 @@
 //! `POST /auth/refresh`: the rotation rule at work.
 
 use gatecrumb_domain::{RefreshClaims, Session, Timestamp, User, rotation::Decision};
-use gatecrumb_store::Store;
+use gatecrumb_store::{EndReused, Store};
 use gatecrumb_tokens::{Came, Signer, Verifier, cookies::CookieKind};
 use gatecrumb_web::{
     Answer, Config, ConfigError, Environment, Function, Host, Issuer, Problem, Refusal, Request,
@@ -138,13 +138,13 @@ impl Refresh {
                 continue;
             }
             match self.store.end_reused_session(tokens).await? {
-                Ok(()) => {
+                EndReused::Ended => {
                     request.audit(Action::SessionReused, Subject::session(&token.sub, &token.sid));
                     return Ok(Outcome::Reused);
                 }
-                Err(None) => return Ok(Outcome::Over),
+                EndReused::Gone => return Ok(Outcome::Over),
                 // One of them turns out to be in use: decide again.
-                Err(Some(_)) => {}
+                EndReused::InUse(_) => {}
             }
         }
         Err(Problem::Unavailable(

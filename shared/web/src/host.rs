@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::SystemTime, time::UNIX_EPOCH};
 
+use gatecrumb_aws::Http;
 use gatecrumb_domain::{Clock, NoRandomness, Randomness};
-use gatecrumb_store::Http;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 /// What a function takes from the machine that it runs on: Lambda, `gatecrumb serve`, a test or the benchmark.

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use gatecrumb_store::Unavailable;
+use gatecrumb_aws::Unavailable;
 use gatecrumb_tokens::cookies::{CookieKind, CookiePolicy};
 use http::StatusCode;
 

@@ -9,8 +9,9 @@ use std::{
 };
 
 use clap::Args;
+use gatecrumb_aws::Connection;
 use gatecrumb_local::{DynamoDb, fixtures};
-use gatecrumb_store::{Connection, Store};
+use gatecrumb_store::Store;
 use gatecrumb_testkit::{secrets::SecretsManager, world};
 
 use crate::{Result, tls};

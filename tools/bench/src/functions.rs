@@ -3,7 +3,7 @@
 use std::{env, fs, path::PathBuf};
 
 use clap::Args;
-use gatecrumb_store::{CaBundle, Connection, Http};
+use gatecrumb_aws::{CaBundle, Connection, Http};
 use gatecrumb_testkit::{events, world};
 
 use crate::{

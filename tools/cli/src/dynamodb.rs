@@ -7,13 +7,12 @@ use std::{
 };
 
 use clap::Args;
+use gatecrumb_admin::{Admin as _, NewUser, Profile};
+use gatecrumb_aws::Connection;
 use gatecrumb_domain::{PasswordVersion, Roles, UserId, Username};
 use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_passwords::{Cost, Password};
-use gatecrumb_store::{
-    Connection, Store,
-    admin::{NewUser, Profile},
-};
+use gatecrumb_store::Store;
 use gatecrumb_web::{Environment, SystemRandomness, clock::now, log};
 use tokio::{net::TcpListener, sync::watch};
 

@@ -10,7 +10,7 @@ mod settings;
 use std::{io, net::SocketAddr, sync::Arc};
 
 use clap::Args;
-use gatecrumb_store::Http;
+use gatecrumb_aws::Http;
 use gatecrumb_web::{Config, Host, log};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 

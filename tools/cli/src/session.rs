@@ -1,8 +1,8 @@
 //! `gatecrumb session`.
 
 use clap::{ArgGroup, Subcommand};
+use gatecrumb_admin::{Admin as _, Change};
 use gatecrumb_domain::{Session, SessionId, Timestamp, User, Username};
-use gatecrumb_store::admin::Change;
 use gatecrumb_web::{
     Environment,
     clock::{now, rfc3339},

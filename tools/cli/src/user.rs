@@ -3,11 +3,9 @@
 use std::fmt::Write as _;
 
 use clap::Subcommand;
+use gatecrumb_admin::{Account, Admin as _, Change, NewUser, Profile};
 use gatecrumb_domain::{PasswordVersion, Role, Roles, UserId, Username};
-use gatecrumb_store::{
-    Store,
-    admin::{Account, Change, NewUser, Profile},
-};
+use gatecrumb_store::Store;
 use gatecrumb_web::{
     SystemRandomness,
     clock::{now, rfc3339},

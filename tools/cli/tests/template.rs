@@ -9,8 +9,10 @@
 #[path = "template/roles.rs"]
 mod roles;
 
+use gatecrumb_admin::Admin as _;
+use gatecrumb_aws::Connection;
 use gatecrumb_local::DynamoDb;
-use gatecrumb_store::{Connection, Store};
+use gatecrumb_store::Store;
 use gatecrumb_testkit::{
     http::Browser,
     openapi,

@@ -3,8 +3,9 @@
 use std::{fs, path::PathBuf};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use gatecrumb_aws::Connection;
 use gatecrumb_local::{DynamoDb, fixtures};
-use gatecrumb_store::{Connection, Store};
+use gatecrumb_store::Store;
 use serde_json::{Value, json};
 
 use crate::{

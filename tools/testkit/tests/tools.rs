@@ -9,8 +9,9 @@
 
 use std::process::Command;
 
+use gatecrumb_aws::Connection;
 use gatecrumb_local::fixtures;
-use gatecrumb_store::{Connection, Store};
+use gatecrumb_store::Store;
 use gatecrumb_testkit::events;
 use serde_json::Value;
 

@@ -1,8 +1,9 @@
 //! Processes of the real binary, as Lambda would run them at once, each behind a gate of its own.
 
+use gatecrumb_aws::Connection;
 use gatecrumb_domain::{SessionId, TokenId};
 use gatecrumb_local::{DynamoDb, fixtures};
-use gatecrumb_store::{Connection, NewSession, Store};
+use gatecrumb_store::{NewSession, Store};
 use gatecrumb_testkit::{
     gate::{Held, gate},
     logs,

@@ -6,13 +6,15 @@ use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 
 use aws_sdk_dynamodb::Client;
 use futures_util::{StreamExt as _, stream};
+use gatecrumb_admin::Admin as _;
+use gatecrumb_aws::Connection;
 use gatecrumb_domain::{
     DeviceId, Timestamp,
     throttle::{Limit, Limits, Network, Trio},
 };
 use gatecrumb_local::DynamoDb;
 use gatecrumb_store::{
-    Connection, Store,
+    Store,
     throttle::{Attempt, Permit, Visitor},
 };
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
+use gatecrumb_admin::{Admin as _, Change};
 use gatecrumb_domain::{AccessClaims, Timestamp, Username};
-use gatecrumb_store::admin::Change;
 use gatecrumb_testkit::world;
 use gatecrumb_web::clock::{now, rfc3339};
 use serde_json::json;

@@ -5,10 +5,12 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use gatecrumb_admin::{Admin as _, Change};
+use gatecrumb_aws::Connection;
 use gatecrumb_domain::{PasswordHash, UserId};
 use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_passwords::{Cost, Hasher, Password};
-use gatecrumb_store::{Connection, Store, admin::Change};
+use gatecrumb_store::Store;
 use gatecrumb_testkit::{
     events, function,
     interposer::{Hook, interpose},

@@ -1,5 +1,5 @@
+use gatecrumb_admin::{Admin as _, Change};
 use gatecrumb_domain::{AccessClaims, RefreshClaims, Timestamp};
-use gatecrumb_store::admin::Change;
 use gatecrumb_testkit::{http::Browser, world};
 use gatecrumb_tokens::Signer;
 use gatecrumb_web::clock::now;

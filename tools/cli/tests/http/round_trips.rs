@@ -5,8 +5,9 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use gatecrumb_aws::Connection;
 use gatecrumb_local::{DynamoDb, fixtures};
-use gatecrumb_store::{Connection, Store};
+use gatecrumb_store::Store;
 use gatecrumb_testkit::{
     events, function,
     interposer::{Hook, interpose},

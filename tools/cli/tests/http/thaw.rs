@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use gatecrumb_aws::Connection;
 use gatecrumb_local::{DynamoDb, fixtures};
-use gatecrumb_store::{Connection, Store};
+use gatecrumb_store::Store;
 use gatecrumb_testkit::{events, freezer::Freezer, function, logs};
 use gatecrumb_web::{Config, Environment, Function, Host};
 use login::Login;

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use futures_util::{StreamExt as _, stream};
+use gatecrumb_admin::Change;
+use gatecrumb_aws::Connection;
 use gatecrumb_local::{DynamoDb, fixtures};
-use gatecrumb_store::{Connection, Store, admin::Change};
+use gatecrumb_store::Store;
 use gatecrumb_testkit::{
     events,
     faulty::{Fault, Faulty},

@@ -6,10 +6,12 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
+use gatecrumb_admin::Admin as _;
+use gatecrumb_aws::Connection;
 use gatecrumb_domain::{PasswordHash, UserId};
 use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_passwords::{Cost, Hasher, Password};
-use gatecrumb_store::{Connection, Store};
+use gatecrumb_store::Store;
 use gatecrumb_testkit::{events, function, interposer::Hook, logs, torn::tear};
 use gatecrumb_web::{Host, clock::now};
 use login::Login;
