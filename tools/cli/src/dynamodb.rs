@@ -12,8 +12,8 @@ use gatecrumb_aws::Connection;
 use gatecrumb_domain::{PasswordVersion, Roles, UserId, Username};
 use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_passwords::{Cost, Password};
+use gatecrumb_runtime::{Environment, SystemRandomness, log, now};
 use gatecrumb_store::Store;
-use gatecrumb_web::{Environment, SystemRandomness, clock::now, log};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{

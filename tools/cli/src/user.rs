@@ -5,11 +5,8 @@ use std::fmt::Write as _;
 use clap::Subcommand;
 use gatecrumb_admin::{Account, Admin as _, Change, NewUser, Profile};
 use gatecrumb_domain::{PasswordVersion, Role, Roles, UserId, Username};
+use gatecrumb_runtime::{SystemRandomness, now};
 use gatecrumb_store::Store;
-use gatecrumb_web::{
-    SystemRandomness,
-    clock::{now, rfc3339},
-};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -118,8 +115,8 @@ impl<'a> From<&'a Account> for Shown<'a> {
             roles: &user.roles,
             active: user.active,
             session_epoch: user.session_epoch,
-            created_at: rfc3339(account.created_at),
-            updated_at: rfc3339(account.updated_at),
+            created_at: account.created_at.rfc3339(),
+            updated_at: account.updated_at.rfc3339(),
         }
     }
 }
