@@ -2,7 +2,7 @@
 
 use std::{env, fs, net::SocketAddr, path::PathBuf, sync::mpsc, thread};
 
-use gatecrumb_store::{CaBundle, Connection, Http};
+use gatecrumb_aws::{CaBundle, Connection, Http};
 use gatecrumb_testkit::{fixtures, secrets::SecretsManager};
 
 use crate::{Result, tls};
