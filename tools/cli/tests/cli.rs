@@ -1,10 +1,6 @@
-//! The real command line, as a person or a script uses it.
+//! The real command line, as people and scripts use it.
 
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first surprise"
-)]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use std::{
     collections::HashMap,
@@ -20,7 +16,7 @@ use serde_json::{Value, json};
 static NEXT: AtomicU32 = AtomicU32::new(0);
 const PASSWORD: &str = "correct horse battery staple";
 
-/// A state directory of the test's own, removed at its end.
+/// A state directory for one test, removed at its end.
 struct State(PathBuf);
 
 impl State {
@@ -49,14 +45,14 @@ impl State {
         child.wait_with_output().unwrap()
     }
 
-    /// What a command that works prints as JSON.
+    /// The JSON that a successful command prints.
     fn json(&self, arguments: &[&str], input: &str) -> Value {
         let output = self.run(&[arguments, &["--json"]].concat(), input);
         assert!(output.status.success(), "{arguments:?}: {output:?}");
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// What a command that fails says.
+    /// The error that a failing command prints.
     fn failure(&self, arguments: &[&str], input: &str) -> String {
         let output = self.run(arguments, input);
         assert!(!output.status.success(), "{arguments:?}: {output:?}");
@@ -70,8 +66,8 @@ impl State {
 }
 
 impl State {
-    /// The audit log, a line each: what, and to whom.
-    fn trail(&self) -> Vec<Value> {
+    /// The lines of the audit log.
+    fn audit_log(&self) -> Vec<Value> {
         let path = self.0.join("audit.log");
         #[cfg(unix)]
         {
@@ -90,12 +86,12 @@ impl State {
 
     fn events(&self) -> Vec<String> {
         let event = |line: &Value| line["event"].as_str().unwrap().to_owned();
-        self.trail().iter().map(event).collect()
+        self.audit_log().iter().map(event).collect()
     }
 }
 
 impl State {
-    /// Whether the directory and everything in it is its owner's alone.
+    /// Whether only the owner can access the directory and everything in it.
     fn is_private(&self) -> bool {
         #[cfg(unix)]
         {
@@ -112,7 +108,7 @@ impl State {
         true
     }
 
-    /// What the password's hash of the only user looks like at its start.
+    /// The parameters of the newest password hash in the table, such as `m=19456,t=2,p=1`.
     fn stored_cost(&self) -> String {
         let file = std::fs::read(self.0.join("dynamodb.sqlite")).unwrap();
         let wal = std::fs::read(self.0.join("dynamodb.sqlite-wal")).unwrap_or_default();
@@ -173,7 +169,7 @@ fn a_user_is_created_shown_changed_renamed_and_deleted() {
     );
     assert_eq!(
         state.failure(&["user", "show", "ada"], ""),
-        "gatecrumb: nobody signs in as ada\n"
+        "gatecrumb: no such user: ada\n"
     );
 
     assert!(state.failure(&["user", "delete", "ada.l"], "").contains("--yes"));
@@ -184,16 +180,16 @@ fn a_user_is_created_shown_changed_renamed_and_deleted() {
     assert!(
         state
             .failure(&["user", "show", "ada.l"], "")
-            .contains("nobody signs in as ada.l")
+            .contains("no such user: ada.l")
     );
 }
 
 #[test]
-fn what_is_wrong_is_said() {
+fn an_error_says_what_is_wrong() {
     let state = State::new();
     state.create("ada");
     state.create("bob");
-    for (arguments, input, said) in [
+    for (arguments, input, message) in [
         (
             &["user", "create", "ADA", "--password-stdin"][..],
             PASSWORD,
@@ -228,10 +224,10 @@ fn what_is_wrong_is_said() {
         (
             &["user", "create", "eve", "--password-stdin", "--name", "a\nb"],
             PASSWORD,
-            "--name takes",
+            "--name is not valid",
         ),
         (&["user", "rename", "ada", "bob"], "", "the username is taken"),
-        (&["user", "disable", "nobody"], "", "nobody signs in as nobody"),
+        (&["user", "disable", "nobody"], "", "no such user: nobody"),
         (&["session", "revoke", "ada"], "", "required"),
         (
             &["session", "revoke", "ada", "missing"],
@@ -241,13 +237,13 @@ fn what_is_wrong_is_said() {
         (&["key", "rotate"], "", "there are no local keys yet"),
     ] {
         let failure = state.failure(arguments, input);
-        assert!(failure.contains(said), "{arguments:?}: {failure}");
+        assert!(failure.contains(message), "{arguments:?}: {failure}");
         assert!(!failure.contains(PASSWORD));
     }
 }
 
 #[test]
-fn every_change_is_in_the_audit_log_and_no_look() {
+fn the_audit_log_has_every_change_and_nothing_else() {
     let state = State::new();
     let ada = state.create("ada");
     state.json(&["user", "show", "ada"], "");
@@ -281,21 +277,21 @@ fn every_change_is_in_the_audit_log_and_no_look() {
             "key_rotated",
         ]
     );
-    let trail = state.trail();
-    for line in &trail {
+    let lines = state.audit_log();
+    for line in &lines {
         assert_eq!(
             (&line["target"], &line["outcome"]),
             (&json!("local"), &json!("success"))
         );
         assert!(line["timestamp"].as_str().unwrap().ends_with('Z'));
     }
-    assert_eq!(trail[0]["user"], ada["id"]);
-    assert_eq!(trail[6]["username"], "lovelace");
-    assert_eq!(trail[9]["kid"], rotated["signing_kid"]);
+    assert_eq!(lines[0]["user"], ada["id"]);
+    assert_eq!(lines[6]["username"], "lovelace");
+    assert_eq!(lines[9]["kid"], rotated["signing_kid"]);
 }
 
 #[test]
-fn keys_are_made_rotated_and_retired_and_never_shown() {
+fn keys_are_created_rotated_and_retired_and_never_printed() {
     let state = State::new();
     let first = state.json(&["key", "generate"], "");
     assert!(
@@ -304,18 +300,18 @@ fn keys_are_made_rotated_and_retired_and_never_shown() {
             .contains("there are keys already")
     );
     let second = state.json(&["key", "rotate"], "");
-    let kid = |shown: &Value| shown["signing_kid"].as_str().unwrap().to_owned();
+    let kid = |output: &Value| output["signing_kid"].as_str().unwrap().to_owned();
     assert_ne!(kid(&first), kid(&second));
     assert_eq!(second["verifying_keys"]["keys"].as_array().unwrap().len(), 2);
     assert!(
         state
             .failure(&["key", "retire", &kid(&second)], "")
-            .contains("rotate first")
+            .contains("this is the signing key: run `gatecrumb key rotate` first")
     );
     assert!(
         state
             .failure(&["key", "retire", "another"], "")
-            .contains("there is no key another")
+            .contains("no such key: another")
     );
     state.json(&["key", "retire", &kid(&first)], "");
     let public = state.json(&["key", "public"], "");
@@ -326,17 +322,17 @@ fn keys_are_made_rotated_and_retired_and_never_shown() {
     assert_eq!(
         state.json(&["key", "public"], "")["issuer"],
         issuer,
-        "the same as ever"
+        "the issuer does not change"
     );
     assert!(
         state
             .failure(&["key", "retire", &kid(&second)], "")
-            .contains("rotate first")
+            .contains("this is the signing key: run `gatecrumb key rotate` first")
     );
 }
 
 #[tokio::test]
-async fn serve_says_where_it_is_works_with_the_other_commands_and_stops_when_asked() {
+async fn serve_prints_its_urls_works_with_the_other_commands_and_stops_on_ctrl_c() {
     let state = State::new();
     let mut command = state.command(&["serve", "--port", "0", "--dynamodb-port", "0"]);
     let mut serve = command.spawn().unwrap();
@@ -357,13 +353,13 @@ async fn serve_says_where_it_is_works_with_the_other_commands_and_stops_when_ask
     assert!(demo.contains("created just now"));
     lines.by_ref().find(|line| line.starts_with("Ctrl-C")).unwrap();
 
-    // The table is open in `serve`: the other commands go through it.
+    // `serve` has the table open: the other commands use it through `serve`.
     state.create("ada");
     let mut browser = Browser::new(&base);
-    let answer = browser
+    let response = browser
         .post_json("/auth/login", &json!({ "username": "ada", "password": PASSWORD }))
         .await;
-    assert_eq!(answer.outcome(), "200");
+    assert_eq!(response.outcome(), "200");
     let mut other = Browser::new(&base);
     other
         .post_json("/auth/login", &json!({ "username": "ada", "password": PASSWORD }))
@@ -384,11 +380,11 @@ async fn serve_says_where_it_is_works_with_the_other_commands_and_stops_when_ask
         (&listed["alive"], &listed["ip"]),
         (&json!(true), &json!("127.0.0.1"))
     );
-    // The brake of a deployment, of which the table knows nothing.
+    // SESSIONS_NOT_BEFORE is a setting of the deployment, not of the table.
     let future = ["session", "list", "ada", "--sessions-not-before", "9999999999"];
-    let braked = state.json(&future, "");
+    let ended = state.json(&future, "");
     assert!(
-        braked
+        ended
             .as_array()
             .unwrap()
             .iter()
@@ -397,7 +393,7 @@ async fn serve_says_where_it_is_works_with_the_other_commands_and_stops_when_ask
     let mut by_variable = state.command(&["session", "list", "ada", "--json"]);
     by_variable.env("SESSIONS_NOT_BEFORE", "9999999999");
     let listed = by_variable.output().unwrap().stdout;
-    assert_eq!(serde_json::from_slice::<Value>(&listed).unwrap(), braked);
+    assert_eq!(serde_json::from_slice::<Value>(&listed).unwrap(), ended);
     assert!(state.is_private());
     state.json(&["session", "revoke", "ada", &mine], "");
     assert_eq!(browser.get("/auth/me").await.outcome(), "401 session_ended");
@@ -428,8 +424,7 @@ async fn serve_says_where_it_is_works_with_the_other_commands_and_stops_when_ask
 }
 
 #[tokio::test]
-async fn signing_keys_in_secrets_manager_are_made_rotated_and_retired_and_their_private_part_is_never_shown()
-{
+async fn signing_keys_in_secrets_manager_are_created_rotated_and_retired_and_never_printed() {
     let manager = SecretsManager::default();
     let endpoint = manager.serve().await;
     let state = State::new();
@@ -447,24 +442,24 @@ async fn signing_keys_in_secrets_manager_are_made_rotated_and_retired_and_their_
         async {
             let output = command.await.unwrap();
             let text = |bytes| String::from_utf8(bytes).unwrap();
-            let (said, complaint) = (text(output.stdout), text(output.stderr));
-            assert!(!said.contains("\"d\"") && !complaint.contains("\"d\""));
-            assert_eq!(output.status.success(), complaint.is_empty(), "{said}{complaint}");
-            said + &complaint
+            let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+            assert!(!stdout.contains("\"d\"") && !stderr.contains("\"d\""));
+            assert_eq!(output.status.success(), stderr.is_empty(), "{stdout}{stderr}");
+            stdout + &stderr
         }
     };
     let json = |text: String| serde_json::from_str::<Value>(&text).unwrap();
-    let kids = |shown: &Value| -> Vec<Value> {
-        let keys = shown["verifying_keys"]["keys"].as_array().unwrap();
+    let kids = |output: &Value| -> Vec<Value> {
+        let keys = output["verifying_keys"]["keys"].as_array().unwrap();
         keys.iter().map(|key| key["kid"].clone()).collect()
     };
 
     assert!(key(&["public"]).await.contains("ResourceNotFoundException"));
-    let made = json(key(&["generate", "--json"]).await);
+    let created = json(key(&["generate", "--json"]).await);
     let arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:gatecrumb-AbCdEf";
-    assert_eq!(made["secret_arn"], arn);
-    let first = made["signing_kid"].clone();
-    assert_eq!(kids(&made), std::slice::from_ref(&first));
+    assert_eq!(created["secret_arn"], arn);
+    let first = created["signing_kid"].clone();
+    assert_eq!(kids(&created), std::slice::from_ref(&first));
     assert!(key(&["generate"]).await.contains("ResourceExistsException"));
     let stored: Value = serde_json::from_str(&manager.get("gatecrumb").unwrap()).unwrap();
     assert!(stored["keys"][0]["d"].is_string());
@@ -481,7 +476,7 @@ async fn signing_keys_in_secrets_manager_are_made_rotated_and_retired_and_their_
     assert!(
         key(&["retire", second.as_str().unwrap()])
             .await
-            .contains("rotate first")
+            .contains("this is the only key: run `gatecrumb key rotate` first")
     );
     let parameters: HashMap<String, String> =
         serde_yaml_ng::from_str(&key(&["public", "--sam"]).await).unwrap();
@@ -496,15 +491,15 @@ async fn signing_keys_in_secrets_manager_are_made_rotated_and_retired_and_their_
         state.events(),
         ["key_generated", "key_rotated", "key_retired", "key_rotated"]
     );
-    assert!(state.trail().iter().all(|line| line["target"] == "gatecrumb"));
+    assert!(state.audit_log().iter().all(|line| line["target"] == "gatecrumb"));
     manager.put("gatecrumb", "no keys at all");
     assert!(key(&["public"]).await.contains("JWK Set"));
 }
 
-/// As `umask` 022, a copy or an archive would leave it.
+/// With the permissions that `umask` 022, a copy or an archive would leave.
 #[cfg(unix)]
 #[test]
-fn a_state_directory_that_others_may_read_is_closed_to_them() {
+fn a_state_directory_that_others_can_read_becomes_private() {
     use std::{fs, os::unix::fs::PermissionsExt as _};
 
     let state = State::new();
@@ -518,7 +513,7 @@ fn a_state_directory_that_others_may_read_is_closed_to_them() {
         &["key", "public"],
         &["key", "rotate"],
     ] {
-        // What SQLite and a crash may leave, too.
+        // Also the files that SQLite and a crash may leave.
         for name in [
             "dynamodb.sqlite-shm",
             "dynamodb.sqlite-journal",
@@ -541,14 +536,17 @@ fn a_state_directory_that_others_may_read_is_closed_to_them() {
 
 #[cfg(unix)]
 #[test]
-fn a_directory_that_many_share_is_refused() {
+fn a_shared_directory_is_refused() {
     use std::{fs, os::unix::fs::PermissionsExt as _};
 
     let state = State::new();
     fs::create_dir(&state.0).unwrap();
     fs::set_permissions(&state.0, fs::Permissions::from_mode(0o1777)).unwrap();
     let failure = state.failure(&["user", "show", "ada"], "");
-    assert!(failure.contains("give --state one of your own"), "{failure}");
+    assert!(
+        failure.contains("set --state to a directory of your own"),
+        "{failure}"
+    );
     assert_eq!(fs::read_dir(&state.0).unwrap().count(), 0);
     assert_eq!(
         fs::metadata(&state.0).unwrap().permissions().mode() & 0o7777,
@@ -589,7 +587,7 @@ fn no_file_of_the_state_directory_is_opened_through_a_link() {
 }
 
 #[test]
-fn a_new_hash_costs_what_the_deployment_says() {
+fn a_new_hash_has_the_cost_of_the_deployment() {
     let state = State::new();
     let cost = [
         "--password-memory-kib",
@@ -622,7 +620,7 @@ fn a_new_hash_costs_what_the_deployment_says() {
     assert!(child.wait_with_output().unwrap().status.success());
     assert_eq!(state.stored_cost(), "m=7168,t=5,p=1");
 
-    // Within the functions' own bounds, and before the password is read.
+    // The bounds are those of the functions. They are checked before the password is read.
     let failure = state.failure(
         &[
             "user",
@@ -641,7 +639,7 @@ fn a_new_hash_costs_what_the_deployment_says() {
 }
 
 #[test]
-fn a_byte_order_mark_and_blanks_around_a_name_are_no_part_of_them() {
+fn a_byte_order_mark_and_white_space_around_a_name_are_ignored() {
     let state = State::new();
     let created = state.json(
         &["user", "create", "\u{feff}Ada ", "--password-stdin"],
@@ -649,7 +647,7 @@ fn a_byte_order_mark_and_blanks_around_a_name_are_no_part_of_them() {
     );
     assert_eq!(created["username"], "ada");
     assert_eq!(state.json(&["user", "show", " ada\u{a0}"], ""), created);
-    // Seven characters beside the mark.
+    // Seven characters and the mark.
     let failure = state.failure(
         &["user", "create", "eve", "--password-stdin"],
         "\u{feff}1q9-zk7\n",
@@ -657,9 +655,9 @@ fn a_byte_order_mark_and_blanks_around_a_name_are_no_part_of_them() {
     assert!(failure.contains("at least 8 characters"), "{failure}");
 }
 
-/// The demo user's hash and the sign-in's own cost are one, or the time would tell the name apart.
+/// With another cost than that of the sign-in, the response time would tell that the demo user exists.
 #[tokio::test]
-async fn serve_and_its_demo_user_hash_at_one_cost() {
+async fn the_demo_user_has_the_hash_cost_of_the_sign_in() {
     let state = State::new();
     let mut command = state.command(&["serve", "--port", "0", "--dynamodb-port", "0"]);
     command.env("PASSWORD_ITERATIONS", "3");
@@ -677,9 +675,9 @@ async fn serve_and_its_demo_user_hash_at_one_cost() {
     lines.by_ref().find(|line| line.starts_with("Ctrl-C")).unwrap();
     assert_eq!(state.stored_cost(), "m=19456,t=3,p=1");
     let credentials = json!({ "username": "demo", "password": PASSWORD });
-    let answer = Browser::new(&base).post_json("/auth/login", &credentials).await;
-    assert_eq!(answer.outcome(), "200");
-    // Of another cost, the sign-in would have stored a new one.
+    let response = Browser::new(&base).post_json("/auth/login", &credentials).await;
+    assert_eq!(response.outcome(), "200");
+    // If the costs differed, the sign-in would have stored a new hash.
     assert_eq!(state.stored_cost(), "m=19456,t=3,p=1");
     serve.kill().unwrap();
     serve.wait().unwrap();

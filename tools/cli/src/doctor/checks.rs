@@ -8,16 +8,16 @@ use gatecrumb_web::clock as time;
 use http::{Method, Uri};
 
 use super::{
-    http::{Answer, Http},
+    http::{Http, Response},
     report::Report,
 };
 use crate::Failure;
 
 /// An origin that no deployment allows (RFC 6761).
 const FOREIGN: &str = "https://gatecrumb-doctor.invalid";
-/// What gatecrumb's verifiers grant other services' clocks at most.
+/// The most clock skew that gatecrumb's verifiers accept.
 const MAX_SKEW_SECONDS: u64 = 5;
-/// Headers that proxies and caches add.
+/// Response headers that proxies and caches add.
 const PROXY_HEADERS: [&str; 8] = [
     "via",
     "x-amz-cf-id",
@@ -29,7 +29,7 @@ const PROXY_HEADERS: [&str; 8] = [
     "x-powered-by",
 ];
 
-/// A deployment as its visitors reach it.
+/// A deployment, at its public URL.
 pub(super) struct Deployment {
     pub(super) http: Http,
     uri: Uri,
@@ -39,13 +39,13 @@ pub(super) struct Deployment {
 impl Deployment {
     pub(super) fn at(url: &str, origins: &[String]) -> Result<Self, Failure> {
         let base = url.trim_end_matches('/');
-        let wrong = || Failure::new(format!("{url} is not a URL such as https://auth.example.com"));
-        let uri: Uri = base.parse().map_err(|_| wrong())?;
+        let invalid = || Failure::new(format!("{url} is not a URL such as https://auth.example.com"));
+        let uri: Uri = base.parse().map_err(|_| invalid())?;
         if !matches!(uri.scheme_str(), Some("https" | "http"))
             || uri.host().is_none()
             || uri.query().is_some()
         {
-            return Err(wrong());
+            return Err(invalid());
         }
         let origins = origins
             .iter()
@@ -64,7 +64,8 @@ impl Deployment {
         format!("{scheme}://{authority}")
     }
 
-    /// Whether nobody between here and there could read what is sent: https, or this machine. Redirects are not followed.
+    /// Whether nobody on the network can read what is sent: the URL is https, or on this machine. The client follows no
+    /// redirects.
     pub(super) fn takes_passwords(&self) -> bool {
         self.is_https() || is_this_machine(self.uri.host().unwrap_or_default())
     }
@@ -73,13 +74,13 @@ impl Deployment {
         self.uri.scheme_str() == Some("https")
     }
 
-    /// All that can be seen without signing in; false when nothing answers as gatecrumb does.
-    pub(super) async fn look(&self, report: &mut Report) -> bool {
+    /// All checks that need no sign-in. Returns false if the URL does not respond like gatecrumb.
+    pub(super) async fn check(&self, report: &mut Report) -> bool {
         let Some(me) = self.reach(report).await else {
             return false;
         };
         self.https(report).await;
-        headers("answers", &me, report);
+        headers("response headers", &me, report);
         clock(&me, report);
         self.cookies(report).await;
         self.cross_site(report).await;
@@ -91,32 +92,40 @@ impl Deployment {
         true
     }
 
-    async fn reach(&self, report: &mut Report) -> Option<Answer> {
+    async fn reach(&self, report: &mut Report) -> Option<Response> {
         const CHECK: &str = "reachable";
-        let answer = match self.http.ask(Method::GET, "/auth/me", &[], String::new()).await {
-            Ok(answer) => answer,
+        let response = match self.http.send(Method::GET, "/auth/me", &[], String::new()).await {
+            Ok(response) => response,
             Err(cause) => {
                 report.fail(CHECK, cause, "check the URL, the DNS record and the certificate");
                 return None;
             }
         };
-        let status = answer.status.as_u16();
-        let mend = match (status, answer.code().as_str()) {
+        let status = response.status.as_u16();
+        let help = match (status, response.code().as_str()) {
             (401, "not_logged_in") => {
-                report.pass(CHECK, "GET /auth/me answers 401 not_logged_in");
-                return Some(answer);
+                report.pass(CHECK, "GET /auth/me returns 401 not_logged_in");
+                return Some(response);
             }
             (404, _) => {
-                "nothing is routed here: check the custom domain's mapping (its path must be empty, or part of \
-                 --url), or the rewrite of /auth/*"
+                "no route: check the mapping of the custom domain (its path must be empty, or part of --url), or the \
+                 rewrite of /auth/*"
             }
-            (502..=504, "") => "API Gateway cannot run the function: see its log for start_failed",
-            (503, _) => "DynamoDB cannot be reached or refuses: see the log of the function me",
-            (200..=399, _) => "something else answers here, such as pages: check the rewrite of /auth/*",
-            (403, "") => "something before the API refuses: a firewall, or a domain that is not mapped",
+            (502..=504, "") => "API Gateway cannot run the function: search its log for start_failed",
+            (503, _) => "DynamoDB is unreachable or refuses requests: see the log of the function me",
+            (200..=399, _) => {
+                "another server responds, such as that of the pages: check the rewrite of /auth/*"
+            }
+            (403, "") => {
+                "something in front of the API refuses the request: check the firewall and the mapping of the domain"
+            }
             _ => "see the log of the function me",
         };
-        report.fail(CHECK, format!("GET /auth/me answers {}", answer.outcome()), mend);
+        report.fail(
+            CHECK,
+            format!("GET /auth/me returns {}", response.outcome()),
+            help,
+        );
         None
     }
 
@@ -125,22 +134,18 @@ impl Deployment {
         if !self.is_https() {
             let host = self.uri.host().unwrap_or_default();
             if matches!(host, "localhost" | "127.0.0.1" | "[::1]") {
-                report.note(
-                    CHECK,
-                    "plain http on this machine",
-                    "fine for development, and for nothing else",
-                );
+                report.note(CHECK, "plain http on this machine", "use it only for development");
             } else {
                 report.fail(
                     CHECK,
                     "plain http",
-                    "serve it by https alone: passwords and cookies can be read on the way",
+                    "serve it over https only: others can read passwords and cookies",
                 );
             }
             return;
         }
         if self.uri.port().is_some() {
-            report.pass(CHECK, "the certificate is good");
+            report.pass(CHECK, "the certificate is valid");
             return;
         }
         let url = format!(
@@ -148,52 +153,52 @@ impl Deployment {
             self.uri.host().unwrap_or_default(),
             self.uri.path().trim_end_matches('/')
         );
-        let plain = self.http.ask_at(&url, Method::GET, &[], String::new()).await;
+        let plain = self.http.send_to(&url, Method::GET, &[], String::new()).await;
         match plain {
-            Ok(answer) if answer.code() == "not_logged_in" => report.fail(
+            Ok(response) if response.code() == "not_logged_in" => report.fail(
                 CHECK,
-                "the API also answers plain http",
-                "let the proxy redirect http to https, or close port 80",
+                "the API also responds to plain http",
+                "configure the proxy to redirect http to https, or close port 80",
             ),
             _ => report.pass(
                 CHECK,
-                "the certificate is good, and plain http gets no answer of the API's",
+                "the certificate is valid, and the API does not respond to plain http",
             ),
         }
     }
 
-    /// Without a session refresh clears every cookie, by the attributes that they are set with.
+    /// Without a session, refresh clears every cookie, with the same attributes as when it sets them.
     async fn cookies(&self, report: &mut Report) {
         const CHECK: &str = "cookies";
-        let answer = self
+        let response = self
             .http
-            .ask(Method::POST, "/auth/refresh", &[], String::new())
+            .send(Method::POST, "/auth/refresh", &[], String::new())
             .await;
-        match answer {
-            Ok(answer) if answer.outcome() == "401 not_logged_in" => {
-                self.judge_cookies(CHECK, &answer, report);
+        match response {
+            Ok(response) if response.outcome() == "401 not_logged_in" => {
+                self.judge_cookies(CHECK, &response, report);
             }
             other => unexpected(CHECK, "POST /auth/refresh", &other, report),
         }
     }
 
-    /// Of each kind the first line is the one of the present configuration.
-    pub(super) fn judge_cookies(&self, check: &str, answer: &Answer, report: &mut Report) {
-        let lines = answer.set_cookies();
+    /// The first `Set-Cookie` of each kind is the one of the current configuration.
+    pub(super) fn judge_cookies(&self, check: &str, response: &Response, report: &mut Report) {
+        let lines = response.set_cookies();
         let mut faults = Vec::new();
         let mut names = Vec::new();
         let mut same_site = "Lax";
         for kind in CookieKind::ALL {
             let suffix = format!("-{}", kind.suffix());
             let Some(cookie) = lines.iter().find(|cookie| cookie.name().ends_with(&suffix)) else {
-                faults.push(format!("no Set-Cookie for a name that ends in {suffix} arrives"));
+                faults.push(format!("no Set-Cookie has a name that ends in {suffix}"));
                 continue;
             };
             let name = cookie.name();
-            let mut fault = |text: &str| faults.push(format!("{name} {text}"));
+            let mut fault = |what: &str| faults.push(format!("{name} {what}"));
             let http_only = cookie.http_only() == Some(true);
             if kind == CookieKind::Hint && http_only {
-                fault("is HttpOnly, so that pages cannot see it");
+                fault("is HttpOnly: pages cannot read it");
             }
             if kind != CookieKind::Hint && !http_only {
                 fault("is not HttpOnly");
@@ -202,13 +207,13 @@ impl Deployment {
                 fault("is not Secure");
             }
             if cookie.path() != Some("/") {
-                fault("has another path than /");
+                fault("has a Path other than /");
             }
             let host = self.uri.host().unwrap_or_default();
             match cookie.domain() {
                 Some(domain) if host != domain && !host.ends_with(&format!(".{domain}")) => {
                     fault(&format!(
-                        "is for {domain}, which {host} does not belong to: browsers drop it"
+                        "has the Domain {domain}, which does not contain {host}: browsers drop it"
                     ));
                 }
                 Some(_) if name.starts_with("__Host-") => fault("has a Domain: browsers drop it"),
@@ -217,7 +222,7 @@ impl Deployment {
             match cookie.same_site() {
                 Some(SameSite::Lax) => (),
                 Some(SameSite::None) => same_site = "None, for frontends on other sites",
-                _ => fault("has neither SameSite=Lax nor None"),
+                _ => fault("has neither SameSite=Lax nor SameSite=None"),
             }
             names.push(name.to_owned());
         }
@@ -225,11 +230,11 @@ impl Deployment {
             check,
             format!("{}; SameSite={same_site}", names.join(", ")),
             &faults,
-            "set COOKIE_DOMAIN and COOKIE_INSECURE right, and let proxies pass on every Set-Cookie as it is",
+            "check COOKIE_DOMAIN and COOKIE_INSECURE, and configure proxies to forward every Set-Cookie unchanged",
         );
     }
 
-    /// What another site's page could send must be refused.
+    /// Requests that a page of another site could send must be refused.
     async fn cross_site(&self, report: &mut Report) {
         let json = ("content-type", "application/json");
         let site = ("sec-fetch-site", "cross-site");
@@ -237,9 +242,9 @@ impl Deployment {
         let mut faults = Vec::new();
         for path in ["/auth/login", "/auth/refresh", "/auth/logout"] {
             for headers in [&[json, origin, site][..], &[json, origin], &[json, site]] {
-                match self.http.ask(Method::POST, path, headers, "{}".to_owned()).await {
-                    Ok(answer) if answer.outcome() == "403 cross_origin" => (),
-                    Ok(answer) => faults.push(format!("POST {path} answers {}", answer.outcome())),
+                match self.http.send(Method::POST, path, headers, "{}".to_owned()).await {
+                    Ok(response) if response.outcome() == "403 cross_origin" => (),
+                    Ok(response) => faults.push(format!("POST {path} returns {}", response.outcome())),
                     Err(cause) => faults.push(format!("POST {path}: {cause}")),
                 }
             }
@@ -247,9 +252,9 @@ impl Deployment {
         faults.dedup();
         report.judge(
             "cross-site requests",
-            "sign-in, refresh and sign-out refuse them",
+            "login, refresh and logout refuse them",
             &faults,
-            "let proxies pass on Origin and Sec-Fetch-Site as they are",
+            "configure proxies to forward Origin and Sec-Fetch-Site unchanged",
         );
     }
 
@@ -259,9 +264,9 @@ impl Deployment {
         let mut pages_can_read = true;
         if *origin != self.own_origin() {
             match self.preflight(origin).await {
-                Ok(answer) => {
+                Ok(response) => {
                     let allows = |header: &str, wanted: &str| {
-                        let mut listed = answer
+                        let mut listed = response
                             .header(header)
                             .split(',')
                             .map(|value| value.trim_matches([' ', '\t']));
@@ -281,52 +286,52 @@ impl Deployment {
         let headers = [("origin", origin), ("sec-fetch-site", "same-site")];
         match self
             .http
-            .ask(Method::POST, "/auth/refresh", &headers, String::new())
+            .send(Method::POST, "/auth/refresh", &headers, String::new())
             .await
         {
-            Ok(answer) if answer.outcome() == "401 not_logged_in" => (),
-            Ok(answer) => faults.push(format!("POST /auth/refresh answers {}", answer.outcome())),
+            Ok(response) if response.outcome() == "401 not_logged_in" => (),
+            Ok(response) => faults.push(format!("POST /auth/refresh returns {}", response.outcome())),
             Err(cause) => faults.push(format!("POST /auth/refresh: {cause}")),
         }
         report.judge(
             check,
             "its pages may call the API",
             &faults,
-            "add it to AllowedOrigins, exactly as here, and deploy",
+            "add exactly this origin to AllowedOrigins and deploy",
         );
     }
 
     async fn foreign(&self, report: &mut Report) {
         const CHECK: &str = "other origins";
         match self.preflight(FOREIGN).await {
-            Ok(answer) if answer.header("access-control-allow-origin").is_empty() => {
-                report.pass(CHECK, "their pages may not read answers");
+            Ok(response) if response.header("access-control-allow-origin").is_empty() => {
+                report.pass(CHECK, "their pages cannot read responses");
             }
-            Ok(answer) => report.fail(
+            Ok(response) => report.fail(
                 CHECK,
                 format!(
-                    "{} may read answers",
-                    answer.header("access-control-allow-origin")
+                    "{} can read responses",
+                    response.header("access-control-allow-origin")
                 ),
-                "something adds CORS headers of its own, or AllowedOrigins is too wide: list exact origins",
+                "list exact origins in AllowedOrigins, and remove the CORS headers that a proxy adds",
             ),
             Err(cause) => unexpected(CHECK, "OPTIONS /auth/login", &Err(cause), report),
         }
     }
 
-    async fn preflight(&self, origin: &str) -> Result<Answer, String> {
+    async fn preflight(&self, origin: &str) -> Result<Response, String> {
         let headers = [
             ("origin", origin),
             ("access-control-request-method", "POST"),
             ("access-control-request-headers", "content-type"),
         ];
         self.http
-            .ask(Method::OPTIONS, "/auth/login", &headers, String::new())
+            .send(Method::OPTIONS, "/auth/login", &headers, String::new())
             .await
     }
 }
 
-/// Only what cannot be anything else: a name that a DNS server answers for may lead here now and elsewhere later.
+/// Only `localhost` and loopback addresses: what any other name resolves to can change.
 fn is_this_machine(host: &str) -> bool {
     let address = host
         .strip_prefix('[')
@@ -338,18 +343,17 @@ fn is_this_machine(host: &str) -> bool {
             .is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
-fn clock(answer: &Answer, report: &mut Report) {
-    match parse_time(answer.header("date"), Format::HttpDate) {
+fn clock(response: &Response, report: &mut Report) {
+    match parse_time(response.header("date"), Format::HttpDate) {
         Some(date) => judge_clock("clock", date, report),
         None => report.note(
             "clock",
-            "the answer has no date",
-            "something strips it; nothing of gatecrumb's needs it",
+            "the response has no Date header",
+            "a proxy removes it; gatecrumb does not need it",
         ),
     }
 }
 
-/// A time in one of the formats of HTTP and JSON.
 pub(super) fn parse_time(text: &str, format: Format) -> Option<Timestamp> {
     let time = DateTime::from_str(text, format).ok()?;
     time.secs().try_into().ok().map(Timestamp)
@@ -358,61 +362,69 @@ pub(super) fn parse_time(text: &str, format: Format) -> Option<Timestamp> {
 pub(super) fn judge_clock(check: &str, theirs: Timestamp, report: &mut Report) {
     let skew = time::now().0.abs_diff(theirs.0);
     if skew <= MAX_SKEW_SECONDS {
-        report.pass(check, format!("within {MAX_SKEW_SECONDS} s of this machine's"));
+        report.pass(
+            check,
+            format!("within {MAX_SKEW_SECONDS} s of this machine's clock"),
+        );
     } else {
         report.fail(
             check,
-            format!("{skew} s apart from this machine's"),
-            "set this machine's clock (NTP), and that of every service which verifies tokens",
+            format!("differs by {skew} s from this machine's clock"),
+            "synchronize the clocks of this machine and of every service that verifies tokens (NTP)",
         );
     }
 }
 
-/// Reports an answer that the check does not know.
-pub(super) fn unexpected(check: &str, request: &str, answer: &Result<Answer, String>, report: &mut Report) {
-    let found = match answer {
-        Ok(answer) => format!("{request} answers {}", answer.outcome()),
+/// Reports a response that the check does not expect.
+pub(super) fn unexpected(
+    check: &str,
+    request: &str,
+    response: &Result<Response, String>,
+    report: &mut Report,
+) {
+    let found = match response {
+        Ok(response) => format!("{request} returns {}", response.outcome()),
         Err(cause) => format!("{request}: {cause}"),
     };
-    report.fail(check, found, "see the function's log for its request id");
+    report.fail(check, found, "see the function's log");
 }
 
-/// What every answer of gatecrumb's carries.
-pub(super) fn headers(check: &str, answer: &Answer, report: &mut Report) {
+/// Checks the headers that every response of gatecrumb has.
+pub(super) fn headers(check: &str, response: &Response, report: &mut Report) {
     let mut faults = Vec::new();
-    if !answer.header("cache-control").contains("no-store") {
+    if !response.header("cache-control").contains("no-store") {
         faults.push("Cache-Control is not no-store".to_owned());
     }
-    let cache = answer.header("x-cache").to_ascii_lowercase();
-    if !answer.header("age").is_empty() || cache.starts_with("hit") {
-        faults.push("the answer comes from a cache".to_owned());
+    let cache = response.header("x-cache").to_ascii_lowercase();
+    if !response.header("age").is_empty() || cache.starts_with("hit") {
+        faults.push("the response comes from a cache".to_owned());
     }
-    if answer.header("x-content-type-options") != "nosniff" {
+    if response.header("x-content-type-options") != "nosniff" {
         faults.push("X-Content-Type-Options is not nosniff".to_owned());
     }
-    if answer.header("x-request-id").is_empty() {
+    if response.header("x-request-id").is_empty() {
         faults.push("X-Request-Id is missing".to_owned());
     }
     report.judge(
         check,
         "no-store, nosniff and a request id",
         &faults,
-        "let the proxy pass headers on as they are, and never cache /auth/*",
+        "configure the proxy to forward headers unchanged, and never to cache /auth/*",
     );
 }
 
-fn proxies(answer: &Answer, report: &mut Report) {
-    const CHECK: &str = "visitors' addresses";
+fn proxies(response: &Response, report: &mut Report) {
+    const CHECK: &str = "client addresses";
     let mut seen = PROXY_HEADERS
         .iter()
-        .filter(|name| !answer.header(name).is_empty());
+        .filter(|name| !response.header(name).is_empty());
     match seen.next() {
-        None => report.pass(CHECK, "no sign of a proxy that would hide them"),
+        None => report.pass(CHECK, "no sign of a proxy that hides them"),
         Some(header) => report.note(
             CHECK,
-            format!("a proxy answers ({header})"),
-            "unless it sends PROXY_SECRET and ClientAddressHeader, all its visitors share one address; to see which \
-             address arrives: --username NAME --table TABLE",
+            format!("a proxy is in front of the API ({header})"),
+            "unless it sends PROXY_SECRET and the header that ClientAddressHeader names, all its clients share one \
+             address; --username NAME --table TABLE shows which address arrives",
         ),
     }
 }

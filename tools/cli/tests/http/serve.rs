@@ -194,8 +194,9 @@ async fn a_taken_port_is_said_plainly_and_leaves_nothing_behind() {
             .err()
             .unwrap()
             .to_string();
-        let expected =
-            format!("port {port} is taken: stop what listens there, or choose another one with {option}");
+        let expected = format!(
+            "port {port} is in use: stop the program that listens there, or choose another port with {option}"
+        );
         assert_eq!(failure, expected);
         assert!(!directory.0.join("state/signing-keys.json").exists());
     }
