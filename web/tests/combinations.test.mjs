@@ -1,13 +1,13 @@
 // Every combination of absent, good, expired, broken and revoked cookies, asked for the server-rendered page.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { createWorld, PASSWORD } from "./harness/world.mjs";
+import { createStack, PASSWORD } from "./harness/stack.mjs";
 
 const MAX_HOPS = 5;
-let world, cookies, goodAccess;
+let stack, cookies, goodAccess;
 
 async function logIn() {
-  const answer = await fetch(`${world.api}/auth/login`, {
+  const answer = await fetch(`${stack.api}/auth/login`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ username: "demo", password: PASSWORD }),
@@ -28,11 +28,11 @@ function apply(jar, answer) {
 }
 
 before(async () => {
-  world = await createWorld();
-  const { mint } = world;
+  stack = await createStack();
+  const { mint } = stack;
   const [good, gone] = [await logIn(), await logIn()];
   const cookie = [...gone].map(([name, value]) => `gatecrumb-${name}=${value}`).join("; ");
-  const left = await fetch(`${world.api}/auth/logout`, { method: "POST", headers: { cookie } });
+  const left = await fetch(`${stack.api}/auth/logout`, { method: "POST", headers: { cookie } });
   assert.equal(left.status, 204);
   const variants = async (name, other) => ({
     absent: undefined,
@@ -47,12 +47,12 @@ before(async () => {
   goodAccess = good.get("access");
   cookies = { access: await variants("access", "refresh"), refresh: await variants("refresh", "access") };
 });
-after(() => world?.stop());
+after(() => stack?.stop());
 
 /** Follows redirects as a browser would, cookies included. */
 async function visit(jar, path) {
   const hops = [];
-  for (let url = new URL(path, world.app); ;) {
+  for (let url = new URL(path, stack.app); ;) {
     const cookie = [...jar].map(([name, value]) => `gatecrumb-${name}=${value}`).join("; ");
     const answer = await fetch(url, { redirect: "manual", headers: cookie ? { cookie } : {} });
     apply(jar, answer);
@@ -102,7 +102,7 @@ test("an access token counts for this app and as an access token only", async ()
     "no end": [{ exp: undefined }, {}, "/sign-in"],
   };
   for (const [name, [claims, options, end]] of Object.entries(changes)) {
-    const access = await world.mint.changed(goodAccess, claims, options);
+    const access = await stack.mint.changed(goodAccess, claims, options);
     const { hops } = await visit(new Map([["access", access]]), "/server");
     assert.equal(hops.at(-1), `200 ${end}`, name);
   }

@@ -4,22 +4,22 @@ import { exportJWK, generateKeyPair } from "jose";
 import { cookie, fillIn, launch, letTimePass, newContext, setCookie, signedIn, signIn } from "./harness/browser.mjs";
 import { UNAVAILABLE } from "./harness/gateway.mjs";
 import { freePorts } from "./harness/process.mjs";
-import { createWorld } from "./harness/world.mjs";
+import { createStack } from "./harness/stack.mjs";
 
-let world, browser, context, page;
+let stack, browser, context, page;
 before(async () => {
-  world = await createWorld();
+  stack = await createStack();
   browser = await launch();
 });
 after(async () => {
   await browser?.close();
-  await world?.stop();
+  await stack?.stop();
 });
 beforeEach(async () => {
-  world.gateway.break(undefined);
+  stack.gateway.break(undefined);
   await context?.close();
   context = await newContext(browser);
-  page = await signIn(context, world.app);
+  page = await signIn(context, stack.app);
 });
 
 const json = { "content-type": "application/json" };
@@ -32,49 +32,49 @@ const faults = {
 
 for (const [name, fault] of Object.entries(faults)) {
   test(`${name}: no page signs anyone out, and afterwards all is as it was`, async () => {
-    await letTimePass(context, world.mint);
+    await letTimePass(context, stack.mint);
     const before = await context.cookies();
-    world.gateway.break(fault);
-    const server = await page.goto(`${world.app}/server`);
+    stack.gateway.break(fault);
+    const server = await page.goto(`${stack.app}/server`);
     assert.equal(server.status(), 503);
-    assert.equal(page.url(), `${world.app}/server`, "shown in place: a reload asks again");
+    assert.equal(page.url(), `${stack.app}/server`, "shown in place: a reload asks again");
     assert.match(await server.headerValue("cache-control"), /no-store/);
     await page.getByRole("heading", { name: "Not available right now" }).waitFor();
-    await page.goto(`${world.app}/client`);
+    await page.goto(`${stack.app}/client`);
     await page.getByRole("main").getByText("You are not signed out by this.").waitFor();
     assert.deepEqual(await context.cookies(), before);
 
-    world.gateway.break(undefined);
+    stack.gateway.break(undefined);
     await page.getByRole("main").getByRole("button", { name: "Try again" }).click();
     await page.locator("#username", { hasText: "demo" }).waitFor();
-    assert.equal((await page.goto(`${world.app}/server`)).status(), 200);
+    assert.equal((await page.goto(`${stack.app}/server`)).status(), 200);
   });
 }
 
 test("a good access token needs no API: the server page shows while everything else is down", async () => {
-  world.gateway.break("cut");
-  assert.equal((await page.goto(`${world.app}/server`)).status(), 200);
+  stack.gateway.break("cut");
+  assert.equal((await page.goto(`${stack.app}/server`)).status(), 200);
 });
 
 test("the 503 page's way on leads back to the page itself", async () => {
   await setCookie(context, "access", undefined);
-  world.gateway.break(UNAVAILABLE);
-  await page.goto(`${world.app}/server`);
-  world.gateway.break(undefined);
+  stack.gateway.break(UNAVAILABLE);
+  await page.goto(`${stack.app}/server`);
+  stack.gateway.break(undefined);
   await page.getByRole("link", { name: "Try again" }).click();
   await page.getByRole("heading", { name: "Rendered by the server" }).waitFor();
 });
 
 test("the same by a link inside the app, which the router fetches", async () => {
   await setCookie(context, "access", undefined);
-  world.gateway.break(UNAVAILABLE);
+  stack.gateway.break(UNAVAILABLE);
   await page.getByRole("link", { name: "Server page" }).click();
   await page.getByRole("heading", { name: "Not available right now" }).waitFor();
   assert.ok(await cookie(context, "refresh"));
 });
 
 test("while a page is open: an error is said, and the state stays", async () => {
-  world.gateway.break(UNAVAILABLE);
+  stack.gateway.break(UNAVAILABLE);
   await page.getByRole("button", { name: "Ask again" }).click();
   await page.getByRole("alert").filter({ hasText: "not available right now" }).waitFor();
   await signedIn(page);
@@ -85,8 +85,8 @@ test("while a page is open: an error is said, and the state stays", async () => 
 
 test("signing in while the API is away says so", async () => {
   await context.clearCookies();
-  await page.goto(`${world.app}/sign-in`);
-  world.gateway.break(UNAVAILABLE);
+  await page.goto(`${stack.app}/sign-in`);
+  stack.gateway.break(UNAVAILABLE);
   await fillIn(page);
   await page.getByRole("alert").filter({ hasText: "not available right now" }).waitFor();
 });
@@ -114,7 +114,7 @@ test("keys out of step: a 503 page for whoever has a session, never a redirect",
   const { publicKey } = await generateKeyPair("EdDSA", { extractable: true });
   const others = { keys: [{ ...(await exportJWK(publicKey)), alg: "EdDSA", use: "sig", kid: "another" }] };
   const [port] = await freePorts(1);
-  await world.startApp(port, JSON.stringify(others));
+  await stack.startApp(port, JSON.stringify(others));
   const app = `http://localhost:${port}`;
   const access = await cookie(context, "access");
   const answer = await page.goto(`${app}/server`);

@@ -16,7 +16,7 @@ import {
 } from "./harness/browser.mjs";
 import { servePage } from "./harness/pages.mjs";
 import { freePorts, root } from "./harness/process.mjs";
-import { createWorld, PASSWORD } from "./harness/world.mjs";
+import { createStack, PASSWORD } from "./harness/stack.mjs";
 
 const APP = `
   import { createElement as h, StrictMode } from "react";
@@ -33,10 +33,10 @@ const APP = `
   createRoot(document.body).render(h(StrictMode, null, h(AuthProvider, { auth: window.auth }, h(Shown))));
 `;
 
-let world, browser, context, site;
+let stack, browser, context, site;
 before(async () => {
   const [port] = await freePorts(1);
-  world = await createWorld({ origins: [`http://localhost:${port}`] });
+  stack = await createStack({ origins: [`http://localhost:${port}`] });
   browser = await launch();
   const { outputFiles } = await build({
     stdin: { contents: APP, resolveDir: import.meta.dirname ?? new URL(".", import.meta.url).pathname },
@@ -51,7 +51,7 @@ before(async () => {
 after(async () => {
   await site?.stop();
   await browser?.close();
-  await world?.stop();
+  await stack?.stop();
 });
 beforeEach(async () => {
   await context?.close();
@@ -64,13 +64,13 @@ async function open() {
   const wrong = [];
   page.on("pageerror", (error) => wrong.push(error.message));
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && wrong.push(message.text()));
-  await page.goto(`${site.origin}/?api=${encodeURIComponent(world.api)}`);
+  await page.goto(`${site.origin}/?api=${encodeURIComponent(stack.api)}`);
   return { page, wrong };
 }
 const shows = (page, text) => page.locator("#shown", { hasText: text }).waitFor();
 
 test("StrictMode: rendered and mounted twice, asked once, and no wrong state in between", async () => {
-  await signIn(context, world.app);
+  await signIn(context, stack.app);
   const { page, wrong } = await open();
   await shows(page, "signed-in demo");
   const asked = watch(page);
@@ -86,11 +86,11 @@ test("StrictMode: rendered and mounted twice, asked once, and no wrong state in 
 test("another port of the same host: sign in by a real preflight, refresh, sign out", async () => {
   const { page, wrong } = await open();
   await shows(page, "signed-out nobody");
-  world.gateway.takeSeen();
+  stack.gateway.takeSeen();
   await page.evaluate((password) => window.auth.login("demo", password), PASSWORD);
   await shows(page, "signed-in demo");
-  assert.deepEqual(world.gateway.takeSeen(), ["OPTIONS login", "POST login"]);
-  await letTimePass(context, world.mint);
+  assert.deepEqual(stack.gateway.takeSeen(), ["OPTIONS login", "POST login"]);
+  await letTimePass(context, stack.mint);
   const asked = watch(page);
   await page.reload();
   await shows(page, "signed-in demo");
@@ -106,14 +106,14 @@ test("another port of the same host: sign in by a real preflight, refresh, sign 
 });
 
 test("fetch: an expired token in the middle of a POST, refreshed and sent again", async () => {
-  await signIn(context, world.app);
+  await signIn(context, stack.app);
   const { page } = await open();
   await shows(page, "signed-in demo");
   await setCookie(context, "access", undefined);
   const asked = watch(page);
   const status = await page.evaluate(
     (url) => window.auth.fetch(url).then((answer) => answer.status),
-    `${world.api}/auth/me`,
+    `${stack.api}/auth/me`,
   );
   assert.equal(status, 200);
   assert.deepEqual(asked, ["me", "refresh", "me"]);
@@ -133,7 +133,7 @@ test("the fetch-only client: me, then refresh, then me", async () => {
     .map(([, text]) => text)
     .find((text) => text.includes("function currentUser"));
   const page = await context.newPage();
-  await page.goto(world.app);
+  await page.goto(stack.app);
   const asked = watch(page);
   const load = () =>
     page.evaluate(async (text) => {

@@ -13,16 +13,16 @@ import {
   watch,
 } from "./harness/browser.mjs";
 import { servePage } from "./harness/pages.mjs";
-import { createWorld } from "./harness/world.mjs";
+import { createStack } from "./harness/stack.mjs";
 
-let world, browser, context;
+let stack, browser, context;
 before(async () => {
-  world = await createWorld();
+  stack = await createStack();
   browser = await launch();
 });
 after(async () => {
   await browser?.close();
-  await world?.stop();
+  await stack?.stop();
 });
 beforeEach(async () => {
   await context?.close();
@@ -30,8 +30,8 @@ beforeEach(async () => {
 });
 
 test("an access token that ran out, on a client page: three requests, and nobody notices", async () => {
-  const page = await signIn(context, world.app);
-  await letTimePass(context, world.mint);
+  const page = await signIn(context, stack.app);
+  await letTimePass(context, stack.mint);
   const before = await cookie(context, "refresh");
   const asked = watch(page);
   const shown = [];
@@ -56,7 +56,7 @@ test("an access token that ran out, on a client page: three requests, and nobody
 });
 
 test("an access cookie that the browser dropped: the same", async () => {
-  const page = await signIn(context, world.app);
+  const page = await signIn(context, stack.app);
   await setCookie(context, "access", undefined);
   const asked = watch(page);
   await page.getByRole("button", { name: "Ask again" }).click();
@@ -65,15 +65,15 @@ test("an access cookie that the browser dropped: the same", async () => {
 });
 
 test("an access token that ran out, on a server-rendered page, by a link from another site", async () => {
-  await signIn(context, world.app);
-  const elsewhere = await servePage(`<a href="${world.app}/server">over there</a>`, { host: "127.0.0.1" });
+  await signIn(context, stack.app);
+  const elsewhere = await servePage(`<a href="${stack.app}/server">over there</a>`, { host: "127.0.0.1" });
   try {
     const page = await context.newPage();
     await page.goto(elsewhere.origin);
-    await letTimePass(context, world.mint);
+    await letTimePass(context, stack.mint);
     const before = [await cookie(context, "access"), await cookie(context, "refresh")];
-    world.gateway.takeSeen();
-    const arrival = page.waitForResponse(`${world.app}/server`);
+    stack.gateway.takeSeen();
+    const arrival = page.waitForResponse(`${stack.app}/server`);
     await page.getByRole("link").click();
     const answer = await arrival;
     assert.equal(answer.status(), 200);
@@ -81,7 +81,7 @@ test("an access token that ran out, on a server-rendered page, by a link from an
     assert.match(await answer.headerValue("cache-control"), /private.*no-store/);
     await page.getByRole("heading", { name: "Rendered by the server" }).waitFor();
     await signedIn(page);
-    assert.deepEqual(world.gateway.takeSeen(), ["POST refresh", "GET me"], "one by the server, one by the header");
+    assert.deepEqual(stack.gateway.takeSeen(), ["POST refresh", "GET me"], "one by the server, one by the header");
     const later = [await cookie(context, "access"), await cookie(context, "refresh")];
     assert.ok(later[0] !== before[0] && later[1] !== before[1], "every new cookie reached the browser");
   } finally {
@@ -90,24 +90,24 @@ test("an access token that ran out, on a server-rendered page, by a link from an
 });
 
 test("the same by a link inside the app, which the router fetches", async () => {
-  const page = await signIn(context, world.app);
-  await letTimePass(context, world.mint);
+  const page = await signIn(context, stack.app);
+  await letTimePass(context, stack.mint);
   const before = await cookie(context, "refresh");
-  world.gateway.takeSeen();
+  stack.gateway.takeSeen();
   await page.getByRole("link", { name: "Server page" }).click();
   await page.getByRole("heading", { name: "Rendered by the server" }).waitFor();
-  assert.deepEqual(world.gateway.takeSeen(), ["POST refresh"]);
+  assert.deepEqual(stack.gateway.takeSeen(), ["POST refresh"]);
   assert.notEqual(await cookie(context, "refresh"), before);
 });
 
 test("the server forwards the Cookie header, its word for the address, and nothing else of the visitor's", async () => {
-  await signIn(context, world.app);
+  await signIn(context, stack.app);
   await setCookie(context, "access", undefined);
-  world.gateway.takeSeen();
+  stack.gateway.takeSeen();
   const headers = { "x-mine": "1", "user-agent": "mine", origin: "https://evil.example", "x-real-ip": "203.0.113.9" };
-  const answer = await context.request.get(`${world.app}/server`, { headers });
+  const answer = await context.request.get(`${stack.app}/server`, { headers });
   assert.equal(answer.status(), 200);
-  const [{ headers: forwarded }] = world.gateway.seen;
+  const [{ headers: forwarded }] = stack.gateway.seen;
   assert.match(forwarded.cookie, /gatecrumb-refresh=/);
   assert.equal(forwarded["x-real-ip"], "203.0.113.9");
   for (const name of ["x-mine", "origin", "sec-fetch-site"]) assert.equal(forwarded[name], undefined, name);
@@ -115,8 +115,8 @@ test("the server forwards the Cookie header, its word for the address, and nothi
 });
 
 test("ten tabs at once with an access token that ran out: all stay signed in, by one or three requests each", async () => {
-  await signIn(context, world.app);
-  await letTimePass(context, world.mint);
+  await signIn(context, stack.app);
+  await letTimePass(context, stack.mint);
   // The first question of each tab waits until all ten are there.
   let waiting = [];
   await context.route("**/auth/me", async (route) => {
@@ -131,7 +131,7 @@ test("ten tabs at once with an access token that ran out: all stay signed in, by
   const pages = await Promise.all(Array.from({ length: 10 }, () => context.newPage()));
   const asked = pages.map(watch);
   const shown = pages.map((page) => page.locator("#username", { hasText: "demo" }).waitFor());
-  await Promise.all(pages.map((page) => page.goto(`${world.app}/client`)));
+  await Promise.all(pages.map((page) => page.goto(`${stack.app}/client`)));
   await Promise.all(shown);
   for (const each of asked) {
     assert.ok(["me", "me refresh me"].includes(each.join(" ")), each.join(" "));
@@ -139,19 +139,19 @@ test("ten tabs at once with an access token that ran out: all stay signed in, by
   const refreshes = asked.flat().filter((path) => path === "refresh").length;
   assert.ok(refreshes >= 2, `they did race: ${refreshes} refreshes`);
   // And the session goes on from whichever answer came last.
-  await letTimePass(context, world.mint);
+  await letTimePass(context, stack.mint);
   await pages[0].reload();
   await pages[0].locator("#username", { hasText: "demo" }).waitFor();
 });
 
 test("a lost answer to refresh signs nobody out, and the next try succeeds", async () => {
-  const page = await signIn(context, world.app);
-  await letTimePass(context, world.mint);
+  const page = await signIn(context, stack.app);
+  await letTimePass(context, stack.mint);
   const before = await context.cookies();
   let lost = 0;
   await context.route("**/auth/refresh", async (route) => {
     const { cookie } = await route.request().allHeaders();
-    const answer = await fetch(`${world.api}/auth/refresh`, { method: "POST", headers: { cookie } });
+    const answer = await fetch(`${stack.api}/auth/refresh`, { method: "POST", headers: { cookie } });
     assert.equal(answer.status, 200, "the server did rotate");
     lost++;
     await route.abort("connectionreset");
@@ -166,17 +166,17 @@ test("a lost answer to refresh signs nobody out, and the next try succeeds", asy
 });
 
 test("a superseded refresh token, put back by hand, ends the session everywhere", async () => {
-  const page = await signIn(context, world.app);
-  const old = await world.mint.aged(await cookie(context, "refresh"));
+  const page = await signIn(context, stack.app);
+  const old = await stack.mint.aged(await cookie(context, "refresh"));
   for (let turn = 0; turn < 2; turn++) {
-    await letTimePass(context, world.mint);
+    await letTimePass(context, stack.mint);
     await page.reload();
     await page.locator("#username", { hasText: "demo" }).waitFor();
   }
   const owner = await newContext(browser);
   await owner.addCookies(await context.cookies());
   const elsewhere = await owner.newPage();
-  await elsewhere.goto(`${world.app}/client`);
+  await elsewhere.goto(`${stack.app}/client`);
   await signedIn(elsewhere);
 
   await setCookie(context, "access", undefined);

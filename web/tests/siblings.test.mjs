@@ -10,7 +10,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { chromium } from "playwright-core";
 import { LAUNCH, newContext } from "./harness/browser.mjs";
 import { bin, freePorts, start } from "./harness/process.mjs";
-import { PASSWORD } from "./harness/world.mjs";
+import { PASSWORD } from "./harness/stack.mjs";
 
 const NAME = "__Host-gatecrumb-access";
 // Everything that Unicode or JavaScript calls a blank, and its like.

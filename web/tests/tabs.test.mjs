@@ -13,16 +13,16 @@ import {
   watch,
 } from "./harness/browser.mjs";
 import { gatecrumb } from "./harness/process.mjs";
-import { createWorld } from "./harness/world.mjs";
+import { createStack } from "./harness/stack.mjs";
 
-let world, browser, context;
+let stack, browser, context;
 before(async () => {
-  world = await createWorld();
+  stack = await createStack();
   browser = await launch();
 });
 after(async () => {
   await browser?.close();
-  await world?.stop();
+  await stack?.stop();
 });
 beforeEach(async () => {
   await context?.close();
@@ -31,7 +31,7 @@ beforeEach(async () => {
 
 async function open(path) {
   const page = await context.newPage();
-  await page.goto(world.app + path);
+  await page.goto(stack.app + path);
   return page;
 }
 
@@ -42,7 +42,7 @@ async function holdRefreshes() {
   const held = new Promise((resolve) => (arrived = resolve));
   await context.route("**/auth/refresh", async (route) => {
     const { cookie: cookies } = await route.request().allHeaders();
-    const answer = await fetch(`${world.api}/auth/refresh`, { method: "POST", headers: { cookie: cookies } });
+    const answer = await fetch(`${stack.api}/auth/refresh`, { method: "POST", headers: { cookie: cookies } });
     arrived();
     await released;
     const headers = { "content-type": "application/json", "set-cookie": answer.headers.getSetCookie().join("\n") };
@@ -56,13 +56,13 @@ test("sign-in in one tab shows in the others, without a request of theirs", asyn
   const other = await open("/");
   await signedOut(other);
   const asked = watch(other);
-  await signIn(context, world.app);
+  await signIn(context, stack.app);
   await signedIn(other);
   assert.deepEqual(asked, []);
 });
 
 test("sign-out in one tab shows in the others, and protected pages are left", async () => {
-  const here = await signIn(context, world.app, "/");
+  const here = await signIn(context, stack.app, "/");
   const [home, server, client] = await Promise.all(["/", "/server", "/client"].map(open));
   await Promise.all([home, server, client].map(signedIn));
   await here.getByRole("button", { name: "Sign out" }).click();
@@ -73,12 +73,12 @@ test("sign-out in one tab shows in the others, and protected pages are left", as
 });
 
 test("a late answer to another tab's refresh does not undo a sign-out", async () => {
-  const here = await signIn(context, world.app, "/");
-  await letTimePass(context, world.mint);
+  const here = await signIn(context, stack.app, "/");
+  await letTimePass(context, stack.mint);
   const { held, release } = await holdRefreshes();
   const other = await context.newPage();
   const asked = watch(other);
-  await other.goto(`${world.app}/client`);
+  await other.goto(`${stack.app}/client`);
   await held;
   await here.getByRole("button", { name: "Sign out" }).click();
   await signedOut(here);
@@ -90,16 +90,16 @@ test("a late answer to another tab's refresh does not undo a sign-out", async ()
 });
 
 test("nor does it mix two users' cookies", async () => {
-  gatecrumb(["user", "create", "grace", "--state", world.state, "--password-stdin"], "a password for grace\n");
-  await signIn(context, world.app, "/");
+  gatecrumb(["user", "create", "grace", "--state", stack.state, "--password-stdin"], "a password for grace\n");
+  await signIn(context, stack.app, "/");
   const here = await open("/sign-in");
   await signedIn(here);
-  await letTimePass(context, world.mint);
+  await letTimePass(context, stack.mint);
   const { held, release } = await holdRefreshes();
   const other = await open("/client");
   await held;
   await fillIn(here, "a password for grace", "grace");
-  await here.waitForURL(`${world.app}/`);
+  await here.waitForURL(`${stack.app}/`);
   const now = await cookie(context, "refresh");
   release();
   await other.locator("#username", { hasText: "grace" }).waitFor();
@@ -107,7 +107,7 @@ test("nor does it mix two users' cookies", async () => {
 });
 
 test("a server-rendered page is rendered anew when another user signs in", async () => {
-  await signIn(context, world.app, "/");
+  await signIn(context, stack.app, "/");
   const server = await open("/server");
   const before = await server.locator("#user-id").textContent();
   const here = await open("/sign-in");
@@ -116,7 +116,7 @@ test("a server-rendered page is rendered anew when another user signs in", async
 });
 
 test("a sign-out whose answer is lost leaves everybody signed in, and says so", async () => {
-  const here = await signIn(context, world.app, "/");
+  const here = await signIn(context, stack.app, "/");
   await here.route("**/auth/logout", (route) => route.abort());
   await here.getByRole("button", { name: "Sign out" }).click();
   await here.getByRole("alert").filter({ hasText: "No connection" }).waitFor();

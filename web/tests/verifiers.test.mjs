@@ -8,7 +8,7 @@ import { bin, freePorts, gatecrumb, start } from "./harness/process.mjs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PASSWORD } from "./harness/world.mjs";
+import { PASSWORD } from "./harness/stack.mjs";
 
 const stops = [];
 let jwks, issuer, access, refresh;

@@ -3,18 +3,21 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
+use gatecrumb_auth::audit::{self, Action, Subject};
 use gatecrumb_domain::{SessionId, Timestamp, UserId};
+use gatecrumb_runtime::{Config, ConfigError, Environment, Host};
 use gatecrumb_store::{Store, Unavailable};
-use gatecrumb_tokens::{Verifier, cookies::PresentedCookies};
-use gatecrumb_web::{
-    Answer, Config, ConfigError, Environment, Function, Host, Refusal, Request,
-    audit::{Action, Subject},
+use gatecrumb_tokens::{
+    Verifier,
+    cookies::{CookiePolicy, PresentedCookies},
 };
+use gatecrumb_web::{AllowedOrigins, Handler, HttpService, Refusal, Request, Response};
 
 /// The function.
 pub struct Logout {
-    config: Config,
-    host: Host,
+    allowed_origins: AllowedOrigins,
+    cookies: CookiePolicy,
+    sessions_not_before: Timestamp,
     verifier: Verifier,
     store: Store,
 }
@@ -28,19 +31,23 @@ struct Named {
     unexpired: BTreeSet<(UserId, SessionId)>,
 }
 
-impl Logout {
-    /// Reads the configuration and connects to DynamoDB.
-    pub async fn start(env: Environment, host: Host) -> Result<Self, ConfigError> {
-        let config = Config::read(&env)?.on(&host);
-        let store = config.connect(1).await;
-        Ok(Self {
-            verifier: config.verifier(),
-            store,
-            config,
-            host,
-        })
-    }
+/// Reads the configuration and connects to DynamoDB.
+pub async fn start(env: Environment, host: Host) -> Result<HttpService<Logout>, ConfigError> {
+    let mut config = Config::read(&env)?.on(&host);
+    let store = config.connect(1).await;
+    config.log_capped();
+    let proxy = config.proxy.take();
+    let handler = Logout {
+        verifier: config.verifier(),
+        store,
+        allowed_origins: config.allowed_origins,
+        sessions_not_before: config.rule.sessions_not_before,
+        cookies: config.cookies,
+    };
+    Ok(HttpService::new(handler, host.clock, proxy))
+}
 
+impl Logout {
     fn named(&self, cookies: &PresentedCookies, now: Timestamp) -> Named {
         let mut named = Named::default();
         let access = self
@@ -83,30 +90,26 @@ impl Logout {
         let (Some(found), Some(session)) = self.store.user_and_session(user, session_id).await? else {
             return Ok(());
         };
-        if session.is_live(&found, self.config.rule.sessions_not_before, now) {
+        if session.is_live(&found, self.sessions_not_before, now) {
             self.store
                 .end_all_sessions(user, found.session_epoch, now)
                 .await?;
-            request.audit(Action::SignedOutEverywhere, Subject::session(user, session_id));
+            audit::record(
+                &request.client,
+                Action::SignedOutEverywhere,
+                Subject::session(user, session_id),
+            );
         }
         Ok(())
     }
 }
 
-impl Function for Logout {
+impl Handler for Logout {
     const NAME: &'static str = "logout";
 
-    fn config(&self) -> &Config {
-        &self.config
-    }
-
-    fn host(&self) -> &Host {
-        &self.host
-    }
-
-    async fn answer(&self, request: Request) -> Result<Answer, Refusal> {
-        request.refuse_cross_origin(&self.config)?;
-        let named = self.named(&request.cookies(&self.config.cookies), request.now);
+    async fn handle(&self, request: Request) -> Result<Response, Refusal> {
+        request.refuse_cross_origin(&self.allowed_origins)?;
+        let named = self.named(&request.cookies(&self.cookies), request.now);
         if request.flag("everywhere") {
             // Before the session itself is ended: it must still be alive when it is looked at.
             for (user, session) in &named.unexpired {
@@ -121,8 +124,12 @@ impl Function for Logout {
         )
         .await?;
         for (user, session) in &named.all {
-            request.audit(Action::SignedOut, Subject::session(user, session));
+            audit::record(
+                &request.client,
+                Action::SignedOut,
+                Subject::session(user, session),
+            );
         }
-        Ok(Answer::no_content().with_cookies(self.config.cookies.clear_all()))
+        Ok(Response::no_content().with_cookies(self.cookies.clear_all()))
     }
 }

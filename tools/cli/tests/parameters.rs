@@ -7,8 +7,8 @@
 
 use std::collections::HashMap;
 
+use gatecrumb_runtime::{Config, Environment, SigningConfig};
 use gatecrumb_testkit::template::{Parameters, chosen, takes, takes_all, variables};
-use gatecrumb_web::{Config, Environment, SigningConfig};
 use proptest::{prelude::*, sample::Index};
 
 /// Parameters that `CloudFormation` cannot check; listed in `docs/deploy.md`.

@@ -6,12 +6,12 @@ use gatecrumb_domain::{AccessClaims, DeviceId, RefreshClaims, Roles, Timestamp};
 use gatecrumb_local::DynamoDb;
 pub use gatecrumb_local::fixtures::load;
 use gatecrumb_passwords::{Cost, Hasher, Password};
+use gatecrumb_runtime::{SystemRandomness, now};
 use gatecrumb_store::{Connection, Store};
 use gatecrumb_tokens::{
     Signer, SigningKeys,
     device::{Browser, DeviceKeys},
 };
-use gatecrumb_web::{SystemRandomness, clock};
 use serde_json::{Map, Value, json};
 
 /// `ISSUER` and, by default, `AUDIENCE`.
@@ -46,7 +46,7 @@ pub fn device_keys() -> DeviceKeys {
 #[must_use]
 pub fn known_device(name: &str) -> String {
     let device = DeviceId::random(&SystemRandomness).unwrap();
-    let value = device_keys().issue(name, &Browser::default(), device, clock::now());
+    let value = device_keys().issue(name, &Browser::default(), device, now());
     format!("__Host-gatecrumb-device={value}")
 }
 
@@ -141,12 +141,18 @@ impl Fixture {
     /// The refresh cookie's value: the token that the sign-in issued.
     #[must_use]
     pub fn refresh(&self) -> String {
+        self.refresh_issued_at(THEN)
+    }
+
+    /// The same token, issued at another time.
+    #[must_use]
+    pub fn refresh_issued_at(&self, iat: Timestamp) -> String {
         let claims = RefreshClaims {
             sub: self.name.parse().unwrap(),
             sid: self.name.parse().unwrap(),
             jti: "first".parse().unwrap(),
             parent: "root".parse().unwrap(),
-            iat: THEN,
+            iat,
             exp: FAR,
         };
         signer().refresh(&claims).unwrap().expose().to_owned()

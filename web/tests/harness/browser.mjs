@@ -1,6 +1,6 @@
 // Debian's Chromium, and what the tests do in it.
 import { chromium } from "playwright-core";
-import { PASSWORD } from "./world.mjs";
+import { PASSWORD } from "./stack.mjs";
 
 export const LAUNCH = {
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",

@@ -1,33 +1,20 @@
+//! The checks of a deployment from outside.
+
+mod cookies;
+mod origins;
+mod responses;
+
 use std::net::IpAddr;
 
-use aws_smithy_types::date_time::{DateTime, Format};
-use cookie::SameSite;
-use gatecrumb_domain::Timestamp;
-use gatecrumb_tokens::cookies::CookieKind;
-use gatecrumb_web::clock as time;
 use http::{Method, Uri};
+use responses::{clock, proxies};
+pub(super) use responses::{headers, judge_clock, parse_time, unexpected};
 
 use super::{
     http::{Http, Response},
     report::Report,
 };
 use crate::Failure;
-
-/// An origin that no deployment allows (RFC 6761).
-const FOREIGN: &str = "https://gatecrumb-doctor.invalid";
-/// The most clock skew that gatecrumb's verifiers accept.
-const MAX_SKEW_SECONDS: u64 = 5;
-/// Response headers that proxies and caches add.
-const PROXY_HEADERS: [&str; 8] = [
-    "via",
-    "x-amz-cf-id",
-    "cf-ray",
-    "x-vercel-id",
-    "x-nf-request-id",
-    "x-served-by",
-    "x-cache",
-    "x-powered-by",
-];
 
 /// A deployment, at its public URL.
 pub(super) struct Deployment {
@@ -166,169 +153,6 @@ impl Deployment {
             ),
         }
     }
-
-    /// Without a session, refresh clears every cookie, with the same attributes as when it sets them.
-    async fn cookies(&self, report: &mut Report) {
-        const CHECK: &str = "cookies";
-        let response = self
-            .http
-            .send(Method::POST, "/auth/refresh", &[], String::new())
-            .await;
-        match response {
-            Ok(response) if response.outcome() == "401 not_logged_in" => {
-                self.judge_cookies(CHECK, &response, report);
-            }
-            other => unexpected(CHECK, "POST /auth/refresh", &other, report),
-        }
-    }
-
-    /// The first `Set-Cookie` of each kind is the one of the current configuration.
-    pub(super) fn judge_cookies(&self, check: &str, response: &Response, report: &mut Report) {
-        let lines = response.set_cookies();
-        let mut faults = Vec::new();
-        let mut names = Vec::new();
-        let mut same_site = "Lax";
-        for kind in CookieKind::ALL {
-            let suffix = format!("-{}", kind.suffix());
-            let Some(cookie) = lines.iter().find(|cookie| cookie.name().ends_with(&suffix)) else {
-                faults.push(format!("no Set-Cookie has a name that ends in {suffix}"));
-                continue;
-            };
-            let name = cookie.name();
-            let mut fault = |what: &str| faults.push(format!("{name} {what}"));
-            let http_only = cookie.http_only() == Some(true);
-            if kind == CookieKind::Hint && http_only {
-                fault("is HttpOnly: pages cannot read it");
-            }
-            if kind != CookieKind::Hint && !http_only {
-                fault("is not HttpOnly");
-            }
-            if self.is_https() && (cookie.secure() != Some(true) || !name.starts_with("__")) {
-                fault("is not Secure");
-            }
-            if cookie.path() != Some("/") {
-                fault("has a Path other than /");
-            }
-            let host = self.uri.host().unwrap_or_default();
-            match cookie.domain() {
-                Some(domain) if host != domain && !host.ends_with(&format!(".{domain}")) => {
-                    fault(&format!(
-                        "has the Domain {domain}, which does not contain {host}: browsers drop it"
-                    ));
-                }
-                Some(_) if name.starts_with("__Host-") => fault("has a Domain: browsers drop it"),
-                _ => (),
-            }
-            match cookie.same_site() {
-                Some(SameSite::Lax) => (),
-                Some(SameSite::None) => same_site = "None, for frontends on other sites",
-                _ => fault("has neither SameSite=Lax nor SameSite=None"),
-            }
-            names.push(name.to_owned());
-        }
-        report.judge(
-            check,
-            format!("{}; SameSite={same_site}", names.join(", ")),
-            &faults,
-            "check COOKIE_DOMAIN and COOKIE_INSECURE, and configure proxies to forward every Set-Cookie unchanged",
-        );
-    }
-
-    /// Requests that a page of another site could send must be refused.
-    async fn cross_site(&self, report: &mut Report) {
-        let json = ("content-type", "application/json");
-        let site = ("sec-fetch-site", "cross-site");
-        let origin = ("origin", FOREIGN);
-        let mut faults = Vec::new();
-        for path in ["/auth/login", "/auth/refresh", "/auth/logout"] {
-            for headers in [&[json, origin, site][..], &[json, origin], &[json, site]] {
-                match self.http.send(Method::POST, path, headers, "{}".to_owned()).await {
-                    Ok(response) if response.outcome() == "403 cross_origin" => (),
-                    Ok(response) => faults.push(format!("POST {path} returns {}", response.outcome())),
-                    Err(cause) => faults.push(format!("POST {path}: {cause}")),
-                }
-            }
-        }
-        faults.dedup();
-        report.judge(
-            "cross-site requests",
-            "login, refresh and logout refuse them",
-            &faults,
-            "configure proxies to forward Origin and Sec-Fetch-Site unchanged",
-        );
-    }
-
-    async fn allowed(&self, origin: &str, report: &mut Report) {
-        let check = format!("origin {origin}");
-        let mut faults = Vec::new();
-        let mut pages_can_read = true;
-        if *origin != self.own_origin() {
-            match self.preflight(origin).await {
-                Ok(response) => {
-                    let allows = |header: &str, wanted: &str| {
-                        let mut listed = response
-                            .header(header)
-                            .split(',')
-                            .map(|value| value.trim_matches([' ', '\t']));
-                        listed.any(|value| value.eq_ignore_ascii_case(wanted))
-                    };
-                    pages_can_read = allows("access-control-allow-origin", origin)
-                        && allows("access-control-allow-credentials", "true")
-                        && allows("access-control-allow-methods", "POST")
-                        && allows("access-control-allow-headers", "content-type");
-                }
-                Err(cause) => faults.push(format!("OPTIONS /auth/login: {cause}")),
-            }
-        }
-        if !pages_can_read {
-            faults.push("the preflight (CORS) does not allow it".to_owned());
-        }
-        let headers = [("origin", origin), ("sec-fetch-site", "same-site")];
-        match self
-            .http
-            .send(Method::POST, "/auth/refresh", &headers, String::new())
-            .await
-        {
-            Ok(response) if response.outcome() == "401 not_logged_in" => (),
-            Ok(response) => faults.push(format!("POST /auth/refresh returns {}", response.outcome())),
-            Err(cause) => faults.push(format!("POST /auth/refresh: {cause}")),
-        }
-        report.judge(
-            check,
-            "its pages may call the API",
-            &faults,
-            "add exactly this origin to AllowedOrigins and deploy",
-        );
-    }
-
-    async fn foreign(&self, report: &mut Report) {
-        const CHECK: &str = "other origins";
-        match self.preflight(FOREIGN).await {
-            Ok(response) if response.header("access-control-allow-origin").is_empty() => {
-                report.pass(CHECK, "their pages cannot read responses");
-            }
-            Ok(response) => report.fail(
-                CHECK,
-                format!(
-                    "{} can read responses",
-                    response.header("access-control-allow-origin")
-                ),
-                "list exact origins in AllowedOrigins, and remove the CORS headers that a proxy adds",
-            ),
-            Err(cause) => unexpected(CHECK, "OPTIONS /auth/login", &Err(cause), report),
-        }
-    }
-
-    async fn preflight(&self, origin: &str) -> Result<Response, String> {
-        let headers = [
-            ("origin", origin),
-            ("access-control-request-method", "POST"),
-            ("access-control-request-headers", "content-type"),
-        ];
-        self.http
-            .send(Method::OPTIONS, "/auth/login", &headers, String::new())
-            .await
-    }
 }
 
 /// Only `localhost` and loopback addresses: what any other name resolves to can change.
@@ -341,92 +165,6 @@ fn is_this_machine(host: &str) -> bool {
         || address
             .parse::<IpAddr>()
             .is_ok_and(|ip| ip.to_canonical().is_loopback())
-}
-
-fn clock(response: &Response, report: &mut Report) {
-    match parse_time(response.header("date"), Format::HttpDate) {
-        Some(date) => judge_clock("clock", date, report),
-        None => report.note(
-            "clock",
-            "the response has no Date header",
-            "a proxy removes it; gatecrumb does not need it",
-        ),
-    }
-}
-
-pub(super) fn parse_time(text: &str, format: Format) -> Option<Timestamp> {
-    let time = DateTime::from_str(text, format).ok()?;
-    time.secs().try_into().ok().map(Timestamp)
-}
-
-pub(super) fn judge_clock(check: &str, theirs: Timestamp, report: &mut Report) {
-    let skew = time::now().0.abs_diff(theirs.0);
-    if skew <= MAX_SKEW_SECONDS {
-        report.pass(
-            check,
-            format!("within {MAX_SKEW_SECONDS} s of this machine's clock"),
-        );
-    } else {
-        report.fail(
-            check,
-            format!("differs by {skew} s from this machine's clock"),
-            "synchronize the clocks of this machine and of every service that verifies tokens (NTP)",
-        );
-    }
-}
-
-/// Reports a response that the check does not expect.
-pub(super) fn unexpected(
-    check: &str,
-    request: &str,
-    response: &Result<Response, String>,
-    report: &mut Report,
-) {
-    let found = match response {
-        Ok(response) => format!("{request} returns {}", response.outcome()),
-        Err(cause) => format!("{request}: {cause}"),
-    };
-    report.fail(check, found, "see the function's log");
-}
-
-/// Checks the headers that every response of gatecrumb has.
-pub(super) fn headers(check: &str, response: &Response, report: &mut Report) {
-    let mut faults = Vec::new();
-    if !response.header("cache-control").contains("no-store") {
-        faults.push("Cache-Control is not no-store".to_owned());
-    }
-    let cache = response.header("x-cache").to_ascii_lowercase();
-    if !response.header("age").is_empty() || cache.starts_with("hit") {
-        faults.push("the response comes from a cache".to_owned());
-    }
-    if response.header("x-content-type-options") != "nosniff" {
-        faults.push("X-Content-Type-Options is not nosniff".to_owned());
-    }
-    if response.header("x-request-id").is_empty() {
-        faults.push("X-Request-Id is missing".to_owned());
-    }
-    report.judge(
-        check,
-        "no-store, nosniff and a request id",
-        &faults,
-        "configure the proxy to forward headers unchanged, and never to cache /auth/*",
-    );
-}
-
-fn proxies(response: &Response, report: &mut Report) {
-    const CHECK: &str = "client addresses";
-    let mut seen = PROXY_HEADERS
-        .iter()
-        .filter(|name| !response.header(name).is_empty());
-    match seen.next() {
-        None => report.pass(CHECK, "no sign of a proxy that hides them"),
-        Some(header) => report.note(
-            CHECK,
-            format!("a proxy is in front of the API ({header})"),
-            "unless it sends PROXY_SECRET and the header that ClientAddressHeader names, all its clients share one \
-             address; --username NAME --table TABLE shows which address arrives",
-        ),
-    }
 }
 
 #[cfg(test)]
