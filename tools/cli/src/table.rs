@@ -1,12 +1,10 @@
 //! The table that a command works on.
 
 use aws_config::BehaviorVersion;
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, rustls_provider::CryptoMode},
-};
+use gatecrumb_admin::Admin as _;
+use gatecrumb_aws::{Connection, Http, SdkConfig, operator_client};
 use gatecrumb_local::DynamoDb;
-use gatecrumb_store::{Connection, Http, SdkConfig, Store};
+use gatecrumb_store::Store;
 
 use crate::{
     Failure,
@@ -50,12 +48,8 @@ impl Table {
 
 /// The SDK's default chain: environment, profiles, SSO, metadata services.
 pub(crate) async fn aws() -> Result<SdkConfig, Failure> {
-    // With the system's roots: a company's proxy may have added its own.
-    let client = Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https();
     let config = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(client)
+        .http_client(operator_client())
         .load()
         .await;
     if config.region().is_none() {

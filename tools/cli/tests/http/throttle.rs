@@ -1,8 +1,8 @@
 //! The limits on guessing passwords.
 
 use futures_util::{StreamExt as _, stream};
+use gatecrumb_admin::Change;
 use gatecrumb_runtime::{Host, now};
-use gatecrumb_store::admin::Change;
 use gatecrumb_testkit::{
     dynamodb_proxy::{DynamoDbProxy, Fault, Faults},
     events, fixtures, function,

@@ -1,5 +1,6 @@
 //! Reuse of a superseded token.
 
+use gatecrumb_admin::Admin as _;
 use gatecrumb_domain::RefreshClaims;
 use gatecrumb_runtime::now;
 use gatecrumb_testkit::{fixtures, http::Browser};
