@@ -5,7 +5,7 @@ use gatecrumb_domain::{UserId, Username, throttle::Network, trimmed};
 use gatecrumb_passwords::{Password, Verdict, Verification};
 use gatecrumb_store::{
     Credentials as Stored,
-    throttle::{self, Attempt, Permit},
+    counters::{self, Attempt, Permit},
 };
 use gatecrumb_tokens::{cookies::PresentedCookies, device::Browser};
 use gatecrumb_web::{
@@ -69,8 +69,8 @@ impl Login {
         let device = Some(visitor.kind());
         let mut attempt = self.limits.map(|limits| {
             let from = match visitor.browser.device() {
-                Some(device) => throttle::Visitor::Device(device.clone()),
-                None => throttle::Visitor::stranger(name_hash.clone(), Network::of(request.client_address)),
+                Some(device) => counters::Visitor::Device(device.clone()),
+                None => counters::Visitor::stranger(name_hash.clone(), Network::of(request.client_address)),
             };
             self.store.attempt(limits, from, request.now)
         });

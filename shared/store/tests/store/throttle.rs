@@ -15,7 +15,7 @@ use gatecrumb_domain::{
 use gatecrumb_local::DynamoDb;
 use gatecrumb_store::{
     Store,
-    throttle::{Attempt, Permit, Visitor},
+    counters::{Attempt, Permit, Visitor},
 };
 
 use super::{NOW, store};
@@ -44,12 +44,12 @@ fn device(id: &str) -> Visitor {
     Visitor::Device(id)
 }
 
-/// An attempt whose password is wrong: whether it came as far as the hash.
+/// An attempt with a wrong password: whether it was granted.
 async fn fail(store: &Store, visitor: Visitor, now: Timestamp) -> Permit {
     store.attempt(limits(), visitor, now).count().await.unwrap()
 }
 
-/// One that is granted, and whose password is still being looked at.
+/// One that is granted, and whose password is still being checked.
 async fn begin(store: &Store, visitor: Visitor, now: Timestamp) -> Attempt<'_> {
     let mut attempt = store.attempt(limits(), visitor, now);
     assert_eq!(attempt.count().await.unwrap(), Permit::Granted);
@@ -65,8 +65,8 @@ async fn succeed(store: &Store, visitor: Visitor, now: Timestamp) -> Permit {
     permit
 }
 
-fn address(place: usize) -> String {
-    IpAddr::from([192, 0, 2, u8::try_from(place).unwrap()]).to_string()
+fn address(host: usize) -> String {
+    IpAddr::from([192, 0, 2, u8::try_from(host).unwrap()]).to_string()
 }
 
 fn seconds(seconds: u64) -> Duration {
@@ -179,7 +179,7 @@ async fn of_those_who_come_when_the_wait_has_passed_one_goes_on() {
 #[tokio::test]
 async fn from_many_networks_at_once_no_more_are_let_through_than_in_a_row() {
     let store = store().await;
-    let attempts = (0..200).map(|place| fail(&store, stranger("ada", &address(place)), NOW));
+    let attempts = (0..200).map(|host| fail(&store, stranger("ada", &address(host)), NOW));
     let permits: Vec<Permit> = stream::iter(attempts).buffer_unordered(50).collect().await;
     assert_eq!(
         permits
@@ -200,9 +200,9 @@ async fn an_attempt_that_one_counter_refuses_changes_none() {
         fail(store, stranger("ada", "192.0.2.1"), NOW).await;
     }
     // Another name waits, at networks that have free failures left …
-    for place in 100..120 {
+    for host in 100..120 {
         for _ in 0..5 {
-            fail(store, stranger("eve", &address(place)), NOW).await;
+            fail(store, stranger("eve", &address(host)), NOW).await;
         }
     }
     // … and a network, for names that have.
@@ -367,10 +367,10 @@ async fn a_name_waits_only_after_many_failures_from_many_networks() {
         fail(&store, stranger("ada", "192.0.2.0"), now).await;
         now = now + seconds(900);
     }
-    for place in 1..20 {
+    for host in 1..20 {
         for _ in 0..5 {
             assert_eq!(
-                fail(&store, stranger("ada", &address(place)), now).await,
+                fail(&store, stranger("ada", &address(host)), now).await,
                 Permit::Granted
             );
         }

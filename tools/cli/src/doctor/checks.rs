@@ -1,11 +1,11 @@
 use std::net::IpAddr;
 
-use aws_smithy_types::date_time::{DateTime, Format};
 use cookie::SameSite;
 use gatecrumb_domain::Timestamp;
 use gatecrumb_runtime::now;
 use gatecrumb_tokens::cookies::CookieKind;
 use http::{Method, Uri};
+use time::{OffsetDateTime, format_description::well_known::Rfc2822, parsing::Parsable};
 
 use super::{
     http::{Answer, Http},
@@ -339,7 +339,7 @@ fn is_this_machine(host: &str) -> bool {
 }
 
 fn clock(answer: &Answer, report: &mut Report) {
-    match parse_time(answer.header("date"), Format::HttpDate) {
+    match parse_time(answer.header("date"), &Rfc2822) {
         Some(date) => judge_clock("clock", date, report),
         None => report.note(
             "clock",
@@ -350,9 +350,9 @@ fn clock(answer: &Answer, report: &mut Report) {
 }
 
 /// A time in one of the formats of HTTP and JSON.
-pub(super) fn parse_time(text: &str, format: Format) -> Option<Timestamp> {
-    let time = DateTime::from_str(text, format).ok()?;
-    time.secs().try_into().ok().map(Timestamp)
+pub(super) fn parse_time(text: &str, format: &impl Parsable) -> Option<Timestamp> {
+    let time = OffsetDateTime::parse(text, format).ok()?;
+    time.unix_timestamp().try_into().ok().map(Timestamp)
 }
 
 pub(super) fn judge_clock(check: &str, theirs: Timestamp, report: &mut Report) {
