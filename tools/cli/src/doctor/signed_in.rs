@@ -1,12 +1,12 @@
 use std::net::IpAddr;
 
-use aws_smithy_types::date_time::Format;
 use gatecrumb_admin::Admin as _;
 use gatecrumb_domain::Username;
 use gatecrumb_store::Store;
 use gatecrumb_tokens::cookies::CookieKind;
 use http::Method;
 use serde_json::json;
+use time::format_description::well_known::Rfc3339;
 use zeroize::Zeroizing;
 
 use super::{
@@ -76,7 +76,7 @@ pub(super) async fn check(
             let session = me.json()["session"].clone();
             if let Some(opened) = session["created_at"]
                 .as_str()
-                .and_then(|text| parse_time(text, Format::DateTime))
+                .and_then(|text| parse_time(text, &Rfc3339))
             {
                 judge_clock("functions' clock", opened, report);
             }
