@@ -1,12 +1,29 @@
 //! The real binary, over the Lambda Runtime API.
 
-use gatecrumb_testkit::{events, startup};
+use gatecrumb_testkit::{
+    events::{self, Case},
+    startup,
+};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_logout");
 
+/// The cases in `events/logout/`.
+fn cases() -> Vec<Case> {
+    vec![
+        Case::new("success").signed_in("logout"),
+        Case::new("everywhere")
+            .signed_in("everywhere")
+            .set("rawQueryString", "everywhere=true"),
+        Case::new("foreign-origin")
+            .signed_in("logout")
+            .header("origin", "null")
+            .header("sec-fetch-site", "cross-site"),
+    ]
+}
+
 #[tokio::test]
 async fn every_event_gets_its_answer() {
-    events::check("logout", BINARY).await;
+    events::check("logout", BINARY, &cases()).await;
 }
 
 #[tokio::test]
@@ -17,5 +34,5 @@ async fn a_wrong_configuration_stops_the_start_with_one_line() {
 
 #[tokio::test]
 async fn every_set_of_parameters_that_cloudformation_takes_starts() {
-    startup::check_parameters("Logout", BINARY, "logout-foreign-origin").await;
+    startup::check_parameters("Logout", BINARY, "logout/foreign-origin").await;
 }

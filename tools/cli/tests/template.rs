@@ -13,10 +13,10 @@ use gatecrumb_local::DynamoDb;
 use gatecrumb_runtime::log::{METRIC_NAMESPACE, METRICS};
 use gatecrumb_store::{Connection, Store};
 use gatecrumb_testkit::{
+    fixtures,
     http::Browser,
     openapi,
     template::{SECRET_ARN, takes, template, yaml},
-    world,
 };
 use gatecrumb_tokens::device::DeviceKeys;
 use serde_json::{Value, json};
@@ -231,7 +231,7 @@ fn the_parameters_refuse_what_the_functions_would() {
 
 #[test]
 fn the_parameters_refuse_what_is_no_key() {
-    let keys = world::signing_keys();
+    let keys = fixtures::signing_keys();
     let kid = keys.kids().next().unwrap();
     check_case("SigningKid", &[kid], &["", "short", &"B".repeat(43)]);
     check_case(

@@ -9,7 +9,7 @@ use ring::signature::Ed25519KeyPair;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::world::{ISSUER, SEED, VERIFIER, kid};
+use crate::fixtures::{ISSUER, SEED, VERIFIER, kid};
 
 static PAIR: LazyLock<Ed25519KeyPair> = LazyLock::new(|| Ed25519KeyPair::from_seed_unchecked(&SEED).unwrap());
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use gatecrumb_domain::{DeviceId, Timestamp};
 use gatecrumb_tokens::device::{DeviceKeys, MAX_ENTRIES};
 
-use crate::world::DEVICE_KEYS;
+use crate::fixtures::DEVICE_KEYS;
 
 const NOW: Timestamp = Timestamp(1_800_000_000);
 

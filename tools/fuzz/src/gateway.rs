@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::world;
+use crate::fixtures;
 
 struct Reader {
     config: Config,
@@ -40,7 +40,7 @@ impl Handler for Reader {
         let agent = request.user_agent().unwrap_or_default();
         assert!(agent.len() <= 256 && agent.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
         let cookies = request.cookies(&self.config.cookies);
-        let [access, refresh] = &*world::TOKENS;
+        let [access, refresh] = &*fixtures::TOKENS;
         let good = |known: &String, came: &str| known == came;
         let shown = cookies.access.iter().any(|came| good(access, came));
         let found = self.verifier.access_tokens(&cookies.access);
@@ -72,7 +72,7 @@ impl Handler for Reader {
 }
 
 static READER: LazyLock<HttpService<Reader>> = LazyLock::new(|| {
-    let mut config = world::config();
+    let mut config = fixtures::config();
     let verifier = config.verifier();
     let proxy = config.proxy.take();
     HttpService::new(Reader { config, verifier }, Host::lambda().clock, proxy)

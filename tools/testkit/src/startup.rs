@@ -3,11 +3,12 @@
 use serde_json::Value;
 
 use crate::{
-    events, logs,
+    events,
+    fixtures::{self, variables},
+    logs,
     runtime_api::{Process, Said},
     secrets::SecretsManager,
     template,
-    world::{self, variables},
 };
 
 /// A variable, the value that it is given (`None`: it is left out), and what the line must say of the mend.
@@ -172,7 +173,11 @@ pub const OF_ALL_ON_LAMBDA: [Fault; 1] = [(
 
 /// What login refuses on Lambda alone.
 pub const OF_LOGIN_ON_LAMBDA: [Fault; 2] = [
-    ("DEVICE_KEYS", Some(world::DEVICE_KEYS), "set DEVICE_KEYS_SECRET"),
+    (
+        "DEVICE_KEYS",
+        Some(fixtures::DEVICE_KEYS),
+        "set DEVICE_KEYS_SECRET",
+    ),
     ("THROTTLE", Some("off"), "leave it out: without it"),
 ];
 
@@ -336,12 +341,12 @@ pub async fn check_secret(binary: &str, event: &str) {
     .await;
 
     let manager = SecretsManager::default();
-    manager.put("good", &world::signing_keys().to_private_json());
-    manager.put("public", &world::signing_keys().to_public_json());
+    manager.put("good", &fixtures::signing_keys().to_private_json());
+    manager.put("public", &fixtures::signing_keys().to_public_json());
     manager.put("password", "correct horse battery staple");
     let endpoint = manager.serve().await;
-    manager.put("devices", world::DEVICE_KEYS);
-    manager.put("skewed", &world::signing_keys().to_private_json());
+    manager.put("devices", fixtures::DEVICE_KEYS);
+    manager.put("skewed", &fixtures::signing_keys().to_private_json());
     let with = |secret: &str, endpoint: &str| on_lambda(secret, "devices", endpoint);
     for secret in ["good", "skewed"] {
         let mut process = Process::start(binary, &with(secret, &endpoint)).await;
@@ -380,8 +385,8 @@ pub async fn check_secret(binary: &str, event: &str) {
 /// Starts the binary, which knows devices, with their keys in Secrets Manager, where they are or are not.
 pub async fn check_device_secret(binary: &str) {
     let manager = SecretsManager::default();
-    manager.put("good", &world::signing_keys().to_private_json());
-    manager.put("jwk", &world::signing_keys().to_private_json());
+    manager.put("good", &fixtures::signing_keys().to_private_json());
+    manager.put("jwk", &fixtures::signing_keys().to_private_json());
     manager.put("no-key", "{}");
     let endpoint = manager.serve().await;
     for (secret, fault, help) in [
@@ -478,9 +483,9 @@ pub const SETS: [(&[(&str, &str)], usize); 12] = [
 /// Manager: it must answer the event, which needs no table, and say each cap once.
 pub async fn check_parameters(function: &str, binary: &str, event: &str) {
     let manager = SecretsManager::default();
-    manager.put(template::SECRET_ARN, &world::signing_keys().to_private_json());
+    manager.put(template::SECRET_ARN, &fixtures::signing_keys().to_private_json());
     // What the template's own secret is called here.
-    manager.put("devicekeys", world::DEVICE_KEYS);
+    manager.put("devicekeys", fixtures::DEVICE_KEYS);
     let endpoint = manager.serve().await;
     for (changes, capped) in SETS {
         let mut set = template::chosen();
@@ -541,7 +546,7 @@ async fn refuses(binary: &str, variables: &[(String, String)], has_api: bool, ex
         Some(Said::InitError(error)) => assert_eq!(error["errorMessage"], message),
         other => assert!(!has_api && other.is_none(), "{expected:?}: {other:?}"),
     }
-    logs::never_log(&world::signing_keys().to_private_json());
+    logs::never_log(&fixtures::signing_keys().to_private_json());
     logs::never_log("a25vd24gdG8gYWxsOyBvbmx5IGZvciBmaXh0dXJlcyE");
     logs::never_log("known-to-all-only-for-the-fixtures");
     logs::assert_clean(&written);

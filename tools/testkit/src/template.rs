@@ -7,7 +7,7 @@ use fancy_regex::Regex;
 use serde_json::{Value, json};
 use serde_yaml_ng::Value as Yaml;
 
-use crate::world;
+use crate::fixtures;
 
 /// A value for each parameter of the template, by name.
 pub type Parameters = BTreeMap<String, String>;
@@ -83,14 +83,14 @@ pub fn takes(name: &str, value: &str) -> bool {
     }
 }
 
-/// The defaults, and what a deployment must choose: the world's keys, for one.
+/// The defaults, and what a deployment must choose: the fixtures' keys, for one.
 #[must_use]
 pub fn chosen() -> Parameters {
-    let keys = world::signing_keys();
+    let keys = fixtures::signing_keys();
     let needed = [
         ("AllowedOrigins", "https://app.example.com".to_owned()),
         ("Architecture", "arm64".to_owned()),
-        ("Issuer", world::ISSUER.to_owned()),
+        ("Issuer", fixtures::ISSUER.to_owned()),
         ("SigningKeysSecretArn", SECRET_ARN.to_owned()),
         ("SigningKid", keys.kids().next().unwrap().to_owned()),
         ("VerifyingKeys", keys.to_public_json()),

@@ -9,9 +9,8 @@
 
 use std::process::Command;
 
-use gatecrumb_local::fixtures;
 use gatecrumb_store::{Connection, Store};
-use gatecrumb_testkit::events;
+use gatecrumb_testkit::{events, fixtures};
 use serde_json::Value;
 
 /// Invokes each function with each of its events by the command that `tool` makes, and compares the answers.
@@ -22,10 +21,9 @@ async fn check(tool: impl Fn(&str, &str) -> Command) {
     )]
     let dynamodb = std::env::var("GATECRUMB_TEST_DYNAMODB_URL").unwrap();
     let store = Store::new(&Connection::local(&dynamodb).dynamodb(), "gatecrumb");
-    for (name, _) in events::all() {
+    for stored in events::all() {
         fixtures::load(&store).await.unwrap();
-        let function = name.split('-').next().unwrap();
-        let mut command = tool(function, &format!("events/{name}.json"));
+        let mut command = tool(&stored.function, &format!("events/{stored}.json"));
         let output = command
             .current_dir(events::folder().parent().unwrap())
             .output()
@@ -37,11 +35,11 @@ async fn check(tool: impl Fn(&str, &str) -> Command) {
             .find_map(|line| serde_json::from_str::<Value>(line).ok());
         let Some(answer) = answer else {
             panic!(
-                "{name}: no answer: {text}{}",
+                "{stored}: no answer: {text}{}",
                 String::from_utf8_lossy(&output.stderr)
             );
         };
-        assert_eq!(events::normalized(answer), events::expected(&name), "{name}");
+        assert_eq!(events::normalized(answer), stored.answer(), "{stored}");
     }
 }
 

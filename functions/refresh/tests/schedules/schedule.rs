@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use gatecrumb_domain::{SessionId, TokenId};
 use gatecrumb_runtime::SystemRandomness;
-use gatecrumb_testkit::gate::{Held, Verdict};
+use gatecrumb_testkit::dynamodb_proxy::{Held, Verdict};
 
 use crate::{
     random::Random,
@@ -22,7 +22,7 @@ pub(crate) const THIEF: usize = SLOTS - 1;
 
 pub(crate) enum Stage {
     Sent,
-    /// At the gate; the clock was read at this time of the schedule's.
+    /// Held by the proxy; the clock was read at this time of the schedule's.
     Table(Held, u64),
     Answered(Said),
 }

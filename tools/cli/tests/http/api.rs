@@ -10,7 +10,6 @@ use gatecrumb_domain::{
     AccessClaims, PasswordHash, PasswordVersion, RefreshClaims, Roles, Session, SessionId, Timestamp, UserId,
     Username, rotation::SessionState,
 };
-use gatecrumb_local::fixtures;
 use gatecrumb_passwords::{Cost, Hasher, Password};
 use gatecrumb_runtime::{SystemRandomness, now};
 use gatecrumb_store::{
@@ -18,8 +17,9 @@ use gatecrumb_store::{
     admin::{Change, NewUser, Profile},
 };
 use gatecrumb_testkit::{
+    fixtures,
     http::{self, Browser},
-    logs, world,
+    logs,
 };
 use gatecrumb_tokens::{Verifier, VerifyingKeys};
 use serde_json::{Value, json};
@@ -253,7 +253,7 @@ impl Drop for Api {
     fn drop(&mut self) {
         // Whatever any test has sent so far: the last one to end sees the log of the whole run.
         if !std::thread::panicking() {
-            let key = world::signing_keys().to_private_json();
+            let key = fixtures::signing_keys().to_private_json();
             let key: Value = serde_json::from_str(&key).unwrap();
             logs::never_log(key["keys"][0]["d"].as_str().unwrap());
             let log = logs::captured();
@@ -291,8 +291,8 @@ pub(crate) fn roles(roles: &[&str]) -> Roles {
 }
 
 fn verifier() -> Verifier {
-    let keys = VerifyingKeys::from_json(&world::signing_keys().to_public_json()).unwrap();
-    Verifier::new(&keys, world::ISSUER, world::ISSUER)
+    let keys = VerifyingKeys::from_json(&fixtures::signing_keys().to_public_json()).unwrap();
+    Verifier::new(&keys, fixtures::ISSUER, fixtures::ISSUER)
 }
 
 pub(crate) fn access_claims(browser: &Browser) -> AccessClaims {
@@ -312,19 +312,23 @@ pub(crate) fn expire_access(browser: &mut Browser) {
         exp: now() - Duration::from_secs(1),
         ..access_claims(browser)
     };
-    put(browser, ACCESS, world::signer().access(&claims).unwrap().expose());
+    put(
+        browser,
+        ACCESS,
+        fixtures::signer().access(&claims).unwrap().expose(),
+    );
 }
 
 /// The refresh token, as if issued a while ago: old enough to rotate.
 pub(crate) fn age_refresh(browser: &mut Browser) {
     let claims = RefreshClaims {
-        iat: now() - world::AGED,
+        iat: now() - fixtures::AGED,
         ..refresh_claims(browser)
     };
     put(
         browser,
         REFRESH,
-        world::signer().refresh(&claims).unwrap().expose(),
+        fixtures::signer().refresh(&claims).unwrap().expose(),
     );
 }
 
@@ -337,7 +341,7 @@ pub(crate) fn expire_refresh(browser: &mut Browser) {
     put(
         browser,
         REFRESH,
-        world::signer().refresh(&claims).unwrap().expose(),
+        fixtures::signer().refresh(&claims).unwrap().expose(),
     );
 }
 

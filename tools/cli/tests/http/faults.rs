@@ -3,25 +3,17 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use gatecrumb_domain::UserId;
-use gatecrumb_local::{DynamoDb, fixtures};
+use gatecrumb_local::DynamoDb;
 use gatecrumb_runtime::{Environment, Host};
 use gatecrumb_store::{Connection, Store};
 use gatecrumb_testkit::{
-    events,
-    faulty::{Fault, Faulty},
-    function, logs,
+    dynamodb_proxy::{DynamoDbProxy, Fault, Faults},
+    events::named as event,
+    fixtures, function, logs,
 };
 use gatecrumb_web::{Handler, HttpService};
 use serde_json::Value;
 use tokio::net::TcpListener;
-
-fn event(name: &str) -> Value {
-    events::all()
-        .into_iter()
-        .find(|(found, _)| found == name)
-        .unwrap()
-        .1
-}
 
 async fn refused<H: Handler>(function: HttpService<H>, name: &str) {
     let answer = function::invoke(&function, &event(name)).await;
@@ -51,13 +43,25 @@ async fn every_function_says_unavailable_while_nothing_listens() {
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let env = || function::environment(&endpoint, &[]);
-    refused(login::start(env(), Host::lambda()).await.unwrap(), "login").await;
-    refused(refresh::start(env(), Host::lambda()).await.unwrap(), "refresh").await;
-    refused(me::start(env(), Host::lambda()).await.unwrap(), "me").await;
-    refused(logout::start(env(), Host::lambda()).await.unwrap(), "logout").await;
+    refused(
+        login::start(env(), Host::lambda()).await.unwrap(),
+        "login/success",
+    )
+    .await;
+    refused(
+        refresh::start(env(), Host::lambda()).await.unwrap(),
+        "refresh/success",
+    )
+    .await;
+    refused(me::start(env(), Host::lambda()).await.unwrap(), "me/success").await;
     refused(
         logout::start(env(), Host::lambda()).await.unwrap(),
-        "logout-everywhere",
+        "logout/success",
+    )
+    .await;
+    refused(
+        logout::start(env(), Host::lambda()).await.unwrap(),
+        "logout/everywhere",
     )
     .await;
 }
@@ -65,31 +69,35 @@ async fn every_function_says_unavailable_while_nothing_listens() {
 /// One function with a table of its own behind a proxy that fails.
 struct Case<H> {
     function: HttpService<H>,
+    /// The event's path in the folder.
     name: &'static str,
+    /// The user whose session it has.
+    user: &'static str,
     store: Store,
-    faulty: Faulty,
+    faults: Faults,
 }
 
 impl<H: Handler> Case<H> {
-    async fn new<S, E>(name: &'static str, start: impl FnOnce(Environment, Host) -> S) -> Self
+    async fn new<S, E>(
+        name: &'static str,
+        user: &'static str,
+        start: impl FnOnce(Environment, Host) -> S,
+    ) -> Self
     where
         S: Future<Output = Result<HttpService<H>, E>>,
         E: std::fmt::Debug,
     {
-        let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
-        let store = Store::new(
-            &Connection::local(&format!("http://{address}")).dynamodb(),
-            "gatecrumb",
-        );
-        fixtures::load(&store).await.unwrap();
-        let (faulty, address) = Faulty::before(address).await;
-        let env = function::environment(&format!("http://{address}"), &[]);
+        let (address, store) = fixtures::dynamodb().await;
+        let faults = Faults::default();
+        let proxy = DynamoDbProxy::start(address, faults.clone()).await;
+        let env = function::environment(&proxy.endpoint(), &[]);
         let function = start(env, Host::lambda()).await.unwrap();
         Self {
             function,
             name,
+            user,
             store,
-            faulty,
+            faults,
         }
     }
 
@@ -106,7 +114,7 @@ impl<H: Handler> Case<H> {
     /// Every call fails so: refused within Lambda's time, or served all the same; and served once all is well.
     async fn under(self, fault: Fault) {
         let name = format!("{} under {fault:?}", self.name);
-        self.faulty.fail(fault, usize::MAX);
+        self.faults.fail(fault, usize::MAX);
         let answer = tokio::time::timeout(LAMBDA, self.invoke()).await;
         let answer = answer.unwrap_or_else(|_| panic!("{name}: no answer in time"));
         if matches!(fault, Fault::Slow(_)) {
@@ -114,7 +122,7 @@ impl<H: Handler> Case<H> {
         } else {
             assert_unavailable(&answer, &name);
         }
-        self.faulty.heal();
+        self.faults.stop();
         let answer = self.invoke().await;
         assert!(succeeded(&answer), "{name}, afterwards: {answer}");
         self.assert_nothing_doubled(&name, 2).await;
@@ -123,9 +131,9 @@ impl<H: Handler> Case<H> {
     /// Each operation in turn gets each answer that DynamoDB never gives: refused, no session ended, and served once the
     /// answers are DynamoDB's again.
     async fn malformed(self) {
-        drop(self.faulty.seen());
+        drop(self.faults.seen());
         assert!(succeeded(&self.invoke().await), "{}", self.name);
-        let operations: BTreeSet<String> = self.faulty.seen().into_iter().collect();
+        let operations: BTreeSet<String> = self.faults.seen().into_iter().collect();
         assert!(!operations.is_empty(), "{}", self.name);
         // Each from a network of its own: what could not be taken back must not add up to a wait.
         let mut networks = (0..=255).map(|network| format!("198.51.100.{network}"));
@@ -134,14 +142,14 @@ impl<H: Handler> Case<H> {
                 let address = networks.next().unwrap();
                 let name = format!("{}, {operation} with {fault:?}", self.name);
                 fixtures::load(&self.store).await.unwrap();
-                self.faulty.fail_operation(fault, operation);
+                self.faults.fail_operation(fault, operation);
                 let answer = self.invoke_from(&address).await;
                 // What only takes a counter back does not hold up a sign-in.
-                if !(self.name == "login" && succeeded(&answer)) {
+                if !(self.name == "login/success" && succeeded(&answer)) {
                     assert_unavailable(&answer, &name);
                 }
-                self.faulty.heal();
-                if !self.name.starts_with("logout") {
+                self.faults.stop();
+                if !self.name.starts_with("logout/") {
                     let sessions = self.store.sessions(&self.user()).await.unwrap();
                     assert!(!sessions.is_empty(), "{name}: the session is gone");
                 }
@@ -152,17 +160,13 @@ impl<H: Handler> Case<H> {
     }
 
     fn user(&self) -> UserId {
-        let name = match self.name {
-            "logout-everywhere" => "everywhere",
-            other => other,
-        };
-        name.parse().unwrap()
+        self.user.parse().unwrap()
     }
 
     /// The first calls alone fail so: served at once.
     async fn after(self, fault: Fault, calls: usize) {
         let name = format!("{} after {calls} × {fault:?}", self.name);
-        self.faulty.fail(fault, calls);
+        self.faults.fail(fault, calls);
         let answer = self.invoke().await;
         assert!(succeeded(&answer), "{name}: {answer}");
         self.assert_nothing_doubled(&name, 1).await;
@@ -174,13 +178,13 @@ impl<H: Handler> Case<H> {
         let sessions = self.store.sessions(&user).await.unwrap();
         let epoch = self.store.user(&user).await.unwrap().unwrap().session_epoch;
         match self.name {
-            "login" => assert!(
+            "login/success" => assert!(
                 (2..=1 + requests).contains(&sessions.len()),
                 "{name}: {sessions:?}"
             ),
-            "logout" => assert!(sessions.is_empty(), "{name}"),
-            "logout-everywhere" => assert!(sessions.is_empty() && epoch == 1, "{name}: {epoch}"),
-            "refresh" => assert_eq!(sessions[0].state.current.as_str(), "first", "{name}"),
+            "logout/success" => assert!(sessions.is_empty(), "{name}"),
+            "logout/everywhere" => assert!(sessions.is_empty() && epoch == 1, "{name}: {epoch}"),
+            "refresh/success" => assert_eq!(sessions[0].state.current.as_str(), "first", "{name}"),
             _ => assert_eq!(sessions.len(), 1, "{name}"),
         }
     }
@@ -196,23 +200,23 @@ fn succeeded(answer: &Value) -> bool {
 macro_rules! for_each_function {
     ($case:ident => $work:expr) => {{
         let login = async {
-            let $case = Case::new("login", login::start).await;
+            let $case = Case::new("login/success", "login", login::start).await;
             $work.await;
         };
         let refresh = async {
-            let $case = Case::new("refresh", refresh::start).await;
+            let $case = Case::new("refresh/success", "refresh", refresh::start).await;
             $work.await;
         };
         let me = async {
-            let $case = Case::new("me", me::start).await;
+            let $case = Case::new("me/success", "me", me::start).await;
             $work.await;
         };
         let logout = async {
-            let $case = Case::new("logout", logout::start).await;
+            let $case = Case::new("logout/success", "logout", logout::start).await;
             $work.await;
         };
         let everywhere = async {
-            let $case = Case::new("logout-everywhere", logout::start).await;
+            let $case = Case::new("logout/everywhere", "everywhere", logout::start).await;
             $work.await;
         };
         tokio::join!(login, refresh, me, logout, everywhere)
@@ -238,11 +242,11 @@ async fn what_dynamodb_never_says_is_a_fault_and_not_an_absent_item() {
 async fn a_fault_uses_up_no_attempt() {
     logs::capture();
     for operation in ["GetItem", "BatchGetItem", "PutItem"] {
-        let case = Case::new("login", login::start).await;
+        let case = Case::new("login/success", "login", login::start).await;
         for _ in 0..6 {
-            case.faulty.fail_operation(Fault::Says(200, "null"), operation);
+            case.faults.fail_operation(Fault::Says(200, "null"), operation);
             assert_unavailable(&case.invoke().await, operation);
-            case.faulty.heal();
+            case.faults.stop();
         }
         let answer = case.invoke().await;
         assert!(succeeded(&answer), "{operation}: {answer}");
@@ -252,15 +256,15 @@ async fn a_fault_uses_up_no_attempt() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_signature_is_made_anew_once() {
     logs::capture();
-    let case = Case::new("me", me::start).await;
-    case.faulty.fail(Fault::Signature, 1);
-    drop(case.faulty.seen());
+    let case = Case::new("me/success", "me", me::start).await;
+    case.faults.fail(Fault::Signature, 1);
+    drop(case.faults.seen());
     assert!(succeeded(&case.invoke().await));
-    assert_eq!(case.faulty.seen().len(), 2);
-    case.faulty.fail(Fault::Signature, usize::MAX);
+    assert_eq!(case.faults.seen().len(), 2);
+    case.faults.fail(Fault::Signature, usize::MAX);
     assert_unavailable(&case.invoke().await, "me");
-    assert_eq!(case.faulty.seen().len(), 2);
-    case.faulty.heal();
+    assert_eq!(case.faults.seen().len(), 2);
+    case.faults.stop();
     for_each_function!(case => case.after(Fault::Signature, 1));
 }
 
@@ -286,10 +290,10 @@ async fn what_needs_no_table_is_answered_without_one() {
     let me = me::start(env(), Host::lambda()).await.unwrap();
     let logout = logout::start(env(), Host::lambda()).await.unwrap();
     assert_eq!(
-        function::invoke(&me, &event("me-without-cookies")).await["body"]["code"],
+        function::invoke(&me, &event("me/without-cookies")).await["body"]["code"],
         "not_logged_in"
     );
-    let mut event = event("logout");
+    let mut event = event("logout/success");
     event.as_object_mut().unwrap().remove("cookies");
     assert_eq!(function::invoke(&logout, &event).await["statusCode"], 204);
 }
@@ -306,7 +310,7 @@ async fn nothing_is_lost_and_the_next_request_is_served() {
         .await
         .unwrap();
     assert_eq!(
-        function::invoke(&refresh, &event("refresh")).await["statusCode"],
+        function::invoke(&refresh, &event("refresh/success")).await["statusCode"],
         503
     );
     let listener = TcpListener::bind(address).await.unwrap();
@@ -319,7 +323,7 @@ async fn nothing_is_lost_and_the_next_request_is_served() {
         .await
         .unwrap();
     assert_eq!(
-        function::invoke(&refresh, &event("refresh")).await["statusCode"],
+        function::invoke(&refresh, &event("refresh/success")).await["statusCode"],
         200
     );
 }

@@ -1,7 +1,7 @@
 //! What API Gateway does around the functions.
 
 use axum::http::Method;
-use gatecrumb_testkit::{http::Browser, world::ORIGIN};
+use gatecrumb_testkit::{fixtures::ORIGIN, http::Browser};
 
 use crate::api::{Api, PASSWORD, credentials};
 

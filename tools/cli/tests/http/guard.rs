@@ -1,8 +1,8 @@
 //! Cross-site requests.
 
 use gatecrumb_testkit::{
+    fixtures::ORIGIN,
     http::{Answer, Browser},
-    world::ORIGIN,
 };
 
 use crate::api::{Api, PASSWORD, credentials};

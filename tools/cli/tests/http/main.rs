@@ -10,6 +10,7 @@ mod api;
 mod audit;
 mod bad_input;
 mod cookies;
+mod disconnects;
 mod faults;
 mod gateway;
 mod guard;

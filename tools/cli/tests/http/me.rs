@@ -3,7 +3,7 @@ use std::time::Duration;
 use gatecrumb_domain::{AccessClaims, Timestamp, Username};
 use gatecrumb_runtime::now;
 use gatecrumb_store::admin::Change;
-use gatecrumb_testkit::world;
+use gatecrumb_testkit::fixtures;
 use serde_json::json;
 
 use crate::api::{ACCESS, Api, HINT, REFRESH, access_claims, expire_access, put, refresh_claims, roles};
@@ -39,7 +39,8 @@ async fn each_state_of_the_cookies_has_its_code() {
     let (expired, good_access) = (expired.jar[ACCESS].clone(), good[ACCESS].clone());
     let other_keys = gatecrumb_tokens::SigningKeys::from_seed([9; 32]);
     let kid = other_keys.kids().next().unwrap().to_owned();
-    let stranger = gatecrumb_tokens::Signer::new(&other_keys, &kid, world::ISSUER, world::ISSUER).unwrap();
+    let stranger =
+        gatecrumb_tokens::Signer::new(&other_keys, &kid, fixtures::ISSUER, fixtures::ISSUER).unwrap();
     let unknown_key = stranger
         .access(&access_claims(&browser))
         .unwrap()
@@ -179,7 +180,7 @@ async fn of_several_access_cookies_the_newest_that_verifies_counts() {
         sid: "another".parse().unwrap(),
         ..claims
     };
-    let older = world::signer().access(&older).unwrap().expose().to_owned();
+    let older = fixtures::signer().access(&older).unwrap().expose().to_owned();
     let good = browser.jar[ACCESS].clone();
     // A jar keeps one value a name; a Cookie header may hold several.
     let several = format!("broken; {ACCESS}={older}; {ACCESS}={good}; {ACCESS}=");

@@ -6,57 +6,45 @@ use std::sync::{
 };
 
 use gatecrumb_domain::{PasswordHash, UserId};
-use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_passwords::{Cost, Hasher, Password};
 use gatecrumb_runtime::{Host, now};
-use gatecrumb_store::{Connection, Store, admin::Change};
+use gatecrumb_store::{Store, admin::Change};
 use gatecrumb_testkit::{
-    events, function,
-    interposer::{Hook, interpose},
-    logs,
+    dynamodb_proxy::{Call, DynamoDbProxy},
+    events::named as event,
+    fixtures, function, logs,
 };
 use serde_json::{Value, json};
 
-fn event(name: &str) -> Value {
-    events::all()
-        .into_iter()
-        .find(|(found, _)| found == name)
-        .unwrap()
-        .1
-}
-
-/// The fixtures' world, reached past the interposer by `store` and through it by the function under test.
-struct World {
+/// The fixtures' table, reached past the proxy by `store` and through it by the function under test.
+struct Table {
     store: Store,
     direct: String,
-    interposed: String,
+    proxied: String,
 }
 
 /// `change` happens to the user `login` once, just before the first call of `operation` goes on.
-async fn world(operation: &'static str, marker: &'static str, change: Change) -> World {
+async fn table(operation: &'static str, marker: &'static str, change: Change) -> Table {
     logs::capture();
-    let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
-    let direct = format!("http://{address}");
-    let store = Store::new(&Connection::local(&direct).dynamodb(), "gatecrumb");
-    fixtures::load(&store).await.unwrap();
+    let (address, store) = fixtures::dynamodb().await;
     let done = Arc::new(AtomicBool::new(false));
-    let hook: Hook = {
-        let store = store.clone();
-        Arc::new(move |called, body| {
-            let (store, change, done) = (store.clone(), change.clone(), Arc::clone(&done));
-            Box::pin(async move {
-                if called == operation && body.contains(marker) && !done.swap(true, Ordering::SeqCst) {
-                    let user: UserId = "login".parse().unwrap();
-                    assert!(store.change_user(&user, &change, now()).await.unwrap());
-                }
-            })
-        })
+    let writer = store.clone();
+    let changing = move |call: Call| {
+        let (writer, change, done) = (writer.clone(), change.clone(), Arc::clone(&done));
+        async move {
+            let is_it = call.operation == operation && call.request().to_string().contains(marker);
+            if is_it && !done.swap(true, Ordering::SeqCst) {
+                let user: UserId = "login".parse().unwrap();
+                assert!(writer.change_user(&user, &change, now()).await.unwrap());
+            }
+            call.pass().await
+        }
     };
-    let interposed = format!("http://{}", interpose(address, hook).await);
-    World {
+    let proxy = DynamoDbProxy::start(address, changing).await;
+    Table {
         store,
-        direct,
-        interposed,
+        direct: format!("http://{address}"),
+        proxied: proxy.endpoint(),
     }
 }
 
@@ -84,25 +72,25 @@ async fn a_sign_in_under_way_does_not_outlive_a_new_password_or_the_account() {
         crate::api::new_password(phc("another password").await),
         Change::EndSessions,
     ] {
-        let world = world("PutItem", "SESSION#", change.clone()).await;
-        let env = || function::environment(&world.direct, &[]);
-        let login = login::start(function::environment(&world.interposed, &[]), Host::lambda())
+        let table = table("PutItem", "SESSION#", change.clone()).await;
+        let env = || function::environment(&table.direct, &[]);
+        let login = login::start(function::environment(&table.proxied, &[]), Host::lambda())
             .await
             .unwrap();
-        let signed_in = function::invoke(&login, &event("login")).await;
+        let signed_in = function::invoke(&login, &event("login/success")).await;
         assert_eq!(
             signed_in["statusCode"], 200,
             "the password was right when it was looked at"
         );
 
-        let mut me = event("me");
+        let mut me = event("me/success");
         me["cookies"] = json!(cookies(&signed_in));
         let asked = function::invoke(&me::start(env(), Host::lambda()).await.unwrap(), &me).await;
         assert!(
             asked["statusCode"] == 401 || asked["statusCode"] == 403,
             "{change:?}: {asked}"
         );
-        let mut refresh = event("refresh");
+        let mut refresh = event("refresh/success");
         refresh["cookies"] = json!(cookies(&signed_in));
         let refreshed =
             function::invoke(&refresh::start(env(), Host::lambda()).await.unwrap(), &refresh).await;
@@ -113,24 +101,24 @@ async fn a_sign_in_under_way_does_not_outlive_a_new_password_or_the_account() {
 #[tokio::test]
 async fn a_rehash_under_way_does_not_undo_a_new_password() {
     let new = phc("another password").await;
-    let world = world(
+    let table = table(
         "UpdateItem",
         "password_hash",
         crate::api::new_password(new.clone()),
     )
     .await;
     let costlier = [("PASSWORD_ITERATIONS", "3")];
-    let login = login::start(
-        function::environment(&world.interposed, &costlier),
-        Host::lambda(),
-    )
-    .await
-    .unwrap();
-    assert_eq!(function::invoke(&login, &event("login")).await["statusCode"], 200);
+    let login = login::start(function::environment(&table.proxied, &costlier), Host::lambda())
+        .await
+        .unwrap();
+    assert_eq!(
+        function::invoke(&login, &event("login/success")).await["statusCode"],
+        200
+    );
     assert_eq!(login.handler().hasher().runs(), 2, "verified, and hashed again");
     let user: UserId = "login".parse().unwrap();
     assert_eq!(
-        world
+        table
             .store
             .credentials(&user)
             .await
@@ -144,22 +132,19 @@ async fn a_rehash_under_way_does_not_undo_a_new_password() {
 #[tokio::test]
 async fn unknown_user_disabled_user_and_wrong_password_cost_one_hash_each() {
     logs::capture();
-    let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
+    let (address, _) = fixtures::dynamodb().await;
     let endpoint = format!("http://{address}");
-    fixtures::load(&Store::new(&Connection::local(&endpoint).dynamodb(), "gatecrumb"))
-        .await
-        .unwrap();
     let login = login::start(function::environment(&endpoint, &[]), Host::lambda())
         .await
         .unwrap();
-    let mut impossible = event("login-unknown-user");
+    let mut impossible = event("login/unknown-user");
     impossible["body"] = json!(r#"{"username":"no body","password":"x"}"#);
     for (name, event) in [
-        ("unknown", event("login-unknown-user")),
+        ("unknown", event("login/unknown-user")),
         ("impossible name", impossible),
-        ("disabled", event("login-disabled-user")),
-        ("wrong", event("login-wrong-password")),
-        ("right", event("login")),
+        ("disabled", event("login/disabled-user")),
+        ("wrong", event("login/wrong-password")),
+        ("right", event("login/success")),
     ] {
         let before = login.handler().hasher().runs();
         function::invoke(&login, &event).await;

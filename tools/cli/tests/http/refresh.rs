@@ -1,7 +1,7 @@
 use gatecrumb_domain::{AccessClaims, RefreshClaims, Timestamp};
 use gatecrumb_runtime::now;
 use gatecrumb_store::admin::Change;
-use gatecrumb_testkit::{http::Browser, world};
+use gatecrumb_testkit::{fixtures, http::Browser};
 use gatecrumb_tokens::Signer;
 use serde_json::json;
 
@@ -190,7 +190,7 @@ async fn a_superseded_token_beside_the_one_in_use_is_a_leftover() {
         iat: now() + std::time::Duration::from_secs(5),
         ..refresh_claims(&newest)
     };
-    let newest = world::signer().refresh(&claims).unwrap().expose().to_owned();
+    let newest = fixtures::signer().refresh(&claims).unwrap().expose().to_owned();
     for values in [
         [&*old, &*good, &*older],
         [&*good, &*older, &*old],
@@ -240,7 +240,7 @@ async fn each_session_is_judged_by_its_own_tokens() {
 }
 
 fn neighbours_refresh_token() -> String {
-    let keys = world::signing_keys();
+    let keys = fixtures::signing_keys();
     let kid = keys.kids().next().unwrap();
     let neighbour = Signer::new(
         &keys,
@@ -254,14 +254,14 @@ fn neighbours_refresh_token() -> String {
         sid: "neighbour".parse().unwrap(),
         jti: "first".parse().unwrap(),
         parent: "root".parse().unwrap(),
-        iat: world::THEN,
-        exp: world::FAR,
+        iat: fixtures::THEN,
+        exp: fixtures::FAR,
     };
     neighbour.refresh(&claims).unwrap().expose().to_owned()
 }
 
 fn neighbours_access_token() -> String {
-    let keys = world::signing_keys();
+    let keys = fixtures::signing_keys();
     let kid = keys.kids().next().unwrap();
     let neighbour = Signer::new(
         &keys,
@@ -275,8 +275,8 @@ fn neighbours_access_token() -> String {
         sid: "neighbour".parse().unwrap(),
         jti: "first".parse().unwrap(),
         roles: roles(&[]),
-        iat: world::THEN,
-        exp: world::FAR,
+        iat: fixtures::THEN,
+        exp: fixtures::FAR,
     };
     neighbour.access(&claims).unwrap().expose().to_owned()
 }

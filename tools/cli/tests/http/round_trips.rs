@@ -1,51 +1,35 @@
 //! What each request asks of DynamoDB: no more than `docs/architecture.md` says, and always consistently.
 
 use std::sync::{
-    Arc, Mutex,
+    Arc,
     atomic::{AtomicUsize, Ordering},
 };
 
-use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_runtime::Host;
-use gatecrumb_store::{Connection, Store};
 use gatecrumb_testkit::{
-    events, function,
-    interposer::{Hook, interpose},
-    logs, world,
+    dynamodb_proxy::{Call, DynamoDbProxy, Recorder},
+    events::named as event,
+    fixtures, function, logs,
 };
 use gatecrumb_web::{Handler, HttpService};
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
 
-type Calls = Arc<Mutex<Vec<(String, Value)>>>;
-
-/// The fixtures' world behind an interposer that notes every call.
-async fn fixtures_world() -> (String, Calls) {
+/// The fixtures' table behind a proxy that records every call: its endpoint, and the record.
+async fn recorded() -> (String, Recorder) {
     logs::capture();
-    let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
-    let store = Store::new(
-        &Connection::local(&format!("http://{address}")).dynamodb(),
-        "gatecrumb",
-    );
-    fixtures::load(&store).await.unwrap();
-    let calls = Calls::default();
-    let noted = Arc::clone(&calls);
-    let hook: Hook = Arc::new(move |operation, body| {
-        noted
-            .lock()
-            .unwrap()
-            .push((operation, serde_json::from_str(&body).unwrap()));
-        Box::pin(std::future::ready(()))
-    });
-    (format!("http://{}", interpose(address, hook).await), calls)
+    let (address, _) = fixtures::dynamodb().await;
+    let calls = Recorder::default();
+    let proxy = DynamoDbProxy::start(address, calls.clone()).await;
+    (proxy.endpoint(), calls)
 }
 
 /// The operations that an event leads to, in the order of their names.
-async fn asked<H: Handler>(function: &HttpService<H>, calls: &Calls, event: Value) -> Vec<String> {
-    calls.lock().unwrap().clear();
+async fn asked<H: Handler>(function: &HttpService<H>, calls: &Recorder, event: Value) -> Vec<String> {
+    drop(calls.take());
     function::invoke(function, &event).await;
-    let calls = calls.lock().unwrap();
-    for (operation, request) in calls.iter() {
+    let calls = calls.take();
+    for (operation, request) in &calls {
         let consistent = match operation.as_str() {
             "GetItem" => &request["ConsistentRead"],
             "BatchGetItem" => &request["RequestItems"]["gatecrumb"]["ConsistentRead"],
@@ -53,28 +37,20 @@ async fn asked<H: Handler>(function: &HttpService<H>, calls: &Calls, event: Valu
         };
         assert_eq!(consistent, true, "{request}");
     }
-    let mut operations: Vec<String> = calls.iter().map(|(operation, _)| operation.clone()).collect();
+    let mut operations: Vec<String> = calls.into_iter().map(|(operation, _)| operation).collect();
     operations.sort();
     operations
 }
 
-fn event(name: &str) -> Value {
-    events::all()
-        .into_iter()
-        .find(|(found, _)| found == name)
-        .unwrap()
-        .1
-}
-
 #[tokio::test]
 async fn login_reads_name_and_user_and_puts_the_session() {
-    let (endpoint, calls) = fixtures_world().await;
+    let (endpoint, calls) = recorded().await;
     let login = login::start(function::environment(&endpoint, &[]), Host::lambda())
         .await
         .unwrap();
     // In a browser that is not known: all three counters at once, and each gets back what it was given.
     let wrong = ["BatchGetItem", "GetItem", "TransactWriteItems"];
-    assert_eq!(asked(&login, &calls, event("login-wrong-password")).await, wrong);
+    assert_eq!(asked(&login, &calls, event("login/wrong-password")).await, wrong);
     let new = [
         "BatchGetItem",
         "GetItem",
@@ -84,26 +60,26 @@ async fn login_reads_name_and_user_and_puts_the_session() {
         "UpdateItem",
         "UpdateItem",
     ];
-    assert_eq!(asked(&login, &calls, event("login")).await, new);
+    assert_eq!(asked(&login, &calls, event("login/success")).await, new);
     // In a known one: its own counter, which is forgotten.
-    let cookie = world::known_device("login");
-    let wrong = asked(&login, &calls, with_cookie("login-wrong-password", &cookie)).await;
+    let cookie = fixtures::known_device("login");
+    let wrong = asked(&login, &calls, with_cookie("login/wrong-password", &cookie)).await;
     assert_eq!(wrong, ["BatchGetItem", "GetItem", "UpdateItem"]);
-    let right = asked(&login, &calls, with_cookie("login", &cookie)).await;
+    let right = asked(&login, &calls, with_cookie("login/success", &cookie)).await;
     assert_eq!(
         right,
         ["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"]
     );
     // The same for a name that nobody has: no call fewer tells of it.
     assert_eq!(
-        asked(&login, &calls, event("login-unknown-user")).await,
+        asked(&login, &calls, event("login/unknown-user")).await,
         ["BatchGetItem", "GetItem", "TransactWriteItems"]
     );
     for refused in [
-        "login-malformed-json",
-        "login-foreign-origin",
-        "login-cross-site",
-        "login-odd-base64",
+        "login/malformed-json",
+        "login/foreign-origin",
+        "login/cross-site",
+        "login/odd-base64",
     ] {
         assert!(
             asked(&login, &calls, event(refused)).await.is_empty(),
@@ -116,34 +92,29 @@ async fn login_reads_name_and_user_and_puts_the_session() {
 #[tokio::test]
 async fn the_throttle_adds_no_round_trip() {
     logs::capture();
-    let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
-    let store = Store::new(
-        &Connection::local(&format!("http://{address}")).dynamodb(),
-        "gatecrumb",
-    );
-    fixtures::load(&store).await.unwrap();
+    let (address, _) = fixtures::dynamodb().await;
     // What the first two trips ask, and what comes beside the session in the third, in a new browser and in a known one.
     let next = Arc::new(AtomicUsize::new(0));
-    for (cookie, beside_the_session) in [(String::new(), 3), (world::known_device("login"), 1)] {
+    for (cookie, beside_the_session) in [(String::new(), 3), (fixtures::known_device("login"), 1)] {
         let trips = [2, 1, 1 + beside_the_session].map(|calls| Arc::new(Barrier::new(calls)));
         next.store(0, Ordering::SeqCst);
         let calls = Arc::clone(&next);
-        let hook: Hook = Arc::new(move |_, _| {
+        let in_trips = move |call: Call| {
             let trip = match calls.fetch_add(1, Ordering::SeqCst) {
                 0..2 => &trips[0],
                 2 => &trips[1],
                 _ => &trips[2],
             };
             let trip = Arc::clone(trip);
-            Box::pin(async move {
+            async move {
                 trip.wait().await;
-            })
-        });
-        let endpoint = format!("http://{}", interpose(address, hook).await);
-        let login = login::start(function::environment(&endpoint, &[]), Host::lambda())
-            .await
-            .unwrap();
-        let answer = function::invoke(&login, &with_cookie("login", &cookie)).await;
+                call.pass().await
+            }
+        };
+        let proxy = DynamoDbProxy::start(address, in_trips).await;
+        let env = function::environment(&proxy.endpoint(), &[]);
+        let login = login::start(env, Host::lambda()).await.unwrap();
+        let answer = function::invoke(&login, &with_cookie("login/success", &cookie)).await;
         assert_eq!(answer["statusCode"], 200, "{answer}");
     }
 }
@@ -156,35 +127,36 @@ fn with_cookie(name: &str, cookie: &str) -> Value {
 
 #[tokio::test]
 async fn me_reads_user_and_session_at_once_and_never_the_hash() {
-    let (endpoint, calls) = fixtures_world().await;
+    let (endpoint, calls) = recorded().await;
     let me = me::start(function::environment(&endpoint, &[]), Host::lambda())
         .await
         .unwrap();
-    assert_eq!(asked(&me, &calls, event("me")).await, ["BatchGetItem"]);
-    let request = calls.lock().unwrap()[0].1["RequestItems"]["gatecrumb"].clone();
+    assert_eq!(asked(&me, &calls, event("me/success")).await, ["BatchGetItem"]);
+    function::invoke(&me, &event("me/success")).await;
+    let request = calls.take()[0].1["RequestItems"]["gatecrumb"].clone();
     let projection = request["ProjectionExpression"].as_str().unwrap();
     assert!(!projection.contains("password_hash") && !projection.is_empty());
-    for refused in ["me-without-cookies", "me-expired-access", "me-broken-access"] {
+    for refused in ["me/without-cookies", "me/expired-access", "me/broken-access"] {
         assert!(asked(&me, &calls, event(refused)).await.is_empty(), "{refused}");
     }
 }
 
 #[tokio::test]
 async fn refresh_writes_once_and_reads_the_user_beside_it() {
-    let (endpoint, calls) = fixtures_world().await;
+    let (endpoint, calls) = recorded().await;
     let refresh = refresh::start(function::environment(&endpoint, &[]), Host::lambda())
         .await
         .unwrap();
     assert_eq!(
-        asked(&refresh, &calls, event("refresh")).await,
+        asked(&refresh, &calls, event("refresh/success")).await,
         ["GetItem", "UpdateItem"]
     );
     assert_eq!(
-        asked(&refresh, &calls, event("refresh-superseded")).await,
+        asked(&refresh, &calls, event("refresh/superseded")).await,
         ["DeleteItem", "GetItem", "UpdateItem"]
     );
     assert!(
-        asked(&refresh, &calls, event("refresh-without-cookies"))
+        asked(&refresh, &calls, event("refresh/without-cookies"))
             .await
             .is_empty()
     );
@@ -192,17 +164,20 @@ async fn refresh_writes_once_and_reads_the_user_beside_it() {
 
 #[tokio::test]
 async fn logout_writes_once_a_session() {
-    let (endpoint, calls) = fixtures_world().await;
+    let (endpoint, calls) = recorded().await;
     let logout = logout::start(function::environment(&endpoint, &[]), Host::lambda())
         .await
         .unwrap();
-    assert_eq!(asked(&logout, &calls, event("logout")).await, ["DeleteItem"]);
     assert_eq!(
-        asked(&logout, &calls, event("logout-everywhere")).await,
+        asked(&logout, &calls, event("logout/success")).await,
+        ["DeleteItem"]
+    );
+    assert_eq!(
+        asked(&logout, &calls, event("logout/everywhere")).await,
         ["BatchGetItem", "DeleteItem", "UpdateItem"]
     );
     assert!(
-        asked(&logout, &calls, event("logout-foreign-origin"))
+        asked(&logout, &calls, event("logout/foreign-origin"))
             .await
             .is_empty()
     );

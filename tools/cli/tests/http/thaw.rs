@@ -1,23 +1,21 @@
 //! After a thaw every connection to DynamoDB may be dead: one try finds out, and the next one is on a new connection.
 
-use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_runtime::{Config, Environment, Host};
-use gatecrumb_store::{Connection, Store};
-use gatecrumb_testkit::{events, freezer::Freezer, function, logs};
+use gatecrumb_testkit::{
+    dynamodb_proxy::{Call, DynamoDbProxy},
+    events, fixtures, function, logs,
+};
 use gatecrumb_web::{Handler, HttpService};
 
 /// More than a function has, so that three tries would all find dead ones.
 const IDLE_CONNECTIONS: usize = 16;
 
-async fn world() -> (Freezer, Environment) {
+async fn proxied() -> (DynamoDbProxy, Environment) {
     logs::capture();
-    let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
-    let endpoint = format!("http://{address}");
-    let store = Store::new(&Connection::local(&endpoint).dynamodb(), "gatecrumb");
-    fixtures::load(&store).await.unwrap();
-    let (freezer, address) = Freezer::before(address).await;
-    let env = function::environment(&format!("http://{address}"), &[]);
-    (freezer, env)
+    let (address, _) = fixtures::dynamodb().await;
+    let proxy = DynamoDbProxy::start(address, Call::pass).await;
+    let env = function::environment(&proxy.endpoint(), &[]);
+    (proxy, env)
 }
 
 /// A host whose pool of connections is wide.
@@ -31,44 +29,44 @@ async fn host(env: &Environment) -> Host {
 }
 
 /// `calls` is what the function calls at first, beside one another: each finds one dead connection, and none a second.
-async fn survives<H: Handler>(freezer: Freezer, function: HttpService<H>, name: &str, calls: usize) {
-    let before = freezer.accepted();
+async fn survives<H: Handler>(proxy: &DynamoDbProxy, function: HttpService<H>, name: &str, calls: usize) {
+    let before = proxy.accepted();
     assert!(before >= IDLE_CONNECTIONS, "{name}: {before} connections");
-    freezer.freeze();
-    let answer = function::invoke(&function, &events::named(name)).await;
+    proxy.freeze();
+    let answer = function::invoke(&function, &events::named(&format!("{name}/success"))).await;
     assert!(
         answer["statusCode"] == 200 || answer["statusCode"] == 204,
         "{name}: {answer}"
     );
-    let tried = freezer.tried();
+    let tried = proxy.tried();
     assert!((1..=calls).contains(&tried), "{name}: {tried} dead ones");
-    assert!(freezer.accepted() > before, "{name}: no new one");
+    assert!(proxy.accepted() > before, "{name}: no new one");
 }
 
 #[tokio::test]
 async fn one_try_finds_the_connections_dead_and_the_next_is_on_a_new_one() {
-    let (freezer, env) = world().await;
+    let (proxy, env) = proxied().await;
     let host = host(&env).await;
     let me = me::start(env, host).await.unwrap();
-    survives(freezer.clone(), me, "me", 1).await;
-    assert_eq!(freezer.tried(), 1);
-    assert_eq!(freezer.accepted(), IDLE_CONNECTIONS + 1);
+    survives(&proxy, me, "me", 1).await;
+    assert_eq!(proxy.tried(), 1);
+    assert_eq!(proxy.accepted(), IDLE_CONNECTIONS + 1);
 }
 
 #[tokio::test]
 async fn calls_beside_one_another_wait_once() {
-    let (freezer, env) = world().await;
+    let (proxy, env) = proxied().await;
     let wide = host(&env).await;
     let login = login::start(env, wide).await.unwrap();
-    survives(freezer, login, "login", 3).await;
+    survives(&proxy, login, "login", 3).await;
 
-    let (freezer, env) = world().await;
+    let (proxy, env) = proxied().await;
     let wide = host(&env).await;
     let refresh = refresh::start(env, wide).await.unwrap();
-    survives(freezer, refresh, "refresh", 2).await;
+    survives(&proxy, refresh, "refresh", 2).await;
 
-    let (freezer, env) = world().await;
+    let (proxy, env) = proxied().await;
     let wide = host(&env).await;
     let logout = logout::start(env, wide).await.unwrap();
-    survives(freezer, logout, "logout", 1).await;
+    survives(&proxy, logout, "logout", 1).await;
 }

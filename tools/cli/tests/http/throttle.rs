@@ -1,15 +1,13 @@
 //! How often a password may be guessed.
 
 use futures_util::{StreamExt as _, stream};
-use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_runtime::{Host, now};
-use gatecrumb_store::{Connection, Store, admin::Change};
+use gatecrumb_store::admin::Change;
 use gatecrumb_testkit::{
-    events,
-    faulty::{Fault, Faulty},
-    function,
+    dynamodb_proxy::{DynamoDbProxy, Fault, Faults},
+    events, fixtures, function,
     http::{Answer, Browser},
-    logs, world,
+    logs,
 };
 use serde_json::{Value, json};
 
@@ -210,7 +208,7 @@ async fn a_device_cookie_that_is_junk_or_forged_blocks_no_sign_in_and_is_replace
         );
         let cookie = browser.jar[DEVICE].clone();
         assert_ne!(cookie, junk);
-        let known = world::device_keys().recognise("ada", [cookie.as_str()], now());
+        let known = fixtures::device_keys().recognise("ada", [cookie.as_str()], now());
         assert!(known.device().is_some());
     }
 }
@@ -239,7 +237,7 @@ async fn devices_stay_known_when_the_signing_key_is_another_one() {
     before.user("ada").await;
     let browser = before.sign_in("ada").await;
     // Nothing but the device keys goes into it.
-    let known = world::device_keys().recognise("ada", [browser.jar[DEVICE].as_str()], now());
+    let known = fixtures::device_keys().recognise("ada", [browser.jar[DEVICE].as_str()], now());
     assert!(known.device().is_some());
 }
 
@@ -260,17 +258,13 @@ async fn one_ipv6_customer_is_one_source_whatever_the_port() {
 #[tokio::test]
 async fn counters_that_others_hold_for_too_long_are_a_wait_of_a_second() {
     logs::capture();
-    let upstream = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
-    let store = Store::new(
-        &Connection::local(&format!("http://{upstream}")).dynamodb(),
-        "gatecrumb",
-    );
-    fixtures::load(&store).await.unwrap();
-    let (faulty, address) = Faulty::before(upstream).await;
-    let env = function::environment(&format!("http://{address}"), &[]);
+    let (address, _) = fixtures::dynamodb().await;
+    let faults = Faults::default();
+    let proxy = DynamoDbProxy::start(address, faults.clone()).await;
+    let env = function::environment(&proxy.endpoint(), &[]);
     let login = login::start(env, Host::lambda()).await.unwrap();
-    let event = events::named("login");
-    faulty.fail(Fault::Contended, 100);
+    let event = events::named("login/success");
+    faults.fail(Fault::Contended, 100);
     let answer = function::invoke(&login, &event).await;
     assert_eq!(
         (&answer["statusCode"], &answer["headers"]["retry-after"]),
@@ -278,7 +272,7 @@ async fn counters_that_others_hold_for_too_long_are_a_wait_of_a_second() {
         "{answer}"
     );
     // One that passes is not noticed.
-    faulty.fail(Fault::Contended, 3);
+    faults.fail(Fault::Contended, 3);
     assert_eq!(function::invoke(&login, &event).await["statusCode"], 200);
 }
 

@@ -1,17 +1,17 @@
 //! User and hash are two items, which DynamoDB reads one after the other: a new password between the two must neither
 //! let the old one in under the new epoch, nor keep the new one out.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use gatecrumb_domain::{PasswordHash, UserId};
-use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_passwords::{Cost, Hasher, Password};
 use gatecrumb_runtime::{Host, now};
 use gatecrumb_store::{Connection, Store};
-use gatecrumb_testkit::{events, function, interposer::Hook, logs, torn::tear};
+use gatecrumb_testkit::{
+    dynamodb_proxy::{DynamoDbProxy, SplitBatches},
+    events::named as event,
+    fixtures, function, logs,
+};
 use serde_json::{Value, json};
 
 /// Which of the two is read first.
@@ -26,31 +26,28 @@ fn store(endpoint: &str) -> Store {
     Store::new(&Connection::local(endpoint).dynamodb(), "gatecrumb")
 }
 
-/// The fixtures' world: its endpoint, and one whose batches are torn. Between their halves the user `login` gets a new
+/// The fixtures' table: its endpoint, and one whose batches are split. Between their halves the user `login` gets a new
 /// password, `times` in all, the n-th with the hash that `hash` makes of n.
-async fn world(
+async fn table(
     first: &'static str,
     times: u64,
     hash: impl Fn(u64) -> PasswordHash + Send + Sync + 'static,
 ) -> (String, String) {
     logs::capture();
-    let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
-    let direct = format!("http://{address}");
-    let writer = store(&direct);
-    fixtures::load(&writer).await.unwrap();
+    let (address, writer) = fixtures::dynamodb().await;
     let set = AtomicU64::new(0);
-    let between: Hook = Arc::new(move |_, _| {
+    let between = move || {
         let number = set.fetch_add(1, Ordering::SeqCst) + 1;
         let change = (number <= times).then(|| crate::api::new_password(hash(number)));
         let writer = writer.clone();
-        Box::pin(async move {
+        async move {
             if let Some(change) = change {
                 assert!(writer.change_user(&user(), &change, now()).await.unwrap());
             }
-        })
-    });
-    let torn = format!("http://{}", tear(address, first, between).await);
-    (direct, torn)
+        }
+    };
+    let proxy = DynamoDbProxy::start(address, SplitBatches { first, between }).await;
+    (format!("http://{address}"), proxy.endpoint())
 }
 
 async fn phc(password: &str) -> PasswordHash {
@@ -59,13 +56,8 @@ async fn phc(password: &str) -> PasswordHash {
     hash.expose().to_owned().into()
 }
 
-fn event(name: &str) -> Value {
-    let mut all = events::all().into_iter();
-    all.find(|(found, _)| found == name).unwrap().1
-}
-
 fn sign_in(password: &str) -> Value {
-    let mut event = event("login");
+    let mut event = event("login/success");
     event["body"] = json!(json!({ "username": "login", "password": password }).to_string());
     event
 }
@@ -74,10 +66,10 @@ fn sign_in(password: &str) -> Value {
 async fn the_old_password_opens_no_session_under_the_new_epoch_and_the_new_one_does() {
     let new = phc(NEW).await;
     for first in ORDERS {
-        for (password, status) in [(gatecrumb_testkit::world::PASSWORD, 401), (NEW, 200)] {
+        for (password, status) in [(fixtures::PASSWORD, 401), (NEW, 200)] {
             let hash = new.clone();
-            let (direct, torn) = world(first, 1, move |_| hash.clone()).await;
-            let login = login::start(function::environment(&torn, &[]), Host::lambda())
+            let (direct, split) = table(first, 1, move |_| hash.clone()).await;
+            let login = login::start(function::environment(&split, &[]), Host::lambda())
                 .await
                 .unwrap();
             let signed_in = function::invoke(&login, &sign_in(password)).await;
@@ -86,7 +78,7 @@ async fn the_old_password_opens_no_session_under_the_new_epoch_and_the_new_one_d
                 "{first} first, {password}: {signed_in}"
             );
             if status == 200 {
-                let mut me = event("me");
+                let mut me = event("me/success");
                 let lines = signed_in["cookies"].as_array().unwrap().iter();
                 let pairs = lines.map(|line| line.as_str().unwrap().split(';').next().unwrap());
                 me["cookies"] = pairs.collect();
@@ -105,8 +97,8 @@ async fn the_old_password_opens_no_session_under_the_new_epoch_and_the_new_one_d
 async fn a_hash_comes_with_the_epoch_of_its_own_password_and_no_other() {
     for first in ORDERS {
         for times in 0..=4 {
-            let (_, torn) = world(first, times, |number| format!("hash {number}").into()).await;
-            let found = store(&torn).credentials(&user()).await.unwrap().unwrap();
+            let (_, split) = table(first, times, |number| format!("hash {number}").into()).await;
+            let found = store(&split).credentials(&user()).await.unwrap().unwrap();
             let expected = format!("hash {}", found.user.session_epoch);
             assert_eq!(found.user.session_epoch, times, "{first} first");
             assert!(
@@ -120,7 +112,7 @@ async fn a_hash_comes_with_the_epoch_of_its_own_password_and_no_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn readers_beside_a_writer_that_never_rests_see_no_hash_with_another_epoch() {
     for first in ORDERS {
-        let (direct, torn) = world(first, 0, |_| unreachable!()).await;
+        let (direct, split) = table(first, 0, |_| unreachable!()).await;
         let writer = tokio::spawn(async move {
             let writer = store(&direct);
             for number in 1..=60_u64 {
@@ -128,7 +120,7 @@ async fn readers_beside_a_writer_that_never_rests_see_no_hash_with_another_epoch
                 assert!(writer.change_user(&user(), &change, now()).await.unwrap());
             }
         });
-        let reader = store(&torn);
+        let reader = store(&split);
         let mut last = 0;
         while last < 60 {
             // A reading that was overtaken five times is a 503, and not a wrong answer.
@@ -151,8 +143,8 @@ async fn a_password_that_never_holds_still_is_unavailable_and_never_wrong() {
     let new = phc(NEW).await;
     for first in ORDERS {
         let hash = new.clone();
-        let (_, torn) = world(first, u64::MAX, move |_| hash.clone()).await;
-        let login = login::start(function::environment(&torn, &[]), Host::lambda())
+        let (_, split) = table(first, u64::MAX, move |_| hash.clone()).await;
+        let login = login::start(function::environment(&split, &[]), Host::lambda())
             .await
             .unwrap();
         let answer = function::invoke(&login, &sign_in(NEW)).await;

@@ -1,17 +1,12 @@
 //! Each function's role against what the function does: nothing is missing, and nothing is there beside it.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex},
-};
+use std::collections::BTreeSet;
 
-use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_runtime::Host;
-use gatecrumb_store::{Connection, Store};
 use gatecrumb_testkit::{
-    events, function,
-    interposer::{Hook, interpose},
-    logs, world,
+    dynamodb_proxy::{DynamoDbProxy, Recorder},
+    events::{self, named as event},
+    fixtures, function, logs,
 };
 use gatecrumb_web::{Handler, HttpService};
 use serde_json::{Value, json};
@@ -146,25 +141,13 @@ fn only_login_reaches_passwords_names_and_the_throttle() {
     assert_eq!(actions, set(["BatchGetItem", "UpdateItem"]));
 }
 
-type Calls = Arc<Mutex<Vec<(String, Value)>>>;
-
-/// The fixtures' world, every call noted.
-async fn fixtures_world() -> (String, Calls) {
+/// The fixtures' table behind a proxy that records every call: its endpoint, and the record.
+async fn recorded() -> (String, Recorder) {
     logs::capture();
-    let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
-    let store = Store::new(
-        &Connection::local(&format!("http://{address}")).dynamodb(),
-        "gatecrumb",
-    );
-    fixtures::load(&store).await.unwrap();
-    let calls = Calls::default();
-    let noted = Arc::clone(&calls);
-    let hook: Hook = Arc::new(move |operation, body| {
-        let call = (operation, serde_json::from_str(&body).unwrap());
-        noted.lock().unwrap().push(call);
-        Box::pin(std::future::ready(()))
-    });
-    (format!("http://{}", interpose(address, hook).await), calls)
+    let (address, _) = fixtures::dynamodb().await;
+    let calls = Recorder::default();
+    let proxy = DynamoDbProxy::start(address, calls.clone()).await;
+    (proxy.endpoint(), calls)
 }
 
 /// The start of a partition key, the separator included.
@@ -203,11 +186,11 @@ fn asked_of_iam(operation: &str, request: &Value) -> Vec<Call> {
     }
 }
 
-async fn calls_of<H: Handler>(function: HttpService<H>, calls: &Calls, given: &[Value]) -> BTreeSet<Call> {
+async fn calls_of<H: Handler>(function: HttpService<H>, calls: &Recorder, given: &[Value]) -> BTreeSet<Call> {
     for event in given {
         function::invoke(&function, event).await;
     }
-    let calls = std::mem::take(&mut *calls.lock().unwrap());
+    let calls = calls.take();
     let asked = calls
         .iter()
         .flat_map(|(operation, request)| asked_of_iam(operation, request));
@@ -216,9 +199,8 @@ async fn calls_of<H: Handler>(function: HttpService<H>, calls: &Calls, given: &[
 
 /// The events of a function, and `further`.
 fn given(function: &str, further: impl IntoIterator<Item = Value>) -> Vec<Value> {
-    let all = events::all().into_iter();
-    let own = all.filter(|(name, _)| name.split('-').next() == Some(function));
-    own.map(|(_, event)| event).chain(further).collect()
+    let own = events::of(function).into_iter();
+    own.map(|stored| stored.event()).chain(further).collect()
 }
 
 fn compare(function: &str, calls: &BTreeSet<Call>) {
@@ -246,22 +228,15 @@ fn compare(function: &str, calls: &BTreeSet<Call>) {
 
 #[tokio::test]
 async fn each_role_allows_what_its_function_asks_and_nothing_else() {
-    let (endpoint, calls) = fixtures_world().await;
+    let (endpoint, calls) = recorded().await;
     let env = |changes: &[(&str, &str)]| function::environment(&endpoint, changes);
-    let event = |name: &str| {
-        events::all()
-            .into_iter()
-            .find(|(found, _)| found == name)
-            .unwrap()
-            .1
-    };
 
     // A browser that had a session signs in, and the hash's cost has changed.
-    let mut again = event("login");
-    again["cookies"] = event("refresh")["cookies"].clone();
+    let mut again = event("login/success");
+    again["cookies"] = event("refresh/success")["cookies"].clone();
     // One signs in where somebody has before.
-    let mut known = event("login");
-    known["cookies"] = json!([world::known_device("login")]);
+    let mut known = event("login/success");
+    known["cookies"] = json!([fixtures::known_device("login")]);
     let login = login::start(env(&[("PASSWORD_ITERATIONS", "1")]), Host::lambda())
         .await
         .unwrap();
@@ -289,21 +264,14 @@ async fn each_role_allows_what_its_function_asks_and_nothing_else() {
 }
 
 /// A refresh by the cookies of a sign-in.
-async fn sign_in(endpoint: &str, calls: &Calls) -> Value {
+async fn sign_in(endpoint: &str, calls: &Recorder) -> Value {
     let login = login::start(function::environment(endpoint, &[]), Host::lambda())
         .await
         .unwrap();
-    let event = |name: &str| {
-        events::all()
-            .into_iter()
-            .find(|(found, _)| found == name)
-            .unwrap()
-            .1
-    };
-    let answer = function::invoke(&login, &event("login")).await;
-    calls.lock().unwrap().clear();
+    let answer = function::invoke(&login, &event("login/success")).await;
+    drop(calls.take());
     let lines = answer["cookies"].as_array().unwrap().iter();
-    let mut refresh = event("refresh");
+    let mut refresh = event("refresh/success");
     let pairs = lines.map(|line| line.as_str().unwrap().split(';').next().unwrap());
     refresh["cookies"] = pairs.collect();
     refresh
