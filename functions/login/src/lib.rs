@@ -10,15 +10,18 @@ use std::{collections::BTreeSet, sync::Arc};
 use futures_util::future::try_join_all;
 use gatecrumb_domain::{DeviceId, Randomness, SessionId, TokenId, User, random_bytes, throttle::Limits};
 use gatecrumb_passwords::{Hasher, Password};
-use gatecrumb_runtime::{Config, ConfigError, DeviceConfig, Environment, Host, SigningConfig};
+use gatecrumb_runtime::{
+    ConfigError, Environment, Host,
+    config::{self, sessions::Sessions},
+};
 use gatecrumb_store::{Credentials as Stored, NewSession, Store};
 use gatecrumb_tokens::{
     Signer, Verifier,
-    cookies::{CookieKind, PresentedCookies},
+    cookies::{CookieKind, CookiePolicy, PresentedCookies},
     device::{self, DeviceKeys},
 };
 use gatecrumb_web::{
-    Handler, HttpService, Issuer, Problem, Refusal, Request, Response, UserView,
+    AllowedOrigins, Handler, HttpService, Issuer, Problem, Refusal, Request, Response, UserView,
     audit::{Action, Subject},
 };
 use serde::{Deserialize, Serialize};
@@ -33,7 +36,9 @@ const CALLS_AT_ONCE: usize = 2;
 
 /// The function.
 pub struct Login {
-    config: Config,
+    allowed_origins: AllowedOrigins,
+    cookies: CookiePolicy,
+    sessions: Sessions,
     randomness: Arc<dyn Randomness>,
     signer: Signer,
     verifier: Verifier,
@@ -60,30 +65,37 @@ struct SignedIn<'a> {
 /// Reads the configuration; then, beside one another, fetches the signing keys and the device keys, connects to
 /// DynamoDB and touches the hash's memory.
 pub async fn start(env: Environment, host: Host) -> Result<HttpService<Login>, ConfigError> {
-    let mut config = Config::read(&env)?.on(&host);
-    let signing = SigningConfig::read(&env)?;
-    let devices = DeviceConfig::read(&env)?;
+    let connection = config::aws::read(&env, &host)?;
+    let table = config::table::read(&env)?;
+    let tokens = config::tokens::read(&env)?;
+    let signing = config::signing::read(&env)?;
+    let devices = config::device::read(&env)?;
+    let allowed_origins = config::origins::read(&env)?;
+    let cookies = config::cookies::read(&env)?;
+    let sessions = config::sessions::read(&env)?;
+    let proxy = config::proxy::read(&env)?;
     let cost = password_cost(&env)?;
     let limits = limits(&env)?;
     // What takes longest and needs this thread the least goes first.
     let (hasher, devices, signer, store) = tokio::join!(
         Hasher::start(cost, host.hash_threads),
-        devices.keys(&config),
-        signing.signer(&config),
-        config.connect(CALLS_AT_ONCE),
+        devices.keys(&connection),
+        signing.signer(&connection, &tokens),
+        table.connect(&connection, CALLS_AT_ONCE),
     );
-    let proxy = config.proxy.take();
     let handler = Login {
-        verifier: config.verifier(),
-        store,
-        config,
+        allowed_origins,
+        cookies,
+        sessions,
         signer: signer?,
+        verifier: tokens.verifier(),
         devices: devices?,
+        store,
         hasher,
         limits,
         randomness: host.randomness,
     };
-    handler.config.log_capped();
+    handler.sessions.log_capped();
     Ok(HttpService::new(handler, host.clock, proxy))
 }
 
@@ -103,8 +115,8 @@ impl Login {
             // Read before the hash: whatever ended all sessions since then ends this one as well.
             epoch: user.session_epoch,
             created_at: now,
-            expires_at: now + self.config.session_idle,
-            absolute_expires_at: now + self.config.session_max,
+            expires_at: now + self.sessions.idle,
+            absolute_expires_at: now + self.sessions.max,
             user_agent: request.user_agent(),
             ip: request.client_address.map(|ip| ip.to_string()),
         };
@@ -138,7 +150,7 @@ impl Login {
             DeviceId::random(&*self.randomness)?,
             request.now,
         );
-        let policy = &self.config.cookies;
+        let policy = &self.cookies;
         Ok(policy.set(CookieKind::Device, &value, device::LIFETIME)?)
     }
 
@@ -161,10 +173,10 @@ impl Handler for Login {
     const NAME: &'static str = "login";
 
     async fn handle(&self, request: Request) -> Result<Response, Refusal> {
-        request.refuse_cross_origin(&self.config.allowed_origins)?;
-        request.refuse_cross_site_cookies(self.config.cookies.same_site())?;
+        request.refuse_cross_origin(&self.allowed_origins)?;
+        request.refuse_cross_site_cookies(self.cookies.same_site())?;
         let credentials: Credentials = request.json(EXPECTED)?;
-        let cookies = request.cookies(&self.config.cookies);
+        let cookies = request.cookies(&self.cookies);
         let Authenticated {
             stored,
             password,
@@ -208,8 +220,8 @@ impl Handler for Login {
         };
         request.audit(Action::SignedIn, subject);
         let issuer = Issuer {
-            cookies: &self.config.cookies,
-            access_lifetime: self.config.rule.access_lifetime,
+            cookies: &self.cookies,
+            access_lifetime: self.sessions.policy.access_lifetime,
             signer: &self.signer,
             randomness: &*self.randomness,
             user: &user.id,

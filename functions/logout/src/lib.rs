@@ -4,17 +4,22 @@ use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
 use gatecrumb_domain::{SessionId, Timestamp, UserId};
-use gatecrumb_runtime::{Config, ConfigError, Environment, Host};
+use gatecrumb_runtime::{ConfigError, Environment, Host, config};
 use gatecrumb_store::{Store, Unavailable};
-use gatecrumb_tokens::{Verifier, cookies::PresentedCookies};
+use gatecrumb_tokens::{
+    Verifier,
+    cookies::{CookiePolicy, PresentedCookies},
+};
 use gatecrumb_web::{
-    Handler, HttpService, Refusal, Request, Response,
+    AllowedOrigins, Handler, HttpService, Refusal, Request, Response,
     audit::{Action, Subject},
 };
 
 /// The function.
 pub struct Logout {
-    config: Config,
+    allowed_origins: AllowedOrigins,
+    cookies: CookiePolicy,
+    sessions_not_before: Timestamp,
     verifier: Verifier,
     store: Store,
 }
@@ -30,15 +35,21 @@ struct Named {
 
 /// Reads the configuration and connects to DynamoDB.
 pub async fn start(env: Environment, host: Host) -> Result<HttpService<Logout>, ConfigError> {
-    let mut config = Config::read(&env)?.on(&host);
-    let store = config.connect(1).await;
-    let proxy = config.proxy.take();
+    let connection = config::aws::read(&env, &host)?;
+    let table = config::table::read(&env)?;
+    let tokens = config::tokens::read(&env)?;
+    let allowed_origins = config::origins::read(&env)?;
+    let cookies = config::cookies::read(&env)?;
+    let sessions = config::sessions::read(&env)?;
+    let proxy = config::proxy::read(&env)?;
     let handler = Logout {
-        verifier: config.verifier(),
-        store,
-        config,
+        allowed_origins,
+        cookies,
+        sessions_not_before: sessions.policy.sessions_not_before,
+        verifier: tokens.verifier(),
+        store: table.connect(&connection, 1).await,
     };
-    handler.config.log_capped();
+    sessions.log_capped();
     Ok(HttpService::new(handler, host.clock, proxy))
 }
 
@@ -85,7 +96,7 @@ impl Logout {
         let (Some(found), Some(session)) = self.store.user_and_session(user, session_id).await? else {
             return Ok(());
         };
-        if session.is_live(&found, self.config.rule.sessions_not_before, now) {
+        if session.is_live(&found, self.sessions_not_before, now) {
             self.store
                 .end_all_sessions(user, found.session_epoch, now)
                 .await?;
@@ -99,8 +110,8 @@ impl Handler for Logout {
     const NAME: &'static str = "logout";
 
     async fn handle(&self, request: Request) -> Result<Response, Refusal> {
-        request.refuse_cross_origin(&self.config.allowed_origins)?;
-        let named = self.named(&request.cookies(&self.config.cookies), request.now);
+        request.refuse_cross_origin(&self.allowed_origins)?;
+        let named = self.named(&request.cookies(&self.cookies), request.now);
         if request.flag("everywhere") {
             // Before the session itself is ended: it must still be alive when it is looked at.
             for (user, session) in &named.unexpired {
@@ -117,6 +128,6 @@ impl Handler for Logout {
         for (user, session) in &named.all {
             request.audit(Action::SignedOut, Subject::session(user, session));
         }
-        Ok(Response::no_content().with_cookies(self.config.cookies.clear_all()))
+        Ok(Response::no_content().with_cookies(self.cookies.clear_all()))
     }
 }

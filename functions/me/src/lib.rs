@@ -1,15 +1,19 @@
 //! `GET /auth/me`: who is signed in, as DynamoDB has it now.
 
-use gatecrumb_domain::AccessClaims;
-use gatecrumb_runtime::{Config, ConfigError, Environment, Host};
+use gatecrumb_domain::{AccessClaims, Timestamp};
+use gatecrumb_runtime::{ConfigError, Environment, Host, config};
 use gatecrumb_store::Store;
-use gatecrumb_tokens::{Expired, Verifier, cookies::PresentedCookies};
+use gatecrumb_tokens::{
+    Expired, Verifier,
+    cookies::{CookiePolicy, PresentedCookies},
+};
 use gatecrumb_web::{Handler, HttpService, Problem, Refusal, Request, Response, UserView};
 use serde::Serialize;
 
 /// The function.
 pub struct Me {
-    config: Config,
+    cookies: CookiePolicy,
+    sessions_not_before: Timestamp,
     verifier: Verifier,
     store: Store,
 }
@@ -30,15 +34,20 @@ struct SessionView<'a> {
 
 /// Reads the configuration and connects to DynamoDB.
 pub async fn start(env: Environment, host: Host) -> Result<HttpService<Me>, ConfigError> {
-    let mut config = Config::read(&env)?.on(&host);
-    let store = config.connect(1).await;
-    let proxy = config.proxy.take();
+    let connection = config::aws::read(&env, &host)?;
+    let table = config::table::read(&env)?;
+    let tokens = config::tokens::read(&env)?;
+    config::origins::read(&env)?;
+    let cookies = config::cookies::read(&env)?;
+    let sessions = config::sessions::read(&env)?;
+    let proxy = config::proxy::read(&env)?;
     let handler = Me {
-        verifier: config.verifier(),
-        store,
-        config,
+        cookies,
+        sessions_not_before: sessions.policy.sessions_not_before,
+        verifier: tokens.verifier(),
+        store: table.connect(&connection, 1).await,
     };
-    handler.config.log_capped();
+    sessions.log_capped();
     Ok(HttpService::new(handler, host.clock, proxy))
 }
 
@@ -66,7 +75,7 @@ impl Handler for Me {
     const NAME: &'static str = "me";
 
     async fn handle(&self, request: Request) -> Result<Response, Refusal> {
-        let cookies = request.cookies(&self.config.cookies);
+        let cookies = request.cookies(&self.cookies);
         let token = self.access_token(&request, &cookies)?;
         let (Some(user), Some(session)) = self.store.user_and_session(&token.sub, &token.sid).await? else {
             return Err(Problem::SessionEnded.into());
@@ -74,7 +83,7 @@ impl Handler for Me {
         if !user.active {
             return Err(Problem::AccountDisabled.into());
         }
-        if !session.is_live(&user, self.config.rule.sessions_not_before, request.now) {
+        if !session.is_live(&user, self.sessions_not_before, request.now) {
             return Err(Problem::SessionEnded.into());
         }
         let session = SessionView {

@@ -3,11 +3,17 @@
 use std::sync::Arc;
 
 use gatecrumb_domain::{Randomness, RefreshClaims, Session, Timestamp, User, rotation::Decision};
-use gatecrumb_runtime::{Config, ConfigError, Environment, Host, SigningConfig};
+use gatecrumb_runtime::{
+    ConfigError, Environment, Host,
+    config::{self, sessions::Sessions},
+};
 use gatecrumb_store::Store;
-use gatecrumb_tokens::{Came, Signer, Verifier, cookies::CookieKind};
+use gatecrumb_tokens::{
+    Came, Signer, Verifier,
+    cookies::{CookieKind, CookiePolicy},
+};
 use gatecrumb_web::{
-    Handler, HttpService, Issuer, Problem, Refusal, Request, Response,
+    AllowedOrigins, Handler, HttpService, Issuer, Problem, Refusal, Request, Response,
     audit::{Action, Subject},
 };
 use serde::Serialize;
@@ -21,7 +27,9 @@ const CALLS_AT_ONCE: usize = 2;
 
 /// The function.
 pub struct Refresh {
-    config: Config,
+    allowed_origins: AllowedOrigins,
+    cookies: CookiePolicy,
+    sessions: Sessions,
     randomness: Arc<dyn Randomness>,
     signer: Signer,
     verifier: Verifier,
@@ -56,32 +64,41 @@ enum Outcome {
 
 /// Reads the configuration, fetches the signing keys and beside that connects to DynamoDB.
 pub async fn start(env: Environment, host: Host) -> Result<HttpService<Refresh>, ConfigError> {
-    let mut config = Config::read(&env)?.on(&host);
-    let signing = SigningConfig::read(&env)?;
-    let (signer, store) = tokio::join!(signing.signer(&config), config.connect(CALLS_AT_ONCE));
-    let proxy = config.proxy.take();
+    let connection = config::aws::read(&env, &host)?;
+    let table = config::table::read(&env)?;
+    let tokens = config::tokens::read(&env)?;
+    let signing = config::signing::read(&env)?;
+    let allowed_origins = config::origins::read(&env)?;
+    let cookies = config::cookies::read(&env)?;
+    let sessions = config::sessions::read(&env)?;
+    let proxy = config::proxy::read(&env)?;
+    let (signer, store) = tokio::join!(
+        signing.signer(&connection, &tokens),
+        table.connect(&connection, CALLS_AT_ONCE),
+    );
     let handler = Refresh {
-        verifier: config.verifier(),
-        store,
-        config,
+        allowed_origins,
+        cookies,
+        sessions,
         signer: signer?,
+        verifier: tokens.verifier(),
+        store,
         randomness: host.randomness,
     };
-    handler.config.log_capped();
+    handler.sessions.log_capped();
     Ok(HttpService::new(handler, host.clock, proxy))
 }
 
 impl Refresh {
     /// One round trip: a young token only reads, any other is written and the user read beside it.
     async fn observe(&self, token: &RefreshClaims, now: Timestamp) -> Result<Observation, Problem> {
-        let rule = &self.config.rule;
+        let rule = &self.sessions.policy;
         if rule.is_young(token, now) {
             return self.read(token, now).await;
         }
         let (user, advance) = tokio::try_join!(
             self.store.user(&token.sub),
-            self.store
-                .advance_session(token, rule, self.config.session_idle, now),
+            self.store.advance_session(token, rule, self.sessions.idle, now),
         )?;
         let (session, written) = (advance.before, advance.written);
         let decision = rule.decide(session.as_ref().map(|session| &session.state), token, now);
@@ -99,7 +116,7 @@ impl Refresh {
         let (user, session) = self.store.user_and_session(&token.sub, &token.sid).await?;
         let state = session.as_ref().map(|session| &session.state);
         Ok(Observation {
-            decision: self.config.rule.decide(state, token, now),
+            decision: self.sessions.policy.decide(state, token, now),
             session,
             user,
         })
@@ -113,7 +130,7 @@ impl Refresh {
         tokens: &[RefreshClaims],
         answered: bool,
     ) -> Result<Outcome, Problem> {
-        let (rule, now) = (&self.config.rule, request.now);
+        let (rule, now) = (&self.sessions.policy, request.now);
         let mut presented = tokens.first();
         for _ in 0..MAX_ROUNDS {
             let Some(token) = presented else { break };
@@ -166,7 +183,7 @@ impl Refresh {
         session: &Session,
         user: Option<User>,
     ) -> Result<Outcome, Problem> {
-        let not_before = self.config.rule.sessions_not_before;
+        let not_before = self.sessions.policy.sessions_not_before;
         let Some(user) = user.filter(|user| session.is_live(user, not_before, request.now)) else {
             self.store.end_session(&token.sub, &token.sid).await?;
             return Ok(Outcome::Over);
@@ -191,13 +208,13 @@ impl Refresh {
         let rotates = decision != Decision::Keep;
         let state = &session.state;
         let idle_end = if rotates {
-            now + self.config.session_idle
+            now + self.sessions.idle
         } else {
             state.expires_at
         };
         let issuer = Issuer {
-            cookies: &self.config.cookies,
-            access_lifetime: self.config.rule.access_lifetime,
+            cookies: &self.cookies,
+            access_lifetime: self.sessions.policy.access_lifetime,
             signer: &self.signer,
             randomness: &*self.randomness,
             user: &token.sub,
@@ -221,8 +238,8 @@ impl Handler for Refresh {
     const NAME: &'static str = "refresh";
 
     async fn handle(&self, request: Request) -> Result<Response, Refusal> {
-        request.refuse_cross_origin(&self.config.allowed_origins)?;
-        let policy = &self.config.cookies;
+        request.refuse_cross_origin(&self.allowed_origins)?;
+        let policy = &self.cookies;
         let now = request.now;
         let cookies = request.cookies(policy);
         let access = self.verifier.came(&cookies.access);

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use gatecrumb_runtime::{Config, ConfigError, DeviceConfig, SigningConfig};
+use gatecrumb_runtime::{
+    ConfigError, Host,
+    config::{self, sessions::Sessions},
+};
+use gatecrumb_web::AllowedOrigins;
 use tokio::runtime::Builder;
 
 use crate::fixtures::{VARIABLES, environment};
@@ -26,24 +30,31 @@ pub(crate) fn run(bytes: &[u8]) {
         variables.insert(name.to_owned(), value.replace("\\n", "\n"));
     }
     let read = || -> Result<(), ConfigError> {
-        let config = Config::read(&environment(variables.clone()))?;
-        within_bounds(&config);
-        let signing = SigningConfig::read(&environment(variables.clone()))?;
+        let env = environment(variables.clone());
+        let connection = config::aws::read(&env, &Host::lambda())?;
+        config::table::read(&env)?;
+        config::cookies::read(&env)?;
+        config::proxy::read(&env)?;
+        let tokens = config::tokens::read(&env)?;
+        assert!(tokens.issuer.len() <= 255 && tokens.issuer.is_ascii());
+        assert_within_bounds(&config::sessions::read(&env)?);
+        assert_origins(&config::origins::read(&env)?);
+        let signing = config::signing::read(&env)?;
         // Secrets Manager is not asked.
         if variables
             .get("SIGNING_KEYS_SECRET")
             .is_none_or(|id| id.trim().is_empty())
         {
             let runtime = Builder::new_current_thread().build().unwrap();
-            runtime.block_on(signing.signer(&config))?;
+            runtime.block_on(signing.signer(&connection, &tokens))?;
         }
-        let devices = DeviceConfig::read(&environment(variables.clone()))?;
+        let devices = config::device::read(&env)?;
         if variables
             .get("DEVICE_KEYS_SECRET")
             .is_none_or(|id| id.trim().is_empty())
         {
             let runtime = Builder::new_current_thread().build().unwrap();
-            runtime.block_on(devices.keys(&config))?;
+            runtime.block_on(devices.keys(&connection))?;
         }
         Ok(())
     };
@@ -59,7 +70,7 @@ pub(crate) fn run(bytes: &[u8]) {
         let elsewhere = variables
             .iter()
             .any(|(other, value)| other != name && value.contains(secret));
-        // A short text occurs by chance, one that stands in another variable is none.
+        // A short string occurs by chance; one that is in another variable is no secret.
         assert!(
             secret.len() < 16 || elsewhere || !said.contains(secret),
             "shows {name}"
@@ -68,14 +79,16 @@ pub(crate) fn run(bytes: &[u8]) {
 }
 
 /// Whatever starts holds the bounds that the rest relies on.
-fn within_bounds(config: &Config) {
-    let access = config.rule.access_lifetime;
+fn assert_within_bounds(sessions: &Sessions) {
+    let access = sessions.policy.access_lifetime;
     assert!((60..=3600).contains(&access.as_secs()));
-    assert!(config.rule.min_age >= Duration::from_secs(15) && config.rule.min_age <= access);
-    assert!(access <= config.session_idle && config.session_idle <= config.session_max);
-    assert!(config.issuer.len() <= 255 && config.issuer.is_ascii());
-    assert!(config.allowed_origins.iter().count() <= 512);
-    for origin in config.allowed_origins.iter() {
+    assert!(sessions.policy.min_age >= Duration::from_secs(15) && sessions.policy.min_age <= access);
+    assert!(access <= sessions.idle && sessions.idle <= sessions.max);
+}
+
+fn assert_origins(allowed: &AllowedOrigins) {
+    assert!(allowed.iter().count() <= 512);
+    for origin in allowed.iter() {
         assert!(!origin.contains(['*', ' ', '@', '?', '#']) && !origin.ends_with('/'));
     }
 }

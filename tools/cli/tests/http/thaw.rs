@@ -1,6 +1,6 @@
 //! After a thaw every connection to DynamoDB may be dead: one try finds out, and the next one is on a new connection.
 
-use gatecrumb_runtime::{Config, Environment, Host};
+use gatecrumb_runtime::{Environment, Host, config};
 use gatecrumb_testkit::{
     dynamodb_proxy::{Call, DynamoDbProxy},
     events, fixtures, function, logs,
@@ -20,10 +20,10 @@ async fn proxied() -> (DynamoDbProxy, Environment) {
 
 /// A host whose pool of connections is wide.
 async fn host(env: &Environment) -> Host {
-    let config = Config::read(env).unwrap();
-    config.connection.warm_up(IDLE_CONNECTIONS).await;
+    let connection = config::aws::read(env, &Host::lambda()).unwrap();
+    connection.warm_up(IDLE_CONNECTIONS).await;
     Host {
-        http: Some(config.connection.http),
+        http: Some(connection.http),
         ..Host::lambda()
     }
 }
