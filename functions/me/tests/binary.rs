@@ -1,8 +1,9 @@
 //! The real binary, over the Lambda Runtime API.
 
 use gatecrumb_testkit::{
-    events::{self, Case},
-    startup,
+    events::{self, Case, Stored},
+    roles,
+    startup::{self, faults},
 };
 
 const BINARY: &str = env!("CARGO_BIN_EXE_me");
@@ -44,11 +45,17 @@ async fn events_of_other_services_fail_no_invocation() {
 
 #[tokio::test]
 async fn a_wrong_configuration_stops_the_start_with_one_line() {
-    startup::check(BINARY, &startup::OF_ALL).await;
-    startup::check_on_lambda(BINARY, &startup::OF_ALL_ON_LAMBDA).await;
+    startup::check(BINARY, &faults::EVERYWHERE.concat()).await;
+    startup::check_on_lambda(BINARY, faults::EVERYWHERE_ON_LAMBDA).await;
 }
 
 #[tokio::test]
 async fn every_set_of_parameters_that_cloudformation_takes_starts() {
     startup::check_parameters("Me", BINARY, "me/without-cookies").await;
+}
+
+#[tokio::test]
+async fn its_role_allows_its_calls_and_no_others() {
+    let events = events::of("me").iter().map(Stored::event).collect();
+    roles::check("me", BINARY, &[(&[], events)]).await;
 }

@@ -141,12 +141,18 @@ impl Fixture {
     /// The refresh cookie's value: the token that the sign-in issued.
     #[must_use]
     pub fn refresh(&self) -> String {
+        self.refresh_issued_at(THEN)
+    }
+
+    /// The same token, issued at another time.
+    #[must_use]
+    pub fn refresh_issued_at(&self, iat: Timestamp) -> String {
         let claims = RefreshClaims {
             sub: self.name.parse().unwrap(),
             sid: self.name.parse().unwrap(),
             jti: "first".parse().unwrap(),
             parent: "root".parse().unwrap(),
-            iat: THEN,
+            iat,
             exp: FAR,
         };
         signer().refresh(&claims).unwrap().expose().to_owned()

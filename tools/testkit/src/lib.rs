@@ -19,6 +19,7 @@ pub mod http;
 
 pub mod logs;
 pub mod openapi;
+pub mod roles;
 pub mod runtime_api;
 pub mod secrets;
 pub mod startup;

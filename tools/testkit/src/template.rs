@@ -29,6 +29,22 @@ pub fn yaml(file: &str) -> Value {
     plain(serde_yaml_ng::from_str(&text).unwrap())
 }
 
+/// The functions in the template, such as `login`.
+#[must_use]
+pub fn functions() -> Vec<String> {
+    let resources = TEMPLATE["Resources"].as_object().unwrap().iter();
+    let functions = resources.filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function");
+    functions
+        .map(|(name, _)| name.strip_suffix("Function").unwrap().to_lowercase())
+        .collect()
+}
+
+/// How the names of a function's resources begin: `Login` for `login`.
+#[must_use]
+pub fn logical_name(function: &str) -> String {
+    format!("{}{}", function[..1].to_uppercase(), &function[1..])
+}
+
 fn plain(yaml: Yaml) -> Value {
     match yaml {
         Yaml::Tagged(tagged) => json!({ tagged.tag.to_string(): plain(tagged.value) }),

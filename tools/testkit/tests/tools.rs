@@ -10,7 +10,7 @@
 use std::process::Command;
 
 use gatecrumb_store::{Connection, Store};
-use gatecrumb_testkit::{events, fixtures};
+use gatecrumb_testkit::{events, fixtures, template::logical_name};
 use serde_json::Value;
 
 /// Invokes each function with each of its events by the command that `tool` makes, and compares the answers.
@@ -47,7 +47,7 @@ async fn check(tool: impl Fn(&str, &str) -> Command) {
 #[ignore = "needs sam build, Docker and `gatecrumb dynamodb`: .ci/sam runs it"]
 async fn sam_local_invoke() {
     check(|function, event| {
-        let id = format!("{}{}Function", function[..1].to_uppercase(), &function[1..]);
+        let id = format!("{}Function", logical_name(function));
         let mut command = Command::new("sam");
         command.args(["local", "invoke", &id, "--event", event]);
         command
