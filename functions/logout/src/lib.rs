@@ -40,16 +40,14 @@ pub async fn start(env: Environment, host: Host) -> Result<HttpService<Logout>, 
     let tokens = config::tokens::read(&env)?;
     let allowed_origins = config::origins::read(&env)?;
     let cookies = config::cookies::read(&env)?;
-    let sessions = config::sessions::read(&env)?;
     let proxy = config::proxy::read(&env)?;
     let handler = Logout {
         allowed_origins,
         cookies,
-        sessions_not_before: sessions.policy.sessions_not_before,
+        sessions_not_before: config::sessions::not_before(&env)?,
         verifier: tokens.verifier(),
         store: table.connect(&connection, 1).await,
     };
-    sessions.log_capped();
     Ok(HttpService::new(handler, host.clock, proxy))
 }
 

@@ -37,17 +37,14 @@ pub async fn start(env: Environment, host: Host) -> Result<HttpService<Me>, Conf
     let connection = config::aws::read(&env, &host)?;
     let table = config::table::read(&env)?;
     let tokens = config::tokens::read(&env)?;
-    config::origins::read(&env)?;
     let cookies = config::cookies::read(&env)?;
-    let sessions = config::sessions::read(&env)?;
     let proxy = config::proxy::read(&env)?;
     let handler = Me {
         cookies,
-        sessions_not_before: sessions.policy.sessions_not_before,
+        sessions_not_before: config::sessions::not_before(&env)?,
         verifier: tokens.verifier(),
         store: table.connect(&connection, 1).await,
     };
-    sessions.log_capped();
     Ok(HttpService::new(handler, host.clock, proxy))
 }
 
