@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
+use gatecrumb_auth::audit::{self, Action, Subject};
 use gatecrumb_domain::{SessionId, Timestamp, UserId};
 use gatecrumb_runtime::{ConfigError, Environment, Host, config};
 use gatecrumb_store::{Store, Unavailable};
@@ -10,10 +11,7 @@ use gatecrumb_tokens::{
     Verifier,
     cookies::{CookiePolicy, PresentedCookies},
 };
-use gatecrumb_web::{
-    AllowedOrigins, Handler, HttpService, Refusal, Request, Response,
-    audit::{Action, Subject},
-};
+use gatecrumb_web::{AllowedOrigins, Handler, HttpService, Refusal, Request, Response};
 
 /// The function.
 pub struct Logout {
@@ -37,15 +35,12 @@ struct Named {
 pub async fn start(env: Environment, host: Host) -> Result<HttpService<Logout>, ConfigError> {
     let connection = config::aws::read(&env, &host)?;
     let table = config::table::read(&env)?;
-    let tokens = config::tokens::read(&env)?;
-    let allowed_origins = config::origins::read(&env)?;
-    let cookies = config::cookies::read(&env)?;
     let proxy = config::proxy::read(&env)?;
     let handler = Logout {
-        allowed_origins,
-        cookies,
+        allowed_origins: config::origins::read(&env)?,
+        cookies: config::cookies::read(&env)?,
         sessions_not_before: config::sessions::not_before(&env)?,
-        verifier: tokens.verifier(),
+        verifier: config::tokens::read(&env)?.verifier(),
         store: table.connect(&connection, 1).await,
     };
     Ok(HttpService::new(handler, host.clock, proxy))
@@ -98,7 +93,11 @@ impl Logout {
             self.store
                 .end_all_sessions(user, found.session_epoch, now)
                 .await?;
-            request.audit(Action::SignedOutEverywhere, Subject::session(user, session_id));
+            audit::record(
+                &request.client,
+                Action::SignedOutEverywhere,
+                Subject::session(user, session_id),
+            );
         }
         Ok(())
     }
@@ -124,7 +123,11 @@ impl Handler for Logout {
         )
         .await?;
         for (user, session) in &named.all {
-            request.audit(Action::SignedOut, Subject::session(user, session));
+            audit::record(
+                &request.client,
+                Action::SignedOut,
+                Subject::session(user, session),
+            );
         }
         Ok(Response::no_content().with_cookies(self.cookies.clear_all()))
     }

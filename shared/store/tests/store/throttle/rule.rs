@@ -9,7 +9,8 @@ use gatecrumb_domain::{
 };
 use proptest::prelude::*;
 
-use super::{NOW, Permit, Table, Visitor};
+use super::{Permit, Table, Visitor};
+use crate::NOW;
 
 const LIMITS: fn() -> Limits = || Limits {
     device: Limit::new(2),

@@ -1,9 +1,8 @@
-//! Who did what to a sign-in or a session: one line of the log each, all of the same fields. `docs/logging.md` lists
-//! them.
+//! Who did what to a sign-in or a session: one log line each, all with the same fields, which `docs/logging.md` lists.
 
 use gatecrumb_domain::{SessionId, UserId};
 
-use crate::Request;
+use crate::Client;
 
 /// What happened.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -12,13 +11,13 @@ pub enum Action {
     SignedIn,
     /// No such user, or another password.
     SignInFailed,
-    /// An attempt that had to wait.
+    /// An attempt that came too soon after others had failed.
     SignInThrottled,
     /// The right password of a disabled user.
     SignInDisabled,
     /// A refresh, whether the token was rotated or not.
     Refreshed,
-    /// The token in use came again long after it was first used.
+    /// The current token was presented again long after its first use.
     RefreshRepeated,
     /// A superseded token ended its session.
     SessionReused,
@@ -54,8 +53,8 @@ impl Action {
         }
     }
 
-    /// Whether somebody should look at it.
-    fn is_odd(self) -> bool {
+    /// Whether an operator should look at it.
+    fn is_suspicious(self) -> bool {
         matches!(self, Self::RefreshRepeated | Self::SessionReused)
     }
 }
@@ -78,7 +77,7 @@ impl Device {
     }
 }
 
-/// Whom it happened to, as far as that is known.
+/// Whom an action concerns, as far as that is known.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Subject<'a> {
     /// The user.
@@ -104,22 +103,21 @@ impl<'a> Subject<'a> {
     }
 }
 
-impl Request {
-    /// Logs what came of this request. The span adds the function and the request's id.
-    pub fn audit(&self, action: Action, subject: Subject<'_>) {
-        let event = action.name();
-        let outcome = if action.succeeded() { "success" } else { "refused" };
-        let user = subject.user.map(UserId::as_str);
-        let name_hash = subject.name_hash;
-        let session = subject.session.map(SessionId::fingerprint);
-        let session = session.as_deref();
-        let device = subject.device.map(Device::name);
-        let address = self.client_address.map(|address| address.to_string());
-        let address = address.as_deref();
-        let user_agent = self.user_agent();
-        let user_agent = user_agent.as_deref();
-        if action.is_odd() {
-            tracing::warn!(
+/// Logs `action`. The caller's span adds the function and the request's id.
+pub fn record(client: &Client, action: Action, subject: Subject<'_>) {
+    let event = action.name();
+    let outcome = if action.succeeded() { "success" } else { "refused" };
+    let user = subject.user.map(UserId::as_str);
+    let name_hash = subject.name_hash;
+    let session = subject.session.map(SessionId::fingerprint);
+    let session = session.as_deref();
+    let device = subject.device.map(Device::name);
+    let address = client.address.map(|address| address.to_string());
+    let address = address.as_deref();
+    let user_agent = client.user_agent.as_deref();
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
                 event,
                 audit = true,
                 outcome,
@@ -129,19 +127,12 @@ impl Request {
                 device,
                 address,
                 user_agent
-            );
-        } else {
-            tracing::info!(
-                event,
-                audit = true,
-                outcome,
-                user,
-                name_hash,
-                session,
-                device,
-                address,
-                user_agent
-            );
-        }
+            )
+        };
+    }
+    if action.is_suspicious() {
+        line!(warn);
+    } else {
+        line!(info);
     }
 }
