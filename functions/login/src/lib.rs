@@ -16,13 +16,12 @@ use gatecrumb_auth::{
 use gatecrumb_domain::{PasswordHash, Randomness, UserId, random_bytes};
 use gatecrumb_passwords::{Hasher, Password};
 use gatecrumb_runtime::{ConfigError, Environment, Host, config};
-use gatecrumb_web::{AllowedOrigins, Handler, HttpService, Problem, Refusal, Request, Response, UserView};
+use gatecrumb_web::{AllowedOrigins, Handler, HttpService, Refusal, Request, Response, UserView, sign_in};
 use serde::{Deserialize, Serialize};
 
 use authenticate::Authenticated;
 
-const EXPECTED: &str =
-    "The body is {\"username\": \"…\", \"password\": \"…\"}, both of them texts, and nothing else.";
+const EXPECTED: &str = "Send {\"username\": \"…\", \"password\": \"…\"}, both strings, and nothing else.";
 
 /// The read of the name, beside which the attempt is counted. What comes after the hash may open more.
 const CALLS_AT_ONCE: usize = 2;
@@ -145,7 +144,7 @@ impl Handler for Login {
                 ..Subject::default()
             };
             audit::record(&request.client, Action::SignInDisabled, subject);
-            return Err(Problem::AccountDisabled.into());
+            return Err(sign_in::ACCOUNT_DISABLED.into());
         }
         let rehash = async {
             if outdated {

@@ -9,7 +9,7 @@ use gatecrumb_domain::rotation::RotationPolicy;
 use gatecrumb_runtime::{ConfigError, Environment, Host, config};
 use gatecrumb_store::Store;
 use gatecrumb_tokens::{Came, Verifier, cookies::CookieKind};
-use gatecrumb_web::{AllowedOrigins, Handler, HttpService, Problem, Refusal, Request, Response};
+use gatecrumb_web::{AllowedOrigins, Handler, HttpService, Problem, Refusal, Request, Response, session};
 use serde::Serialize;
 
 use rotate::{Outcome, Renewed, RotateError, by_session};
@@ -76,7 +76,7 @@ impl Handler for Refresh {
         let found = self.verifier.refresh_tokens(&cookies.refresh);
         let clear = cleared(access, found.came);
         if !found.came.ours {
-            return Err(Problem::NotLoggedIn.clearing_only(policy, clear));
+            return Err(session::NOT_LOGGED_IN.clearing(policy, clear));
         }
         let (mut renewed, mut reused) = (None, false);
         for tokens in by_session(found.unexpired(request.now)) {
@@ -97,8 +97,8 @@ impl Handler for Refresh {
                 };
                 Ok(Response::json(&body)?.with_cookies(cookies))
             }
-            (None, true) => Err(Problem::SessionReused.clearing_only(policy, clear)),
-            (None, false) => Err(Problem::SessionEnded.clearing_only(policy, clear)),
+            (None, true) => Err(session::SESSION_REUSED.clearing(policy, clear)),
+            (None, false) => Err(session::SESSION_ENDED.clearing(policy, clear)),
         }
     }
 }
@@ -107,7 +107,7 @@ impl From<RotateError> for Refusal {
     fn from(error: RotateError) -> Self {
         match error {
             RotateError::Unavailable(error) => error.into(),
-            RotateError::Contended => Problem::Unavailable(error.to_string()).into(),
+            RotateError::Contended => Problem::unavailable(error).into(),
             RotateError::Issue(error) => error.into(),
             RotateError::Inconsistent => Problem::internal(error).into(),
         }
