@@ -5,9 +5,10 @@ use gatecrumb_auth::{
     sign_in::Visitor,
     throttle::{Acquired, Permit, Purpose},
 };
+use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::{UserId, Username, throttle::Network, trimmed};
 use gatecrumb_passwords::{Password, Verdict, Verification};
-use gatecrumb_store::{Credentials as Found, Unavailable};
+use gatecrumb_store::Credentials as Found;
 use gatecrumb_tokens::{cookies::PresentedCookies, device::Browser};
 use gatecrumb_web::{Problem, Request, sign_in};
 

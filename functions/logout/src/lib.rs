@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
 use gatecrumb_auth::audit::{self, Action, Subject};
+use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::{SessionId, Timestamp, UserId};
 use gatecrumb_runtime::{ConfigError, Environment, Host, config};
-use gatecrumb_store::{Store, Unavailable};
+use gatecrumb_store::Store;
 use gatecrumb_tokens::{
     Verifier,
     cookies::{CookiePolicy, PresentedCookies},

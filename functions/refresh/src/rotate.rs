@@ -6,8 +6,9 @@ use gatecrumb_auth::{
     Client, Holder, IssueError,
     audit::{self, Action, Subject},
 };
+use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::{RefreshClaims, Session, Timestamp, User, rotation::Decision};
-use gatecrumb_store::Unavailable;
+use gatecrumb_store::EndReused;
 
 use crate::Refresh;
 
@@ -127,7 +128,7 @@ impl Refresh {
                 continue;
             }
             match self.store.end_reused_session(tokens).await? {
-                Ok(()) => {
+                EndReused::Ended => {
                     audit::record(
                         client,
                         Action::SessionReused,
@@ -135,9 +136,9 @@ impl Refresh {
                     );
                     return Ok(Outcome::Reused);
                 }
-                Err(None) => return Ok(Outcome::Over),
+                EndReused::Gone => return Ok(Outcome::Over),
                 // One of them turns out to be in use: decide again.
-                Err(Some(_)) => {}
+                EndReused::InUse(_) => {}
             }
         }
         Err(RotateError::Contended)

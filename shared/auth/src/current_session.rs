@@ -1,5 +1,6 @@
+use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::{AccessClaims, Session, Timestamp, User};
-use gatecrumb_store::{Store, Unavailable};
+use gatecrumb_store::Store;
 use gatecrumb_tokens::{Expired, Verifier, cookies::PresentedCookies};
 
 /// Who is asking: the user and the session of a good access token, as the table has them now.

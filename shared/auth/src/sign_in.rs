@@ -3,8 +3,9 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::try_join_all;
+use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::{DeviceId, NoRandomness, SessionId, Timestamp, TokenId, User};
-use gatecrumb_store::{NewSession, Store, Unavailable};
+use gatecrumb_store::{NewSession, Store};
 use gatecrumb_tokens::{
     Verifier,
     cookies::{CookieKind, PresentedCookies},

@@ -1,12 +1,13 @@
 //! Permits to try something that can be guessed. An attempt counts as a failure before it is looked at, and a success
 //! gives back what it added. `gatecrumb_domain::throttle` has the rule.
 
+use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::{
     DeviceId, Timestamp,
     throttle::{Limits, Network},
 };
 use gatecrumb_store::{
-    Store, Unavailable,
+    Store,
     throttle::{Attempt, Permit as Counted, Visitor},
 };
 

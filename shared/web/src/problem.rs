@@ -6,8 +6,8 @@
 use std::fmt;
 
 use gatecrumb_auth::IssueError;
+use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::NoRandomness;
-use gatecrumb_store::Unavailable;
 use gatecrumb_tokens::cookies::{CookieKind, CookiePolicy};
 use http::StatusCode;
 

@@ -9,15 +9,9 @@ import { createMint } from "./tokens.mjs";
 export const PASSWORD = "correct horse battery staple";
 const PROXY_SETTINGS = { PROXY_SECRET: "a-secret-of-the-tests-alone-0123456789", CLIENT_ADDRESS_HEADER: "x-real-ip" };
 
-<<<<<<<< HEAD:web/tests/harness/stack.mjs
-/** `origins`: further ones that may serve pages. */
-export async function createStack({ origins = [] } = {}) {
-  const [apiPort, gatewayPort, dynamodbPort, appPort] = await freePorts(4);
-========
 /** `origins`: further allowed origins. */
 export async function startServers({ origins = [] } = {}) {
   const [apiPort, proxyPort, dynamodbPort, appPort] = await freePorts(4);
->>>>>>>> webwords:web/tests/harness/servers.mjs
   const state = await mkdtemp(join(tmpdir(), "gatecrumb-web-"));
   const app = `http://localhost:${appPort}`;
   const api = `http://localhost:${proxyPort}`;

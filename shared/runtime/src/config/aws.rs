@@ -1,7 +1,6 @@
 //! `AWS_REGION`, the credentials, `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SECRETS_MANAGER` and `AWS_CA_BUNDLE`.
 
-use aws_credential_types::Credentials;
-use gatecrumb_store::{CaBundle, Connection, Http};
+use gatecrumb_aws::{CaBundle, Connection, Credentials, Http};
 
 use crate::{ConfigError, Environment, Host};
 

@@ -1,6 +1,6 @@
 //! `DEVICE_KEYS_SECRET` or `DEVICE_KEYS`: for a function that issues device cookies. They sign no token.
 
-use gatecrumb_store::Connection;
+use gatecrumb_aws::Connection;
 use gatecrumb_tokens::device::DeviceKeys;
 use zeroize::Zeroizing;
 

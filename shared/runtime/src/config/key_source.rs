@@ -1,4 +1,4 @@
-use gatecrumb_store::{Connection, secrets};
+use gatecrumb_aws::{Connection, secrets};
 use zeroize::Zeroizing;
 
 use crate::ConfigError;

@@ -1,6 +1,6 @@
 //! `SIGNING_KEYS_SECRET` or `SIGNING_KEYS`, and `SIGNING_KID`: for a function that signs tokens.
 
-use gatecrumb_store::Connection;
+use gatecrumb_aws::Connection;
 use gatecrumb_tokens::{Signer, SigningKeys};
 use zeroize::Zeroizing;
 

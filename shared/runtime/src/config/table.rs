@@ -1,6 +1,7 @@
 //! `TABLE_NAME`.
 
-use gatecrumb_store::{Connection, Store};
+use gatecrumb_aws::Connection;
+use gatecrumb_store::Store;
 
 use crate::{ConfigError, Environment};
 

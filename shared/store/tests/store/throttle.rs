@@ -8,13 +8,15 @@ mod waits;
 use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 
 use aws_sdk_dynamodb::Client;
+use gatecrumb_admin::Admin as _;
+use gatecrumb_aws::Connection;
 use gatecrumb_domain::{
     DeviceId, Timestamp,
     throttle::{Limit, Limits, Network, Trio},
 };
 use gatecrumb_local::DynamoDb;
 use gatecrumb_store::{
-    Connection, Store,
+    Store,
     throttle::{Attempt, Permit, Visitor},
 };
 

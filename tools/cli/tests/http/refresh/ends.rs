@@ -1,8 +1,8 @@
 //! What ends a session, and what the next refresh says of it.
 
+use gatecrumb_admin::Change;
 use gatecrumb_domain::Timestamp;
 use gatecrumb_runtime::now;
-use gatecrumb_store::admin::Change;
 
 use crate::api::{
     ACCESS, Api, HINT, REFRESH, access_claims, age_refresh, expire_refresh, is_signed_out, put,

@@ -1,5 +1,6 @@
 //! A superseded token comes back.
 
+use gatecrumb_admin::Admin as _;
 use gatecrumb_domain::RefreshClaims;
 use gatecrumb_runtime::now;
 use gatecrumb_testkit::{fixtures, http::Browser};

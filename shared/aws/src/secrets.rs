@@ -1,10 +1,16 @@
-//! The secrets of keys, read once when a function starts; that of the signing keys is written by the command line.
+//! The secrets that hold keys. A function reads them once, when it starts; the command line writes that of the signing
+//! keys.
 
 use aws_sdk_secretsmanager::Client;
 use aws_types::SdkConfig;
 use zeroize::Zeroizing;
 
-use crate::{Unavailable, call::send, receipt::OneSignatureMore};
+use crate::{OneSignatureMore, Unavailable, send};
+
+/// Secrets Manager has no transactions to conflict with.
+fn never<E>(_: &E) -> bool {
+    false
+}
 
 fn client(config: &SdkConfig) -> Client {
     let config = aws_sdk_secretsmanager::config::Builder::from(config).retry_classifier(OneSignatureMore);
@@ -15,17 +21,16 @@ fn client(config: &SdkConfig) -> Client {
 pub async fn read(config: &SdkConfig, secret: &str) -> Result<Zeroizing<String>, Unavailable> {
     const OPERATION: &str = "GetSecretValue";
     let get = client(config).get_secret_value().secret_id(secret);
-    let answer = send(|| get.clone().send())
+    let answer = send(never, || get.clone().send())
         .await
         .map_err(|e| Unavailable::from_sdk(OPERATION, &e))?;
     let value = answer
         .secret_string
-        .ok_or_else(|| Unavailable::because(OPERATION, "the secret holds no text"))?;
+        .ok_or_else(|| Unavailable::because(OPERATION, "the secret has no SecretString"))?;
     Ok(Zeroizing::new(value))
 }
 
-/// Creates the secret and returns its ARN; one that exists is not touched.
-#[cfg(feature = "admin")]
+/// Creates the secret and returns its ARN. Fails if the secret exists.
 pub async fn create(
     config: &SdkConfig,
     secret: &str,
@@ -37,7 +42,7 @@ pub async fn create(
         .name(secret)
         .description("gatecrumb signing keys: a JWK Set with private parts")
         .secret_string(value.as_str());
-    let answer = send(|| create.clone().send())
+    let answer = send(never, || create.clone().send())
         .await
         .map_err(|e| Unavailable::from_sdk(OPERATION, &e))?;
     answer
@@ -46,13 +51,12 @@ pub async fn create(
 }
 
 /// Replaces the secret's current value.
-#[cfg(feature = "admin")]
 pub async fn replace(config: &SdkConfig, secret: &str, value: &Zeroizing<String>) -> Result<(), Unavailable> {
     let put = client(config)
         .put_secret_value()
         .secret_id(secret)
         .secret_string(value.as_str());
-    send(|| put.clone().send())
+    send(never, || put.clone().send())
         .await
         .map_err(|e| Unavailable::from_sdk("PutSecretValue of the signing keys", &e))?;
     Ok(())

@@ -17,49 +17,23 @@ use aws_sdk_dynamodb::{
         transact_write_items::{TransactWriteItemsInput, TransactWriteItemsOutput},
         update_item::{UpdateItemInput, UpdateItemOutput},
     },
-    types::{ReturnConsumedCapacity, ReturnValue},
+    types::ReturnConsumedCapacity,
 };
-use aws_smithy_runtime_api::client::{
-    interceptors::context::{
-        AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextMut, Input,
-        InterceptorContext,
-    },
-    retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority},
+use aws_smithy_runtime_api::client::interceptors::context::{
+    AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextMut,
 };
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
-
-use crate::reply::SignatureRefused;
 
 /// Requests the consumed capacity, and refuses an answer that lacks it or any other part that DynamoDB always sends.
 #[derive(Debug)]
 pub(crate) struct Receipt;
 
-/// What the answer must have by what was requested.
+/// The tables that a `BatchGetItem` named: each must be among the responses or the unprocessed keys.
 #[derive(Debug)]
-enum Expected {
-    /// Of a `BatchGetItem`: each table, among the responses or the unprocessed keys.
-    Tables(Vec<String>),
-    /// Of an `UpdateItem` that requested the new item: it always exists.
-    NewItem,
-    Nothing,
-}
+struct RequestedTables(Vec<String>);
 
-impl Storable for Expected {
+impl Storable for RequestedTables {
     type Storer = StoreReplace<Self>;
-}
-
-impl Expected {
-    fn of(input: &Input) -> Self {
-        if let Some(batch) = input.downcast_ref::<BatchGetItemInput>() {
-            let tables = batch.request_items.iter().flat_map(HashMap::keys);
-            return Self::Tables(tables.cloned().collect());
-        }
-        let update = input.downcast_ref::<UpdateItemInput>();
-        match update.and_then(|update| update.return_values.as_ref()) {
-            Some(ReturnValue::AllNew) => Self::NewItem,
-            _ => Self::Nothing,
-        }
-    }
 }
 
 /// What is missing in an answer.
@@ -113,8 +87,11 @@ impl Intercept for Receipt {
         // A `BatchGetItem` names its tables in any answer.
         request_capacity!(input => DeleteItemInput, GetItemInput, PutItemInput, QueryInput,
             TransactWriteItemsInput, UpdateItemInput);
-        let expected = Expected::of(input);
-        state.interceptor_state().store_put(expected);
+        if let Some(batch) = input.downcast_ref::<BatchGetItemInput>() {
+            let tables = batch.request_items.iter().flat_map(HashMap::keys);
+            let tables = RequestedTables(tables.cloned().collect());
+            state.interceptor_state().store_put(tables);
+        }
         Ok(())
     }
 
@@ -133,43 +110,11 @@ impl Intercept for Receipt {
             let counted = i32::try_from(query.items().len()).ok();
             require("Items", query.items.is_some() && counted == Some(query.count))?;
         }
-        match state.load::<Expected>() {
-            Some(Expected::Tables(tables)) => {
-                if let Some(batch) = output.downcast_ref::<BatchGetItemOutput>() {
-                    require_tables(batch, tables)?;
-                }
-            }
-            Some(Expected::NewItem) => {
-                let update = output.downcast_ref::<UpdateItemOutput>();
-                require(
-                    "Attributes",
-                    update.is_some_and(|update| update.attributes.is_some()),
-                )?;
-            }
-            Some(Expected::Nothing) | None => {}
+        if let Some(RequestedTables(tables)) = state.load::<RequestedTables>()
+            && let Some(batch) = output.downcast_ref::<BatchGetItemOutput>()
+        {
+            require_tables(batch, tables)?;
         }
         Ok(())
-    }
-}
-
-/// Keeps the SDK from repeating a call whose signature was refused: [`crate::call::send`] does so, once.
-#[derive(Debug)]
-pub(crate) struct OneSignatureMore;
-
-impl ClassifyRetry for OneSignatureMore {
-    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        let answer = context.response();
-        match answer.and_then(|answer| answer.extension::<SignatureRefused>()) {
-            Some(_) => RetryAction::RetryForbidden,
-            None => RetryAction::NoActionIndicated,
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        "OneSignatureMore"
-    }
-
-    fn priority(&self) -> RetryClassifierPriority {
-        RetryClassifierPriority::default()
     }
 }

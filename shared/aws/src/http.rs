@@ -4,7 +4,7 @@ use std::{
 };
 
 use aws_smithy_http_client::{
-    Connector,
+    Builder, Connector,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
 use aws_smithy_runtime_api::client::{
@@ -35,7 +35,6 @@ struct Inner {
 #[derive(Clone)]
 enum Connections {
     Network(Pool),
-    #[cfg(feature = "admin")]
     Embedded(SharedHttpConnector),
 }
 
@@ -50,7 +49,6 @@ impl Http {
     }
 
     /// HTTP without TLS goes to `connector`, such as an embedded DynamoDB's, instead of the network.
-    #[cfg(feature = "admin")]
     #[must_use]
     pub fn embedded(connector: impl HttpConnector + 'static) -> Self {
         Self(Arc::new(Inner {
@@ -64,7 +62,6 @@ impl Http {
         let connections = self.connections(endpoint);
         http_client_fn(move |_, components| match &connections {
             Connections::Network(pool) => SharedHttpConnector::new(pool.with_clock(components.time_source())),
-            #[cfg(feature = "admin")]
             Connections::Embedded(connector) => connector.clone(),
         })
     }
@@ -91,10 +88,17 @@ impl Http {
         match self.connections(Some(url)) {
             // The answer is read to its end, or the connection would not go back to the pool.
             Connections::Network(pool) => drop(pool.call(request).await),
-            #[cfg(feature = "admin")]
             Connections::Embedded(_) => {}
         }
     }
+}
+
+/// For an operator's machine: trusts the system's roots, as a company's proxy may be among them.
+#[must_use]
+pub fn operator_client() -> SharedHttpClient {
+    Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https()
 }
 
 /// Not its contents: connectors have nothing to show.

@@ -7,15 +7,14 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::KeysAndAttributes;
+use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::{PasswordHash, PasswordVersion, User, UserId};
 use serde::Deserialize;
 
 use crate::{
-    Store, Unavailable,
-    call::update_if,
-    item::{PASSWORD, password_key, read, text, user_key},
-    user::UserItem,
+    Store, UserItem,
+    keys::{PASSWORD, password_key, user_key},
+    table::{Write, read, text},
 };
 
 /// The pauses before each further reading of items that do not belong together: a transaction is over within
@@ -56,16 +55,11 @@ impl Store {
     /// has no password. One round trip, unless the password is being changed.
     pub async fn credentials(&self, user: &UserId) -> Result<Option<Credentials>, Unavailable> {
         const OPERATION: &str = "BatchGetItem of a user and a password";
-        let keys = KeysAndAttributes::builder()
-            .keys(user_key(user))
-            .keys(password_key(user))
-            .consistent_read(true)
-            .build()
-            .map_err(|error| Unavailable::because(OPERATION, error.to_string()))?;
         let mut backoff = TORN_BACKOFF.iter();
         loop {
             let (mut found_user, mut found_password) = (None, None);
-            for item in self.batch(OPERATION, keys.clone()).await? {
+            let keys = [user_key(user), password_key(user)];
+            for item in self.table.batch_get(OPERATION, keys, None).await? {
                 if item.get("sk") == Some(&text(PASSWORD)) {
                     found_password = Some(read::<PasswordItem>(OPERATION, item)?);
                 } else {
@@ -102,15 +96,12 @@ impl Store {
         verified: &PasswordHash,
         new: &PasswordHash,
     ) -> Result<(), Unavailable> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(password_key(user)))
-            .update_expression("SET password_hash = :new")
-            .condition_expression("password_hash = :verified")
-            .expression_attribute_values(":new", text(new.expose()))
-            .expression_attribute_values(":verified", text(verified.expose()));
-        update_if("UpdateItem of a password hash", update).await.map(drop)
+        let update = Write::to(password_key(user))
+            .update("SET password_hash = :new")
+            .when("password_hash = :verified")
+            .value(":new", text(new.expose()))
+            .value(":verified", text(verified.expose()));
+        let outcome = self.table.update_if("UpdateItem of a password hash", update);
+        outcome.await?.is_done().map(drop)
     }
 }
