@@ -10,7 +10,7 @@ use gatecrumb_domain::{UserId, Username, throttle::Network, trimmed};
 use gatecrumb_passwords::{Password, Verdict, Verification};
 use gatecrumb_store::Credentials as Found;
 use gatecrumb_tokens::{cookies::PresentedCookies, device::Browser};
-use gatecrumb_web::{Problem, Request};
+use gatecrumb_web::{Problem, Request, sign_in};
 
 use crate::{Credentials, Login};
 
@@ -87,7 +87,7 @@ impl Login {
             (Ok(user), Ok(Acquired::Granted(permit))) => (user, permit),
             (Ok(_), Ok(Acquired::Denied { retry_after })) => {
                 refused(Action::SignInThrottled, None);
-                return Err(Problem::TooManyAttempts(retry_after));
+                return Err(sign_in::TOO_MANY_ATTEMPTS.after(retry_after));
             }
             (Err(error), Ok(Acquired::Granted(permit))) => {
                 permit.abandoned().await;
@@ -123,7 +123,7 @@ impl Login {
             }
         }
         verification.wiped().await;
-        Err(Problem::InvalidCredentials)
+        Err(sign_in::INVALID_CREDENTIALS)
     }
 
     async fn find_user(&self, name: Option<&Username>) -> Result<Option<UserId>, Unavailable> {

@@ -15,14 +15,13 @@ use gatecrumb_auth::{
 };
 use gatecrumb_domain::{PasswordHash, Randomness, UserId, random_bytes};
 use gatecrumb_passwords::{Hasher, Password};
-use gatecrumb_runtime::{Config, ConfigError, DeviceConfig, Environment, Host, SigningConfig};
-use gatecrumb_web::{AllowedOrigins, Handler, HttpService, Problem, Refusal, Request, Response, UserView};
+use gatecrumb_runtime::{ConfigError, Environment, Host, config};
+use gatecrumb_web::{AllowedOrigins, Handler, HttpService, Refusal, Request, Response, UserView, sign_in};
 use serde::{Deserialize, Serialize};
 
 use authenticate::Authenticated;
 
-const EXPECTED: &str =
-    "The body is {\"username\": \"…\", \"password\": \"…\"}, both of them texts, and nothing else.";
+const EXPECTED: &str = "Send {\"username\": \"…\", \"password\": \"…\"}, both strings, and nothing else.";
 
 /// The read of the name, beside which the attempt is counted. What comes after the hash may open more.
 const CALLS_AT_ONCE: usize = 2;
@@ -53,40 +52,45 @@ struct SignedIn<'a> {
 /// Reads the configuration; then, side by side, fetches the signing keys and the device keys, connects to DynamoDB and
 /// touches the hash's memory.
 pub async fn start(env: Environment, host: Host) -> Result<HttpService<Login>, ConfigError> {
-    let mut config = Config::read(&env)?.on(&host);
-    let signing = SigningConfig::read(&env)?;
-    let devices = DeviceConfig::read(&env)?;
+    let connection = config::aws::read(&env, &host)?;
+    let table = config::table::read(&env)?;
+    let tokens = config::tokens::read(&env)?;
+    let signing = config::signing::read(&env)?;
+    let devices = config::device::read(&env)?;
+    let allowed_origins = config::origins::read(&env)?;
+    let policy = config::cookies::read(&env)?;
+    let sessions = config::sessions::read(&env)?;
+    let proxy = config::proxy::read(&env)?;
     let cost = password_cost(&env)?;
     let limits = limits(&env)?;
     // What takes longest and needs this thread the least goes first.
     let (hasher, devices, signer, store) = tokio::join!(
         Hasher::start(cost, host.hash_threads),
-        devices.keys(&config),
-        signing.signer(&config),
-        config.connect(CALLS_AT_ONCE),
+        devices.keys(&connection),
+        signing.signer(&connection, &tokens),
+        table.connect(&connection, CALLS_AT_ONCE),
     );
-    config.log_capped();
-    let proxy = config.proxy.take();
     let sign_in = SignIn {
         store: store.clone(),
-        verifier: config.verifier(),
+        verifier: tokens.verifier(),
         cookies: SessionCookies {
-            policy: config.cookies,
-            access_lifetime: config.rule.access_lifetime,
+            policy,
+            access_lifetime: sessions.policy.access_lifetime,
             signer: signer?,
             randomness: Arc::clone(&host.randomness),
         },
         devices: devices?,
-        session_idle: config.session_idle,
-        session_max: config.session_max,
+        session_idle: sessions.idle,
+        session_max: sessions.max,
     };
     let handler = Login {
-        allowed_origins: config.allowed_origins,
+        allowed_origins,
         throttle: Throttle::new(store, limits),
         hasher,
         sign_in,
         randomness: host.randomness,
     };
+    sessions.log_capped();
     Ok(HttpService::new(handler, host.clock, proxy))
 }
 
@@ -140,7 +144,7 @@ impl Handler for Login {
                 ..Subject::default()
             };
             audit::record(&request.client, Action::SignInDisabled, subject);
-            return Err(Problem::AccountDisabled.into());
+            return Err(sign_in::ACCOUNT_DISABLED.into());
         }
         let rehash = async {
             if outdated {

@@ -33,13 +33,13 @@ pub fn limits(env: &Environment) -> Result<Option<Limits>, ConfigError> {
     match env.text("THROTTLE").as_deref() {
         None | Some("on") => Ok(Some(limits)),
         Some("off") if env.is_lambda() => {
-            let mend = "leave it out: without it passwords can be guessed as fast as they are hashed";
-            Err(ConfigError::new("THROTTLE", "is off on Lambda", mend))
+            let help = "leave it out: without it passwords can be guessed as fast as they are hashed";
+            Err(ConfigError::new("THROTTLE", "is off on Lambda", help))
         }
         Some("off") => Ok(None),
         Some(other) => {
-            let mend = "leave it out, or set it to off for tests";
-            Err(ConfigError::new("THROTTLE", format!("is {other:?}"), mend))
+            let help = "leave it out, or set it to off for tests";
+            Err(ConfigError::new("THROTTLE", format!("is {other:?}"), help))
         }
     }
 }

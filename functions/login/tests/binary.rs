@@ -5,7 +5,7 @@ use gatecrumb_testkit::{
     events::{self, Case, Stored, credentials},
     fixtures::{DEVICE_KEYS, PASSWORD, WRONG_PASSWORD, known_device},
     roles,
-    startup::{self, Fault, faults},
+    startup::{self, Fault, Lifetimes, faults},
 };
 
 const BINARY: &str = env!("CARGO_BIN_EXE_login");
@@ -137,7 +137,7 @@ async fn a_wrong_throttle_or_cost_stops_the_start_with_one_line() {
 
 #[tokio::test]
 async fn every_set_of_parameters_that_cloudformation_takes_starts() {
-    startup::check_parameters("Login", BINARY, "login/malformed-json").await;
+    startup::check_parameters("Login", BINARY, "login/malformed-json", Lifetimes::Read).await;
 }
 
 /// No counter of the throttle sees one failure for each of many names from many addresses.

@@ -6,7 +6,7 @@ use futures_util::future::try_join_all;
 use gatecrumb_auth::audit::{self, Action, Subject};
 use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::{SessionId, Timestamp, UserId};
-use gatecrumb_runtime::{Config, ConfigError, Environment, Host};
+use gatecrumb_runtime::{ConfigError, Environment, Host, config};
 use gatecrumb_store::Store;
 use gatecrumb_tokens::{
     Verifier,
@@ -34,16 +34,15 @@ struct Named {
 
 /// Reads the configuration and connects to DynamoDB.
 pub async fn start(env: Environment, host: Host) -> Result<HttpService<Logout>, ConfigError> {
-    let mut config = Config::read(&env)?.on(&host);
-    let store = config.connect(1).await;
-    config.log_capped();
-    let proxy = config.proxy.take();
+    let connection = config::aws::read(&env, &host)?;
+    let table = config::table::read(&env)?;
+    let proxy = config::proxy::read(&env)?;
     let handler = Logout {
-        verifier: config.verifier(),
-        store,
-        allowed_origins: config.allowed_origins,
-        sessions_not_before: config.rule.sessions_not_before,
-        cookies: config.cookies,
+        allowed_origins: config::origins::read(&env)?,
+        cookies: config::cookies::read(&env)?,
+        sessions_not_before: config::sessions::not_before(&env)?,
+        verifier: config::tokens::read(&env)?.verifier(),
+        store: table.connect(&connection, 1).await,
     };
     Ok(HttpService::new(handler, host.clock, proxy))
 }

@@ -2,7 +2,7 @@
 
 use gatecrumb_auth::CurrentSession;
 use gatecrumb_domain::Timestamp;
-use gatecrumb_runtime::{Config, ConfigError, Environment, Host};
+use gatecrumb_runtime::{ConfigError, Environment, Host, config};
 use gatecrumb_store::Store;
 use gatecrumb_tokens::{Verifier, cookies::CookiePolicy};
 use gatecrumb_web::{Handler, HttpService, Refusal, Request, Response, UserView};
@@ -32,15 +32,14 @@ struct SessionView<'a> {
 
 /// Reads the configuration and connects to DynamoDB.
 pub async fn start(env: Environment, host: Host) -> Result<HttpService<Me>, ConfigError> {
-    let mut config = Config::read(&env)?.on(&host);
-    let store = config.connect(1).await;
-    config.log_capped();
-    let proxy = config.proxy.take();
+    let connection = config::aws::read(&env, &host)?;
+    let table = config::table::read(&env)?;
+    let proxy = config::proxy::read(&env)?;
     let handler = Me {
-        verifier: config.verifier(),
-        store,
-        sessions_not_before: config.rule.sessions_not_before,
-        cookies: config.cookies,
+        cookies: config::cookies::read(&env)?,
+        sessions_not_before: config::sessions::not_before(&env)?,
+        verifier: config::tokens::read(&env)?.verifier(),
+        store: table.connect(&connection, 1).await,
     };
     Ok(HttpService::new(handler, host.clock, proxy))
 }

@@ -2,14 +2,14 @@
 
 mod rotate;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use gatecrumb_auth::SessionCookies;
 use gatecrumb_domain::rotation::RotationPolicy;
-use gatecrumb_runtime::{Config, ConfigError, Environment, Host, SigningConfig};
+use gatecrumb_runtime::{ConfigError, Environment, Host, config};
 use gatecrumb_store::Store;
 use gatecrumb_tokens::{Came, Verifier, cookies::CookieKind};
-use gatecrumb_web::{AllowedOrigins, Handler, HttpService, Problem, Refusal, Request, Response};
+use gatecrumb_web::{AllowedOrigins, Handler, HttpService, Problem, Refusal, Request, Response, session};
 use serde::Serialize;
 
 use rotate::{Outcome, Renewed, RotateError, by_session};
@@ -35,23 +35,32 @@ struct Refreshed {
 
 /// Reads the configuration, fetches the signing keys and, side by side, connects to DynamoDB.
 pub async fn start(env: Environment, host: Host) -> Result<HttpService<Refresh>, ConfigError> {
-    let mut config = Config::read(&env)?.on(&host);
-    let signing = SigningConfig::read(&env)?;
-    let (signer, store) = tokio::join!(signing.signer(&config), config.connect(CALLS_AT_ONCE));
-    config.log_capped();
-    let proxy = config.proxy.take();
+    let connection = config::aws::read(&env, &host)?;
+    let table = config::table::read(&env)?;
+    let tokens = config::tokens::read(&env)?;
+    let signing = config::signing::read(&env)?;
+    let allowed_origins = config::origins::read(&env)?;
+    let policy = config::cookies::read(&env)?;
+    let sessions = config::sessions::read(&env)?;
+    let proxy = config::proxy::read(&env)?;
+    let (signer, store) = tokio::join!(
+        signing.signer(&connection, &tokens),
+        table.connect(&connection, CALLS_AT_ONCE),
+    );
+    let cookies = SessionCookies {
+        policy,
+        access_lifetime: sessions.policy.access_lifetime,
+        signer: signer?,
+        randomness: host.randomness,
+    };
+    sessions.log_capped();
     let handler = Refresh {
-        verifier: config.verifier(),
+        allowed_origins,
+        cookies,
+        verifier: tokens.verifier(),
         store,
-        cookies: SessionCookies {
-            policy: config.cookies,
-            access_lifetime: config.rule.access_lifetime,
-            signer: signer?,
-            randomness: Arc::clone(&host.randomness),
-        },
-        allowed_origins: config.allowed_origins,
-        policy: config.rule,
-        session_idle: config.session_idle,
+        policy: sessions.policy,
+        session_idle: sessions.idle,
     };
     Ok(HttpService::new(handler, host.clock, proxy))
 }
@@ -67,7 +76,7 @@ impl Handler for Refresh {
         let found = self.verifier.refresh_tokens(&cookies.refresh);
         let clear = cleared(access, found.came);
         if !found.came.ours {
-            return Err(Problem::NotLoggedIn.clearing_only(policy, clear));
+            return Err(session::NOT_LOGGED_IN.clearing(policy, clear));
         }
         let (mut renewed, mut reused) = (None, false);
         for tokens in by_session(found.unexpired(request.now)) {
@@ -88,8 +97,8 @@ impl Handler for Refresh {
                 };
                 Ok(Response::json(&body)?.with_cookies(cookies))
             }
-            (None, true) => Err(Problem::SessionReused.clearing_only(policy, clear)),
-            (None, false) => Err(Problem::SessionEnded.clearing_only(policy, clear)),
+            (None, true) => Err(session::SESSION_REUSED.clearing(policy, clear)),
+            (None, false) => Err(session::SESSION_ENDED.clearing(policy, clear)),
         }
     }
 }
@@ -98,7 +107,7 @@ impl From<RotateError> for Refusal {
     fn from(error: RotateError) -> Self {
         match error {
             RotateError::Unavailable(error) => error.into(),
-            RotateError::Contended => Problem::Unavailable(error.to_string()).into(),
+            RotateError::Contended => Problem::unavailable(error).into(),
             RotateError::Issue(error) => error.into(),
             RotateError::Inconsistent => Problem::internal(error).into(),
         }

@@ -5,7 +5,7 @@ use gatecrumb_testkit::{
     events::{self, Case, Stored},
     fixtures::Fixture,
     roles,
-    startup::{self, faults},
+    startup::{self, Lifetimes, faults},
 };
 
 const BINARY: &str = env!("CARGO_BIN_EXE_refresh");
@@ -42,7 +42,7 @@ async fn a_secret_that_is_missing_forbidden_or_no_key_set_stops_the_start_with_o
 
 #[tokio::test]
 async fn every_set_of_parameters_that_cloudformation_takes_starts() {
-    startup::check_parameters("Refresh", BINARY, "refresh/without-cookies").await;
+    startup::check_parameters("Refresh", BINARY, "refresh/without-cookies", Lifetimes::Read).await;
 }
 
 #[tokio::test]

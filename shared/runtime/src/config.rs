@@ -1,17 +1,16 @@
-//! Configuration, read once from an injected lookup. What is wrong stops the start with one line that names the
-//! variable, its fault and the mend.
+//! Configuration by sections. A function reads only the sections that it needs, once, when it starts; what it does not read
+//! it cannot refuse. A missing or wrong variable stops the start with one line that names it, the problem and the fix.
 
+pub mod aws;
+pub mod cookies;
 #[cfg(feature = "device")]
-mod device;
-mod environment;
-mod lifetimes;
-mod settings;
+pub mod device;
+#[cfg(any(feature = "device", feature = "signing"))]
+mod key_source;
+pub mod origins;
+pub mod proxy;
+pub mod sessions;
 #[cfg(feature = "signing")]
-mod signing;
-
-#[cfg(feature = "device")]
-pub use device::DeviceConfig;
-pub use environment::{ConfigError, Environment};
-pub use settings::{Config, sessions_not_before};
-#[cfg(feature = "signing")]
-pub use signing::SigningConfig;
+pub mod signing;
+pub mod table;
+pub mod tokens;

@@ -2,9 +2,23 @@
 //! Sheet, "Fetch Metadata").
 
 use gatecrumb_tokens::cookies::SameSite;
-use http::header::ORIGIN;
+use http::{StatusCode, header::ORIGIN};
 
 use crate::{AllowedOrigins, Problem, Request};
+
+/// The request comes from a page of an origin that is not allowed.
+pub(crate) const CROSS_ORIGIN: Problem = Problem::new(
+    StatusCode::FORBIDDEN,
+    "cross_origin",
+    "This page's origin is not among ALLOWED_ORIGINS.",
+);
+/// The request comes from a page of an allowed origin on another site, to which no cookie would be sent.
+pub(crate) const CROSS_SITE_COOKIES: Problem = Problem::new(
+    StatusCode::FORBIDDEN,
+    "cross_site_cookies",
+    "The page is on another site than this API, so the browser would drop the cookies. Serve both from one site (a \
+     rewrite or a subdomain), or set COOKIE_SAMESITE=none.",
+);
 
 const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
@@ -21,14 +35,14 @@ impl Request {
             // Not a browser, or one from before 2023: those send Origin with every POST.
             None => origin.is_none() || allowed,
         };
-        if passes { Ok(()) } else { Err(Problem::CrossOrigin) }
+        if passes { Ok(()) } else { Err(CROSS_ORIGIN) }
     }
 
     /// Refuses a sign-in whose cookies, which have this attribute, the browser would silently drop.
     pub fn refuse_cross_site_cookies(&self, same_site: SameSite) -> Result<(), Problem> {
         let cross_site = self.header(SEC_FETCH_SITE) == Some(b"cross-site");
         if cross_site && same_site == SameSite::Lax {
-            return Err(Problem::CrossSiteCookies);
+            return Err(CROSS_SITE_COOKIES);
         }
         Ok(())
     }

@@ -2,7 +2,6 @@
 //! headers that all of them have, problems (RFC 9457) among them.
 
 mod address;
-mod codes;
 mod cross_origin;
 mod event;
 mod origins;
@@ -11,11 +10,13 @@ mod proxy;
 mod request;
 mod response;
 mod service;
+pub mod session;
+pub mod sign_in;
 mod user_view;
 
 pub use event::Event;
 pub use origins::{AllowedOrigins, InvalidOrigin};
-pub use problem::{Problem, Refusal};
+pub use problem::{PROBLEMS, Problem, Refusal};
 pub use proxy::Proxy;
 pub use request::Request;
 pub use response::{Output, Response};

@@ -2,7 +2,7 @@ use gatecrumb_auth::Client;
 use gatecrumb_domain::Timestamp;
 use gatecrumb_tokens::cookies::{CookiePolicy, PresentedCookies};
 use http::{
-    HeaderMap,
+    HeaderMap, StatusCode,
     header::{CONTENT_TYPE, COOKIE, USER_AGENT},
 };
 use serde::de::DeserializeOwned;
@@ -13,6 +13,19 @@ use crate::{Problem, Proxy, address::address, event::HttpEvent};
 const MAX_BODY_BYTES: usize = 8 * 1024;
 const MAX_USER_AGENT_BYTES: usize = 256;
 const MAX_REQUEST_ID_BYTES: usize = 64;
+
+/// The body is not what the route takes; its detail says what the route takes.
+pub(crate) const INVALID_REQUEST: Problem = Problem::new(StatusCode::BAD_REQUEST, "invalid_request", "");
+pub(crate) const UNSUPPORTED_MEDIA_TYPE: Problem = Problem::new(
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    "unsupported_media_type",
+    "Send the body as Content-Type: application/json.",
+);
+pub(crate) const BODY_TOO_LARGE: Problem = Problem::new(
+    StatusCode::PAYLOAD_TOO_LARGE,
+    "body_too_large",
+    "The body can have at most 8192 bytes.",
+);
 
 /// A request as the functions see it.
 pub struct Request {
@@ -81,19 +94,23 @@ impl Request {
         form_urlencoded::parse(self.query.as_bytes()).any(|(found, value)| found == name && !off(&value))
     }
 
-    /// The body as a JSON object of this shape, `expected` being told where it is not.
+    /// The body as a JSON object of this shape. If it is not one, `expected` is the detail of the response.
     pub fn json<T: DeserializeOwned>(&self, expected: &'static str) -> Result<T, Problem> {
         if !self.header(CONTENT_TYPE.as_str()).is_some_and(is_json) {
-            return Err(Problem::UnsupportedMediaType);
+            return Err(UNSUPPORTED_MEDIA_TYPE);
         }
         if self.body.len() > MAX_BODY_BYTES {
-            return Err(Problem::BodyTooLarge);
+            return Err(BODY_TOO_LARGE);
         }
+        let invalid = || Problem {
+            detail: expected,
+            ..INVALID_REQUEST
+        };
         // serde would take an array of the fields' values for a struct.
         if !self.body.trim_ascii_start().starts_with(b"{") {
-            return Err(Problem::InvalidRequest(expected));
+            return Err(invalid());
         }
-        serde_json::from_slice(&self.body).map_err(|_| Problem::InvalidRequest(expected))
+        serde_json::from_slice(&self.body).map_err(|_| invalid())
     }
 }
 

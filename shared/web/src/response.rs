@@ -77,19 +77,18 @@ pub(crate) fn success(success: Response, request_id: &str) -> http::Response<Bod
 
 pub(crate) fn refusal(refusal: &Refusal, request_id: &str) -> http::Response<Body> {
     let Refusal { problem, cookies } = refusal;
-    let shape = problem.shape();
     let body = ProblemBody {
         r#type: "about:blank",
-        title: shape.status.canonical_reason().unwrap_or_default(),
-        status: shape.status.as_u16(),
-        detail: shape.detail,
-        code: shape.code,
-        retry_after: problem.retry_after(),
-        request_id: matches!(problem, Problem::Internal(_)).then_some(request_id),
+        title: problem.status.canonical_reason().unwrap_or_default(),
+        status: problem.status.as_u16(),
+        detail: problem.detail,
+        code: problem.code,
+        retry_after: problem.retry_after,
+        request_id: problem.is_internal().then_some(request_id),
     };
-    let mut response = respond(shape.status, Some("application/problem+json"), request_id);
+    let mut response = respond(problem.status, Some("application/problem+json"), request_id);
     set_cookies(response.headers_mut(), cookies);
-    if let Some(seconds) = problem.retry_after() {
+    if let Some(seconds) = problem.retry_after {
         response.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
     *response.body_mut() = Body::Text(serde_json::to_string(&body).unwrap_or_default());

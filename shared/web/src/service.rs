@@ -108,7 +108,7 @@ impl<H: Handler> Inner<H> {
             let result = match tokio::time::timeout(time_left, handling).await {
                 Ok(Ok(result)) => result,
                 Ok(Err(_)) => Err(Problem::internal("panic").into()),
-                Err(_) => Err(Problem::Unavailable("no answer in time".to_owned()).into()),
+                Err(_) => Err(Problem::unavailable("no answer in time").into()),
             };
             let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
             match result {
@@ -160,9 +160,9 @@ fn refuse(function: &'static str, event: &Foreign, context: &Context) -> http::R
 
 /// Refusals are expected; faults are errors, with the cause that the answer does not tell.
 fn log_refusal(refusal: &Refusal, millis: u64) {
-    let shape = refusal.problem.shape();
-    let (status, code) = (shape.status.as_u16(), shape.code);
-    match refusal.problem.cause() {
+    let problem = &refusal.problem;
+    let (status, code) = (problem.status(), problem.code());
+    match &problem.cause {
         None => tracing::info!(event = "refused", status, code, millis),
         Some(cause) => tracing::error!(event = "failed", status, code, millis, cause),
     }

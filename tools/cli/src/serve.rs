@@ -11,7 +11,7 @@ use std::{io, net::SocketAddr};
 
 use clap::Args;
 use gatecrumb_aws::Http;
-use gatecrumb_runtime::{Config, Host, log};
+use gatecrumb_runtime::{Host, config, log};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use crate::{
@@ -94,11 +94,13 @@ impl Server {
             hash_threads: std::thread::available_parallelism().map_or(1, usize::from),
             ..Host::lambda()
         };
-        let config = Config::read(&env)?.on(&host);
+        let connection = config::aws::read(&env, &host)?;
+        let store = config::table::read(&env)?.store(&connection);
         let cost = login::password_cost(&env)?;
-        let created_demo = dynamodb::fill(&options.dynamodb, &config.store(), cost).await?;
-        let issuer = config.issuer.clone();
-        let origins: Vec<String> = config.allowed_origins.iter().map(str::to_owned).collect();
+        let created_demo = dynamodb::fill(&options.dynamodb, &store, cost).await?;
+        let issuer = config::tokens::read(&env)?.issuer;
+        let allowed_origins = config::origins::read(&env)?;
+        let origins: Vec<String> = allowed_origins.iter().map(str::to_owned).collect();
         let (login, refresh, me, logout) = tokio::try_join!(
             login::start(env.clone(), host.clone()),
             refresh::start(env.clone(), host.clone()),
@@ -106,7 +108,7 @@ impl Server {
             logout::start(env, host),
         )?;
         let gateway = gateway::router(gateway::Functions {
-            allowed_origins: config.allowed_origins,
+            allowed_origins,
             login,
             refresh,
             me,

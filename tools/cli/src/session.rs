@@ -3,7 +3,7 @@
 use clap::{ArgGroup, Subcommand};
 use gatecrumb_admin::{Admin as _, Change};
 use gatecrumb_domain::{Session, SessionId, Timestamp, User, Username};
-use gatecrumb_runtime::{Environment, now, sessions_not_before};
+use gatecrumb_runtime::{Environment, config::sessions::not_before, now};
 use serde::Serialize;
 
 use crate::{
@@ -83,7 +83,7 @@ pub(crate) async fn run(target: &Target, command: Command) -> Result<(), Failure
         } => {
             let process = Environment::of_process();
             let env = Environment::new(move |name| option.clone().or_else(|| process.text(name)));
-            let not_before = sessions_not_before(&env)?;
+            let not_before = not_before(&env)?;
             let table = Table::open(target).await?;
             let user = find(&table.store, &Username::parse(&username)?).await?.user;
             let sessions = table.store.sessions(&user.id).await?;

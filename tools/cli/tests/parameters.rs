@@ -7,7 +7,10 @@
 
 use std::collections::HashMap;
 
-use gatecrumb_runtime::{Config, Environment, SigningConfig};
+use gatecrumb_runtime::{
+    ConfigError, Environment, Host,
+    config::{self, sessions::Sessions},
+};
 use gatecrumb_testkit::template::{Parameters, chosen, takes, takes_all, variables};
 use proptest::{prelude::*, sample::Index};
 
@@ -158,17 +161,28 @@ fn environment(function: &str, set: &Parameters) -> Environment {
     Environment::new(move |name| all.get(name).cloned())
 }
 
+/// Every section that all functions read.
+fn read_all(env: &Environment) -> Result<Sessions, ConfigError> {
+    config::aws::read(env, &Host::lambda())?;
+    config::cookies::read(env)?;
+    config::origins::read(env)?;
+    config::proxy::read(env)?;
+    config::table::read(env)?;
+    config::tokens::read(env)?;
+    config::sessions::read(env)
+}
+
 fn starts(set: &Parameters) {
     assert!(takes_all(set), "CloudFormation refuses this set");
     for function in ["Login", "Refresh", "Me", "Logout"] {
         let env = environment(function, set);
-        let config = Config::read(&env).unwrap_or_else(|error| panic!("{function}: {error}"));
-        assert!(config.rule.min_age <= config.rule.access_lifetime);
-        assert!(config.rule.access_lifetime <= config.session_idle);
-        assert!(config.session_idle <= config.session_max);
+        let sessions = read_all(&env).unwrap_or_else(|error| panic!("{function}: {error}"));
+        assert!(sessions.policy.min_age <= sessions.policy.access_lifetime);
+        assert!(sessions.policy.access_lifetime <= sessions.idle);
+        assert!(sessions.idle <= sessions.max);
     }
     for function in ["Login", "Refresh"] {
-        let read = SigningConfig::read(&environment(function, set));
+        let read = config::signing::read(&environment(function, set));
         read.unwrap_or_else(|error| panic!("{function}: {error}"));
     }
     let env = environment("Login", set);

@@ -4,7 +4,7 @@
 
 use std::{collections::HashMap, path::PathBuf};
 
-use gatecrumb_runtime::{Config, SigningConfig};
+use gatecrumb_runtime::{Host, config};
 use gatecrumb_testkit::{function, secrets::SecretsManager};
 use tokio::process::Command;
 
@@ -63,9 +63,10 @@ impl Account {
             ("VERIFYING_KEYS", &self.deployed["VerifyingKeys"]),
         ];
         let env = function::environment("http://127.0.0.1:9", &changes);
-        let config = Config::read(&env).unwrap();
-        let signing = SigningConfig::read(&env).unwrap();
-        if let Err(error) = signing.signer(&config).await {
+        let connection = config::aws::read(&env, &Host::lambda()).unwrap();
+        let tokens = config::tokens::read(&env).unwrap();
+        let signing = config::signing::read(&env).unwrap();
+        if let Err(error) = signing.signer(&connection, &tokens).await {
             panic!("a cold start fails: {error}");
         }
     }

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use gatecrumb_domain::{AccessClaims, RefreshClaims, Roles, Timestamp};
-use gatecrumb_runtime::{Config, Environment};
+use gatecrumb_runtime::Environment;
 use gatecrumb_tokens::{Signer, SigningKeys, Verifier, VerifyingKeys};
 
 pub(crate) const ISSUER: &str = "https://auth.example.com";
@@ -73,8 +73,4 @@ pub(crate) static VARIABLES: LazyLock<HashMap<String, String>> = LazyLock::new(|
 
 pub(crate) fn environment(variables: HashMap<String, String>) -> Environment {
     Environment::new(move |name| variables.get(name).cloned())
-}
-
-pub(crate) fn config() -> Config {
-    Config::read(&environment(VARIABLES.clone())).unwrap()
 }

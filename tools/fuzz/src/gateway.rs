@@ -4,9 +4,9 @@ use std::{convert::Infallible, sync::LazyLock};
 
 use gatecrumb_domain::Username;
 use gatecrumb_passwords::Password;
-use gatecrumb_runtime::{Config, Host};
-use gatecrumb_tokens::Verifier;
-use gatecrumb_web::{Event, Handler, HttpService, Problem, Refusal, Request, Response};
+use gatecrumb_runtime::{Host, config};
+use gatecrumb_tokens::{Verifier, cookies::CookiePolicy};
+use gatecrumb_web::{AllowedOrigins, Event, Handler, HttpService, Problem, Refusal, Request, Response};
 use lambda_http::{Context, LambdaEvent, tower::ServiceExt as _};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,7 +15,8 @@ use tokio::runtime::{Builder, Runtime};
 use crate::fixtures;
 
 struct Reader {
-    config: Config,
+    allowed_origins: AllowedOrigins,
+    cookies: CookiePolicy,
     verifier: Verifier,
 }
 
@@ -39,7 +40,7 @@ impl Handler for Reader {
         assert!(request.id.len() <= 64 && request.id.bytes().all(|byte| byte.is_ascii_graphic()));
         let agent = request.client.user_agent.clone().unwrap_or_default();
         assert!(agent.len() <= 256 && agent.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
-        let cookies = request.cookies(&self.config.cookies);
+        let cookies = request.cookies(&self.cookies);
         let [access, refresh] = &*fixtures::TOKENS;
         let is_valid = |valid: &String, presented: &str| valid == presented;
         let any_valid = cookies.access.iter().any(|token| is_valid(access, token));
@@ -52,8 +53,8 @@ impl Handler for Reader {
         assert_eq!(!found.authentic().is_empty(), any_valid);
         let _ = request.flag("everywhere");
         let credentials = request.json::<Credentials>("credentials");
-        request.refuse_cross_origin(&self.config.allowed_origins)?;
-        request.refuse_cross_site_cookies(self.config.cookies.same_site())?;
+        request.refuse_cross_origin(&self.allowed_origins)?;
+        request.refuse_cross_site_cookies(self.cookies.same_site())?;
         let credentials = credentials?;
         let _ = Password::presented(&credentials.password);
         let user = Username::parse(&credentials.username).ok();
@@ -66,16 +67,20 @@ impl Handler for Reader {
         }
         let user = user.map(|user| user.as_str().to_owned());
         Response::json(&Read { user })
-            .map(|answer| answer.with_cookies(self.config.cookies.clear_all()))
+            .map(|answer| answer.with_cookies(self.cookies.clear_all()))
             .map_err(|problem: Problem| problem.into())
     }
 }
 
 static READER: LazyLock<HttpService<Reader>> = LazyLock::new(|| {
-    let mut config = fixtures::config();
-    let verifier = config.verifier();
-    let proxy = config.proxy.take();
-    HttpService::new(Reader { config, verifier }, Host::lambda().clock, proxy)
+    let env = fixtures::environment(fixtures::VARIABLES.clone());
+    let reader = Reader {
+        allowed_origins: config::origins::read(&env).unwrap(),
+        cookies: config::cookies::read(&env).unwrap(),
+        verifier: config::tokens::read(&env).unwrap().verifier(),
+    };
+    let proxy = config::proxy::read(&env).unwrap();
+    HttpService::new(reader, Host::lambda().clock, proxy)
 });
 
 thread_local! {

@@ -4,7 +4,7 @@ pub mod faults;
 mod parameters;
 mod secrets;
 
-pub use parameters::{SETS, check_parameters};
+pub use parameters::{Lifetimes, SETS, check_parameters};
 pub use secrets::{check_device_secret, check_secret};
 use serde_json::Value;
 

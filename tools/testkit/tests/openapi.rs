@@ -12,7 +12,7 @@ use gatecrumb_testkit::{
     events,
     openapi::{self, conforms, document, step},
 };
-use gatecrumb_web::Problem;
+use gatecrumb_web::PROBLEMS;
 use serde_json::{Value, json};
 
 type Visit<'a> = &'a mut dyn FnMut(&str, &Value);
@@ -42,10 +42,11 @@ fn texts(value: &Value) -> BTreeSet<String> {
 
 #[test]
 fn the_codes_are_those_of_the_code() {
-    let answered: BTreeSet<(u64, String)> = Problem::each()
-        .map(|problem| problem.status_and_code())
-        .map(|(status, code)| (status.into(), code.to_owned()))
+    let answered: BTreeSet<(u64, String)> = PROBLEMS
+        .iter()
+        .map(|problem| (problem.status().into(), problem.code().to_owned()))
         .collect();
+    assert_eq!(answered.len(), PROBLEMS.len());
     let mut documented = BTreeSet::new();
     walk(document(), "", &mut |_, object| {
         let status = object.pointer("/properties/status/const");

@@ -1,8 +1,6 @@
 //! After a thaw every connection to DynamoDB may be dead. The first try fails, and the next one opens a new connection.
 
-use std::sync::Arc;
-
-use gatecrumb_runtime::{Config, Environment, Host};
+use gatecrumb_runtime::{Environment, Host, config};
 use gatecrumb_testkit::{
     dynamodb_proxy::{Call, DynamoDbProxy},
     events, fixtures, function, logs,
@@ -22,17 +20,16 @@ async fn proxied() -> (DynamoDbProxy, Environment) {
 
 /// A host with a large connection pool.
 async fn host(env: &Environment) -> Host {
-    let config = Config::read(env).unwrap();
-    config.connection.warm_up(IDLE_CONNECTIONS).await;
+    let connection = config::aws::read(env, &Host::lambda()).unwrap();
+    connection.warm_up(IDLE_CONNECTIONS).await;
     Host {
-        http: Some(config.connection.http),
+        http: Some(connection.http),
         ..Host::lambda()
     }
 }
 
 /// `calls`: the first concurrent calls of the function. Each uses one dead connection, and none a second one.
 async fn survives<H: Handler>(proxy: &DynamoDbProxy, function: HttpService<H>, name: &str, calls: usize) {
-    let function = Arc::new(function);
     let before = proxy.accepted();
     assert!(before >= IDLE_CONNECTIONS, "{name}: {before} connections");
     proxy.freeze();

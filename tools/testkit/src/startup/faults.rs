@@ -3,7 +3,9 @@
 use super::Fault;
 
 /// What a function refuses that reads the whole configuration.
-pub const EVERYWHERE: [&[Fault]; 7] = [TABLE, TOKENS, ORIGINS, LIFETIMES, COOKIES, PROXY, RUNTIME];
+pub const EVERYWHERE: [&[Fault]; 8] = [
+    TABLE, TOKENS, ORIGINS, NOT_BEFORE, LIFETIMES, COOKIES, PROXY, RUNTIME,
+];
 
 /// The table, and how AWS is reached.
 pub const TABLE: &[Fault] = &[
@@ -75,7 +77,17 @@ pub const ORIGINS: &[Fault] = &[
     ("ALLOWED_ORIGINS", Some(","), "separated by commas"),
 ];
 
-/// How long tokens and sessions live.
+/// From when on sessions count.
+pub const NOT_BEFORE: &[Fault] = &[
+    (
+        "SESSIONS_NOT_BEFORE",
+        Some("1790000000000"),
+        "a whole number from 0 to 9999999999",
+    ),
+    ("SESSIONS_NOT_BEFORE", Some("yesterday"), "a whole number"),
+];
+
+/// How long tokens and sessions last.
 pub const LIFETIMES: &[Fault] = &[
     ("ACCESS_TTL_SECONDS", Some("59"), "a whole number from 60 to 3600"),
     (
@@ -97,12 +109,6 @@ pub const LIFETIMES: &[Fault] = &[
     ("SESSION_IDLE_SECONDS", Some("99999999"), "to 34560000"),
     ("SESSION_MAX_SECONDS", Some("59"), "a whole number from 60"),
     ("SESSION_MAX_SECONDS", Some("1e9"), "a whole number"),
-    (
-        "SESSIONS_NOT_BEFORE",
-        Some("1790000000000"),
-        "a whole number from 0 to 9999999999",
-    ),
-    ("SESSIONS_NOT_BEFORE", Some("yesterday"), "a whole number"),
     (
         "REFRESH_MIN_AGE_SECONDS",
         Some("14"),

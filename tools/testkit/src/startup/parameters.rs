@@ -76,9 +76,18 @@ pub const SETS: [(&[(&str, &str)], usize); 12] = [
     ),
 ];
 
+/// Whether a function reads the lifetimes of tokens and sessions.
+#[derive(Clone, Copy, Debug)]
+pub enum Lifetimes {
+    /// It logs those that are capped.
+    Read,
+    /// It does not know them.
+    Unread,
+}
+
 /// Starts the binary of the function named as in the template with each of [`SETS`], its signing keys in Secrets
-/// Manager: it must answer the event, which needs no table, and say each cap once.
-pub async fn check_parameters(function: &str, binary: &str, event: &str) {
+/// Manager: it must answer the event, which needs no table, and log once each lifetime that is capped, if it reads them.
+pub async fn check_parameters(function: &str, binary: &str, event: &str, lifetimes: Lifetimes) {
     let manager = SecretsManager::default();
     manager.put(template::SECRET_ARN, &fixtures::signing_keys().to_private_json());
     // What the template's own secret is called here.
@@ -118,7 +127,11 @@ pub async fn check_parameters(function: &str, binary: &str, event: &str) {
         }
         let log = process.killed().await;
         let said = log.lines().filter(|line| line.contains("\"setting_capped\""));
-        assert_eq!(said.count(), capped, "{changes:?}: {log}");
+        let expected = match lifetimes {
+            Lifetimes::Read => capped,
+            Lifetimes::Unread => 0,
+        };
+        assert_eq!(said.count(), expected, "{changes:?}: {log}");
         logs::assert_clean(&log);
     }
 }

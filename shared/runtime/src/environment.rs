@@ -1,27 +1,27 @@
 use std::{fmt, ops::RangeInclusive, sync::Arc, time::Duration};
 
-/// A variable that is missing or wrong. Its text is one line and shows no secret value.
+/// A variable that is missing or wrong. Its message is one line and shows no secret value.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ConfigError {
     variable: &'static str,
-    fault: String,
-    mend: String,
+    problem: String,
+    help: String,
 }
 
 impl ConfigError {
-    /// `fault` says what is wrong, `mend` what to do.
-    pub fn new(variable: &'static str, fault: impl Into<String>, mend: impl Into<String>) -> Self {
+    /// `problem` says what is wrong with the variable, `help` how to fix it.
+    pub fn new(variable: &'static str, problem: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             variable,
-            fault: fault.into(),
-            mend: mend.into(),
+            problem: problem.into(),
+            help: help.into(),
         }
     }
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.variable, self.fault, self.mend)
+        write!(f, "{} {}: {}", self.variable, self.problem, self.help)
     }
 }
 
@@ -46,7 +46,7 @@ impl Environment {
         Self(Arc::new(lookup))
     }
 
-    /// The variable's text; an empty one counts as not set (SAM cannot leave a variable out).
+    /// The variable's value; an empty one counts as not set (SAM cannot leave a variable out).
     #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
         (self.0)(name)
@@ -54,10 +54,10 @@ impl Environment {
             .filter(|text| !text.is_empty())
     }
 
-    /// The variable's text, which must be there.
-    pub fn required(&self, name: &'static str, mend: &str) -> Result<String, ConfigError> {
+    /// The variable's value, which must be set.
+    pub fn required(&self, name: &'static str, help: &str) -> Result<String, ConfigError> {
         self.text(name)
-            .ok_or_else(|| ConfigError::new(name, "is not set", mend))
+            .ok_or_else(|| ConfigError::new(name, "is not set", help))
     }
 
     /// Whether this is Lambda itself. Lambda sets the initialization type; so does `sam local`, which also says that

@@ -1,0 +1,47 @@
+//! Why a request counts as nobody's.
+
+use gatecrumb_auth::NoSession;
+use http::StatusCode;
+
+use crate::{Problem, sign_in::ACCOUNT_DISABLED};
+
+/// No cookie of ours came.
+pub const NOT_LOGGED_IN: Problem =
+    Problem::new(StatusCode::UNAUTHORIZED, "not_logged_in", "Nobody is signed in.");
+/// There is no good access token, but a refresh may bring one.
+pub const ACCESS_EXPIRED: Problem = Problem::new(
+    StatusCode::UNAUTHORIZED,
+    "access_expired",
+    "Refresh, then request this again.",
+);
+/// The access cookie is broken, and nothing else came.
+pub const TOKEN_INVALID: Problem = Problem::new(
+    StatusCode::UNAUTHORIZED,
+    "token_invalid",
+    "The access token cannot be verified.",
+);
+/// The session is over.
+pub const SESSION_ENDED: Problem = Problem::new(
+    StatusCode::UNAUTHORIZED,
+    "session_ended",
+    "The session is over; sign in again.",
+);
+/// The session was ended because a superseded refresh token came.
+pub const SESSION_REUSED: Problem = Problem::new(
+    StatusCode::UNAUTHORIZED,
+    "session_reused",
+    "Signed out for safety; sign in again.",
+);
+
+impl From<NoSession> for Problem {
+    fn from(error: NoSession) -> Self {
+        match error {
+            NoSession::NotLoggedIn => NOT_LOGGED_IN,
+            NoSession::AccessExpired => ACCESS_EXPIRED,
+            NoSession::TokenInvalid => TOKEN_INVALID,
+            NoSession::Ended => SESSION_ENDED,
+            NoSession::AccountDisabled => ACCOUNT_DISABLED,
+            NoSession::Unavailable(error) => error.into(),
+        }
+    }
+}
