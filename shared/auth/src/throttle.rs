@@ -8,7 +8,7 @@ use gatecrumb_domain::{
 };
 use gatecrumb_store::{
     Store,
-    throttle::{Attempt, Permit as Counted, Visitor},
+    counters::{Attempt, Permit as Counted, Visitor},
 };
 
 /// What is tried, by whom.

@@ -3,12 +3,12 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject as _},
 };
 
-/// Certificates of the authorities that may vouch for AWS's endpoints instead of Amazon's own: for a proxy that
-/// opens TLS, or an emulator (`AWS_CA_BUNDLE`, as in every SDK).
+/// Root certificates to trust instead of Amazon's own, for a proxy that terminates TLS or for an emulator
+/// (`AWS_CA_BUNDLE`, as in every SDK).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CaBundle(Vec<u8>);
 
-/// It holds no certificate, or one that cannot be read.
+/// It has no certificate, or one that cannot be read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("holds no usable certificate in PEM")]
 pub struct InvalidCaBundle;

@@ -72,3 +72,42 @@ impl ClassifyRetry for OneSignatureMore {
         RetryClassifierPriority::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::{error::ErrorMetadata, operation::get_item::GetItemError};
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    /// How often `send` calls if every call fails with one of these codes, the last one repeated.
+    async fn calls(codes: &[&str]) -> usize {
+        let mut calls = 0;
+        let answer: Result<(), _> = send(
+            |error: &GetItemError| error.code() == Some("Conflict"),
+            || {
+                let code = codes.get(calls).or(codes.last()).copied().unwrap();
+                calls += 1;
+                let error = GetItemError::generic(ErrorMetadata::builder().code(code).build());
+                let response = HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::empty());
+                std::future::ready(Err(SdkError::service_error(error, response)))
+            },
+        )
+        .await;
+        assert!(answer.is_err());
+        calls
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn conflicts_are_repeated_four_times_and_a_refused_signature_once() {
+        assert_eq!(calls(&["ValidationException"]).await, 1);
+        assert_eq!(calls(&["Conflict"]).await, 5);
+        assert_eq!(calls(&["InvalidSignatureException"]).await, 2);
+        assert_eq!(calls(&["RequestExpired", "Conflict"]).await, 6);
+        assert_eq!(
+            calls(&["Conflict", "RequestExpired", "ValidationException"]).await,
+            3
+        );
+    }
+}

@@ -57,7 +57,7 @@ impl Http {
         }))
     }
 
-    /// What the SDK is given: always the same connections, so that what warmed them up is not lost.
+    /// The SDK's client: always on the same connections, so that those already open are used.
     pub(crate) fn client(&self, endpoint: Option<&str>) -> SharedHttpClient {
         let connections = self.connections(endpoint);
         http_client_fn(move |_, components| match &connections {
@@ -78,15 +78,15 @@ impl Http {
         self.0.tls.get_or_init(|| Connections::Network(pool())).clone()
     }
 
-    /// Opens a connection to `url` and leaves it in the pool, by a request that needs neither permission nor money:
-    /// DynamoDB answers `GET /` with its health. Whatever goes wrong the first real call will meet and report.
+    /// Opens a connection to `url` and leaves it in the pool, by a request that needs no permission and costs nothing:
+    /// `DynamoDB` answers `GET /` with its health. If it fails, so does the first real call, which reports the error.
     pub(crate) async fn warm_up(&self, url: &str) {
         let mut request = HttpRequest::new(SdkBody::empty());
         if request.set_uri(url).is_err() {
             return;
         }
         match self.connections(Some(url)) {
-            // The answer is read to its end, or the connection would not go back to the pool.
+            // The answer is read to its end, or the connection would not return to the pool.
             Connections::Network(pool) => drop(pool.call(request).await),
             Connections::Embedded(_) => {}
         }
@@ -101,7 +101,7 @@ pub fn operator_client() -> SharedHttpClient {
         .build_https()
 }
 
-/// Not its contents: connectors have nothing to show.
+/// Connectors have nothing to show.
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Http")

@@ -1,4 +1,4 @@
-//! Connections that are thrown away all at once.
+//! Connections that are discarded all at once.
 //!
 //! After a thaw every idle connection may be dead without having been closed: the peer has forgotten it, and nothing
 //! that is sent on it is ever answered. hyper keeps such connections, and a retry would take the next of them.
@@ -94,7 +94,7 @@ impl Pool {
             if took.is_ok_and(|took| took <= 2 * TRY_TIMEOUT) {
                 // A clock that did not jump tells the SDK how far it is off.
             } else {
-                // The SDK would take half of the jump for an error of the clock, and sign the next call with it.
+                // The SDK would take half of the jump for an error of the clock, and sign the next call by it.
                 answer.headers_mut().remove("date");
             }
         }
@@ -120,7 +120,7 @@ impl HttpConnector for Pool {
     }
 }
 
-/// Not its contents: connections have nothing to show.
+/// Connections have nothing to show.
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Pool")

@@ -1,4 +1,4 @@
-//! What DynamoDB and Secrets Manager always send. Anything else is an answer that was lost, so the SDK calls again.
+//! What `DynamoDB` and Secrets Manager always send. Anything else is a lost answer, so the SDK calls again.
 //!
 //! The SDK reads an empty body as `{}`, and `null` as a member that is absent: an answer that a proxy or a broken
 //! connection made up would say that a session does not exist.

@@ -4,11 +4,11 @@
 //! A condition that fails is an answer, with the row as it was; a conflict with a transaction is retried; whatever else
 //! goes wrong is [`Unavailable`](gatecrumb_aws::Unavailable). [`Table`] alone builds requests, the entities are above it.
 
+pub mod counters;
 pub mod keys;
 mod passwords;
 mod sessions;
 pub mod table;
-pub mod throttle;
 mod users;
 
 use gatecrumb_aws::SdkConfig;

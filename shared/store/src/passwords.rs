@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::{
     Store, UserItem,
     keys::{PASSWORD, password_key, user_key},
-    table::{Write, read, text},
+    table::{Write, from_item, string},
 };
 
 /// The pauses before each further reading of items that do not belong together: a transaction is over within
@@ -60,10 +60,10 @@ impl Store {
             let (mut found_user, mut found_password) = (None, None);
             let keys = [user_key(user), password_key(user)];
             for item in self.table.batch_get(OPERATION, keys, None).await? {
-                if item.get("sk") == Some(&text(PASSWORD)) {
-                    found_password = Some(read::<PasswordItem>(OPERATION, item)?);
+                if item.get("sk") == Some(&string(PASSWORD)) {
+                    found_password = Some(from_item::<PasswordItem>(OPERATION, item)?);
                 } else {
-                    found_user = Some(read::<UserOfPassword>(OPERATION, item)?);
+                    found_user = Some(from_item::<UserOfPassword>(OPERATION, item)?);
                 }
             }
             let (Some(found), Some(password)) = (found_user, found_password) else {
@@ -99,8 +99,8 @@ impl Store {
         let update = Write::to(password_key(user))
             .update("SET password_hash = :new")
             .when("password_hash = :verified")
-            .value(":new", text(new.expose()))
-            .value(":verified", text(verified.expose()));
+            .value(":new", string(new.expose()))
+            .value(":verified", string(verified.expose()));
         let outcome = self.table.update_if("UpdateItem of a password hash", update);
         outcome.await?.is_done().map(drop)
     }

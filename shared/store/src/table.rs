@@ -13,7 +13,7 @@ use gatecrumb_aws::{OneSignatureMore, SdkConfig};
 
 pub use read::Projection;
 pub use transact::{Check, TransactOutcome, TransactWrite};
-pub use value::{Item, Value, boolean, key, list, number, read, text, time, write};
+pub use value::{Item, Value, boolean, from_item, key, list, number, string, time, to_item};
 pub use write::{Outcome, RowBefore, Write};
 
 /// The table, as requests and what came of them. Each verb takes the operation's name in errors.

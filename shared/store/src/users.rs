@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::{
     Store,
     keys::{login_key, user_id_in, user_key},
-    table::{Projection, Write, number, read, time},
+    table::{Projection, Write, from_item, number, time},
 };
 
 /// A user as the table holds one.
@@ -66,7 +66,7 @@ impl Store {
     pub async fn find_login(&self, username: &Username) -> Result<Option<UserId>, Unavailable> {
         const OPERATION: &str = "GetItem of a sign-in name";
         let item = self.table.get(OPERATION, login_key(username), None).await?;
-        let login: Option<LoginItem> = item.map(|item| read(OPERATION, item)).transpose()?;
+        let login: Option<LoginItem> = item.map(|item| from_item(OPERATION, item)).transpose()?;
         Ok(login.map(|login| login.user_id))
     }
 
@@ -78,7 +78,9 @@ impl Store {
             .get(OPERATION, user_key(user), Some(UserItem::projection("")))
             .await?;
         let Some(item) = item else { return Ok(None) };
-        read::<UserItem>(OPERATION, item)?.into_user(OPERATION).map(Some)
+        from_item::<UserItem>(OPERATION, item)?
+            .into_user(OPERATION)
+            .map(Some)
     }
 
     /// Ends all sessions of the user that were opened under the epoch `seen` or before, with one write. If the epoch has

@@ -3,7 +3,7 @@ use gatecrumb_domain::{Timestamp, User, UserId};
 use gatecrumb_store::{
     UserItem,
     keys::user_key,
-    table::{Table, read},
+    table::{Table, from_item},
 };
 use serde::Deserialize;
 
@@ -35,7 +35,7 @@ pub(crate) async fn get(table: &Table, user: &UserId) -> Result<Option<Account>,
         user,
         created_at,
         updated_at,
-    } = read(OPERATION, item)?;
+    } = from_item(OPERATION, item)?;
     Ok(Some(Account {
         user: user.into_user(OPERATION)?,
         created_at,

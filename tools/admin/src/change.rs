@@ -2,7 +2,7 @@ use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::{PasswordHash, PasswordVersion, Roles, Timestamp, UserId};
 use gatecrumb_store::{
     keys::user_key,
-    table::{Table, TransactWrite, Write, boolean, list, number, text, time},
+    table::{Table, TransactWrite, Write, boolean, list, number, string, time},
 };
 
 use crate::users::put_password;
@@ -55,7 +55,8 @@ pub(crate) async fn apply(
             // The transaction reads nothing, so that nobody can overtake it.
             let writes = [
                 TransactWrite::Update(
-                    ending(write, "password_version = :version, ").value(":version", text(version.as_str())),
+                    ending(write, "password_version = :version, ")
+                        .value(":version", string(version.as_str())),
                 ),
                 put_password(user, hash, version),
             ];

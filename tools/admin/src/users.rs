@@ -2,7 +2,7 @@ use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::{PasswordHash, PasswordVersion, Roles, Timestamp, UserId, Username};
 use gatecrumb_store::{
     keys::{login_key, password_key, user_key},
-    table::{Check, Item, Table, TransactOutcome, TransactWrite, Write, boolean, number, text, time},
+    table::{Check, Item, Table, TransactOutcome, TransactWrite, Write, boolean, number, string, time},
 };
 
 use crate::change::roles;
@@ -61,8 +61,8 @@ pub enum RenameError {
 pub(crate) async fn create(table: &Table, user: &NewUser, now: Timestamp) -> Result<(), CreateError> {
     let version = &user.password_version;
     let attributes = [
-        ("username", text(user.username.as_str())),
-        ("password_version", text(version.as_str())),
+        ("username", string(user.username.as_str())),
+        ("password_version", string(version.as_str())),
         ("roles", roles(&user.roles)),
         ("active", boolean(true)),
         ("session_epoch", number(0)),
@@ -73,7 +73,7 @@ pub(crate) async fn create(table: &Table, user: &NewUser, now: Timestamp) -> Res
     item.extend(attributes.map(|(attribute, value)| (attribute.to_owned(), value)));
     for (attribute, value) in [("email", &user.profile.email), ("name", &user.profile.name)] {
         if let Some(value) = value {
-            item.insert(attribute.to_owned(), text(value));
+            item.insert(attribute.to_owned(), string(value));
         }
     }
     let writes = [
@@ -102,8 +102,8 @@ pub(crate) async fn rename(
     let update = Write::to(user_key(user))
         .update("SET username = :new, updated_at = :now")
         .when("username = :old")
-        .value(":new", text(new.as_str()))
-        .value(":old", text(old.as_str()))
+        .value(":new", string(new.as_str()))
+        .value(":old", string(old.as_str()))
         .value(":now", time(now));
     let writes = [
         claim_name(user, new),
@@ -126,7 +126,7 @@ pub(crate) async fn rename(
 pub(crate) async fn delete(table: &Table, user: &UserId, username: &Username) -> Result<bool, Unavailable> {
     let delete = Write::to(user_key(user))
         .when("username = :username")
-        .value(":username", text(username.as_str()));
+        .value(":username", string(username.as_str()));
     let writes = [
         release_name(user, username),
         TransactWrite::Delete(delete),
@@ -138,8 +138,8 @@ pub(crate) async fn delete(table: &Table, user: &UserId, username: &Username) ->
 
 pub(crate) fn put_password(user: &UserId, hash: &PasswordHash, version: &PasswordVersion) -> TransactWrite {
     let mut item = password_key(user);
-    item.insert("password_hash".to_owned(), text(hash.expose()));
-    item.insert("version".to_owned(), text(version.as_str()));
+    item.insert("password_hash".to_owned(), string(hash.expose()));
+    item.insert("version".to_owned(), string(version.as_str()));
     TransactWrite::Put(Write::to(item))
 }
 
@@ -149,13 +149,13 @@ fn put_new(item: Item) -> TransactWrite {
 
 fn claim_name(user: &UserId, name: &Username) -> TransactWrite {
     let mut claim = login_key(name);
-    claim.insert("user_id".to_owned(), text(user.as_str()));
+    claim.insert("user_id".to_owned(), string(user.as_str()));
     put_new(claim)
 }
 
 fn release_name(user: &UserId, name: &Username) -> TransactWrite {
     let delete = Write::to(login_key(name))
         .when("user_id = :user")
-        .value(":user", text(user.as_str()));
+        .value(":user", string(user.as_str()));
     TransactWrite::Delete(delete)
 }

@@ -5,24 +5,14 @@
 use std::{
     env,
     fs::{self, File},
+    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use axum::{
-    Router,
-    body::{Body, Bytes, to_bytes},
-    extract::{Request, State},
-    http::StatusCode,
-    response::{IntoResponse as _, Response},
-};
-use http_body_util::Full;
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
+use axum::{body::Body, http::header::CONTENT_TYPE, response::Response};
+use gatecrumb_testkit::dynamodb_proxy::{Call, Disconnect, DynamoDbProxy, Handler, Reply};
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
 use crate::{Result, subject::Subject};
 
@@ -40,27 +30,13 @@ impl Consumed {
     }
 }
 
-#[derive(Clone)]
-struct Proxy {
-    client: Client<HttpConnector, Full<Bytes>>,
-    upstream: String,
-    seen: Arc<Mutex<Vec<Consumed>>>,
-}
-
-/// The calls of a warm request to the table at `endpoint`, and the bytes that it logs.
-pub(crate) async fn count(subject: &Subject, endpoint: &str) -> Result<(Vec<Consumed>, u64)> {
-    let proxy = Proxy {
-        client: Client::builder(TokioExecutor::new()).build_http(),
-        upstream: format!("{endpoint}/"),
-        seen: Arc::default(),
-    };
-    let app = Router::new().fallback(forward).with_state(proxy.clone());
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    let address = format!("http://{}", listener.local_addr()?);
-    tokio::spawn(async move { axum::serve(listener, app).await });
+/// The calls of a warm request to the table at `dynamodb`, and the bytes that it logs.
+pub(crate) async fn count(subject: &Subject, dynamodb: SocketAddr) -> Result<(Vec<Consumed>, u64)> {
+    let counter = Counter::default();
+    let proxy = DynamoDbProxy::start(dynamodb, counter.clone()).await;
     let mut subject = subject.clone();
     subject.variables.retain(|(name, _)| name != "AWS_CA_BUNDLE");
-    let variable = ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), address);
+    let variable = ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), proxy.endpoint());
     subject.variables.push(variable);
 
     let path = env::temp_dir().join(format!("gatecrumb-bench-{}.log", std::process::id()));
@@ -68,52 +44,40 @@ pub(crate) async fn count(subject: &Subject, endpoint: &str) -> Result<(Vec<Cons
     let (mut process, _) = subject.start(log.try_clone()?.into()).await?;
     fs::remove_file(&path)?;
     subject.invoke(&mut process).await?;
-    proxy.seen().clear();
+    counter.seen().clear();
     let before = log.metadata()?.len();
     subject.invoke(&mut process).await?;
     let logged = log.metadata()?.len() - before;
-    let mut seen = proxy.seen().clone();
+    let mut seen = counter.seen().clone();
     seen.sort_by(|a, b| a.operation.cmp(&b.operation));
     Ok((seen, logged))
 }
 
-impl Proxy {
+/// Passes every call on and keeps what it consumed. Clones share the list.
+#[derive(Clone, Default)]
+struct Counter(Arc<Mutex<Vec<Consumed>>>);
+
+impl Counter {
     fn seen(&self) -> MutexGuard<'_, Vec<Consumed>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn forward(State(proxy): State<Proxy>, request: Request) -> Response {
-    match pass_on(&proxy, request).await {
-        Ok(response) => response,
-        Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
-    }
-}
-
-async fn pass_on(proxy: &Proxy, request: Request) -> Result<Response> {
-    let (mut parts, body) = request.into_parts();
-    let mut body = to_bytes(body, usize::MAX).await?;
-    // What has no target only opens the connection.
-    let target = parts.headers.get("x-amz-target").cloned();
-    if target.is_some() {
-        let mut request: Value = serde_json::from_slice(&body)?;
+impl Handler for Counter {
+    async fn handle(&self, call: Call) -> Reply {
+        let mut request = call.request();
         request["ReturnConsumedCapacity"] = json!("TOTAL");
-        body = request.to_string().into();
-        parts.headers.remove("content-length");
-    }
-    parts.uri = proxy.upstream.parse()?;
-    let request = Request::from_parts(parts, Full::from(body));
-    let (parts, body) = proxy.client.request(request).await?.into_parts();
-    let body = to_bytes(Body::new(body), usize::MAX).await?;
-    if let Some(target) = target {
-        let operation = target.to_str()?.rsplit('.').next().unwrap_or_default();
-        let response: Value = serde_json::from_slice(&body)?;
-        proxy.seen().push(Consumed {
-            operation: operation.to_owned(),
+        let (status, response) = call.ask(&request).await?;
+        self.seen().push(Consumed {
+            operation: call.operation,
             units: units(&response["ConsumedCapacity"]),
         });
+        Response::builder()
+            .status(status)
+            .header(CONTENT_TYPE, "application/x-amz-json-1.0")
+            .body(Body::from(response.to_string()))
+            .map_err(|_| Disconnect)
     }
-    Ok(Response::from_parts(parts, body.into()))
 }
 
 /// Of one table, or of each table of a batch.

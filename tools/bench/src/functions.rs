@@ -80,7 +80,7 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
     let plain = Services::start(false)?;
     for (subject, row) in subjects.iter().zip(&mut report.rows) {
         if subject.kind != Kind::KeysFromSecrets {
-            (row.calls, row.log_bytes) = calls::count(subject, &plain.dynamodb).await?;
+            (row.calls, row.log_bytes) = calls::count(subject, plain.address).await?;
         }
     }
     println!("{}", report.table());

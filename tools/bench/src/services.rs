@@ -1,23 +1,23 @@
 //! What the functions call: the embedded DynamoDB with the rows of `events/`, and a stand-in for Secrets Manager.
 
-use std::{env, fs, path::PathBuf, sync::mpsc, thread};
+use std::{env, fs, net::SocketAddr, path::PathBuf, sync::mpsc, thread};
 
 use gatecrumb_aws::{CaBundle, Connection, Http};
-use gatecrumb_local::{DynamoDb, fixtures as local_fixtures};
-use gatecrumb_store::Store;
 use gatecrumb_testkit::{fixtures, secrets::SecretsManager};
 
 use crate::{Result, tls};
 
 /// The names of the secrets.
-pub(crate) const SIGNING_KEYS: &str = "gatecrumb";
-pub(crate) const DEVICE_KEYS: &str = "gatecrumb-devices";
+const SIGNING_KEYS: &str = "gatecrumb";
+const DEVICE_KEYS: &str = "gatecrumb-devices";
 
 pub(crate) struct Services {
+    /// Where DynamoDB listens without TLS.
+    pub(crate) address: SocketAddr,
     /// DynamoDB's URL.
-    pub(crate) dynamodb: String,
+    dynamodb: String,
     /// Secrets Manager's URL.
-    pub(crate) secrets: String,
+    secrets: String,
     /// The certificate authority of both, if they speak TLS.
     bundle: Option<PathBuf>,
 }
@@ -40,16 +40,15 @@ impl Services {
     }
 
     async fn serve(tls: bool) -> Result<Self> {
-        let address = DynamoDb::in_memory()?.spawn().await?;
-        let plain = format!("http://{address}");
-        local_fixtures::load(&Store::new(&Connection::local(&plain).dynamodb(), "gatecrumb")).await?;
+        let (address, _) = fixtures::dynamodb().await;
         let manager = SecretsManager::default();
         manager.put(SIGNING_KEYS, &fixtures::signing_keys().to_private_json());
         manager.put(DEVICE_KEYS, fixtures::DEVICE_KEYS);
         let secrets = manager.serve().await;
         if !tls {
             return Ok(Self {
-                dynamodb: plain,
+                address,
+                dynamodb: format!("http://{address}"),
                 secrets,
                 bundle: None,
             });
@@ -59,6 +58,7 @@ impl Services {
         fs::write(&bundle, root)?;
         let manager = secrets.trim_start_matches("http://").parse()?;
         Ok(Self {
+            address,
             dynamodb: tls::front(acceptor.clone(), address).await?,
             secrets: tls::front(acceptor, manager).await?,
             bundle: Some(bundle),

@@ -62,12 +62,12 @@ impl Subject {
 
 /// The floors, our functions, and the functions of each peer.
 pub(crate) fn all(directory: &Path, services: &Services, peers: &[String]) -> Result<Vec<Subject>> {
-    let binary = |name: &str, event: &str| Subject {
+    let binary = |name: &str, function: &str| Subject {
         name: name.to_owned(),
         kind: Kind::Binary,
         command: vec![directory.join(name).display().to_string()],
         variables: services.variables(),
-        event: events::named(&format!("{event}/success")).to_string(),
+        event: events::named(&format!("{function}/success")).to_string(),
     };
     let mut subjects: Vec<_> = [ONLY_200, ONE_GET_ITEM].map(|floor| binary(floor, "me")).into();
     subjects.extend(routes::functions().map(|function| binary(function, function)));

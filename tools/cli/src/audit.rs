@@ -1,6 +1,6 @@
-//! What this command line changed: `audit.log` in the state directory, one JSON object a line, added to and never
-//! rewritten. On AWS the account's own trail (`CloudTrail`, data events) says the same of table and secret, where the
-//! operator cannot edit it.
+//! `audit.log` in the state directory: each change that the command line makes, one JSON object a line, append-only.
+//!
+//! On AWS, `CloudTrail` data events also record the changes to the table and the secret. The operator cannot edit them.
 
 use std::{fs::File, io::Write as _, path::Path};
 
@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 
 use crate::{Failure, state::State};
 
-/// Opened before a change is made, so that none goes unrecorded.
-pub(crate) struct Trail {
+/// Open it before a change: if it cannot be opened, nothing changes unrecorded.
+pub(crate) struct AuditLog {
     file: File,
     target: String,
 }
 
-impl Trail {
-    /// `target` is the table or the secret on AWS; without it the change is to this machine's.
+impl AuditLog {
+    /// `target`: the table or the secret on AWS; `None` for the local state.
     pub(crate) fn open(state: &Path, target: Option<&str>) -> Result<Self, Failure> {
         Ok(Self {
             file: State::at(state).append("audit.log")?,
@@ -24,7 +24,7 @@ impl Trail {
         })
     }
 
-    /// Adds a line; `details` is an object of what was changed, without anything secret.
+    /// Appends a line. `details` is an object that says what changed; it must contain no secret.
     pub(crate) fn record(&mut self, event: &str, details: Value) -> Result<(), Failure> {
         let env = Environment::of_process();
         let operator = env.text("USER").or_else(|| env.text("LOGNAME"));
@@ -39,8 +39,12 @@ impl Trail {
         if let (Value::Object(line), Value::Object(details)) = (&mut line, details) {
             line.extend(details);
         }
-        // One write, so that two commands' lines do not mix.
+        // A single write: the lines of two commands do not interleave.
         let written = self.file.write_all(format!("{line}\n").as_bytes());
-        written.map_err(|error| Failure::new(format!("it is done, but not in the audit log: {error}")))
+        written.map_err(|error| {
+            Failure::new(format!(
+                "the change was made, but could not be written to audit.log: {error}"
+            ))
+        })
     }
 }

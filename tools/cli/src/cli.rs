@@ -1,10 +1,10 @@
-//! The arguments, and from each to its command.
+//! The arguments, and the command that each one runs.
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{Failure, audit::Trail, doctor, dynamodb, key, serve, session, user};
+use crate::{Failure, audit::AuditLog, doctor, dynamodb, key, serve, session, user};
 
 /// Cookie-held JWT sign-in: run it on this machine, and manage users, sessions and keys.
 #[derive(Debug, Parser)]
@@ -16,42 +16,42 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the whole of it on this machine: the four endpoints, DynamoDB, a page to try them
+    /// Run everything on this machine: the endpoints, DynamoDB and a page to try them
     Serve(serve::Options),
-    /// Run the embedded DynamoDB alone, for functions that run elsewhere: in sam local, in cargo lambda
+    /// Run only the embedded DynamoDB, for functions that sam local or cargo lambda runs
     Dynamodb(dynamodb::Options),
     /// Create, show and change users
     User {
         #[command(flatten)]
-        place: Place,
+        target: Target,
         #[command(subcommand)]
         command: user::Command,
     },
     /// List and revoke a user's sessions
     Session {
         #[command(flatten)]
-        place: Place,
+        target: Target,
         #[command(subcommand)]
         command: session::Command,
     },
-    /// Make, rotate and publish signing keys
+    /// Create, rotate and publish signing keys
     Key {
         #[command(flatten)]
-        place: KeyPlace,
+        target: KeyTarget,
         #[command(subcommand)]
         command: key::Command,
     },
-    /// Look at a deployment from outside: https, cookies, CORS, cross-site refusals, caches, proxies
+    /// Check a deployment from outside: https, cookies, CORS, cross-site requests, caches, proxies
     Doctor(doctor::Options),
 }
 
-/// Which table, and how to print.
+/// The table that a command works on, and the output format.
 #[derive(Args, Debug)]
-pub(crate) struct Place {
-    /// A table on AWS, reached by the usual AWS settings; without it the local one
+pub(crate) struct Target {
+    /// The table on AWS, with the credentials of your AWS profile or environment; default: the local table
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) table: Option<String>,
-    /// Where the local table and keys are kept
+    /// Directory of the local table and keys
     #[arg(long, global = true, value_name = "DIR", default_value = ".gatecrumb")]
     pub(crate) state: PathBuf,
     /// Print JSON, for scripts
@@ -59,48 +59,46 @@ pub(crate) struct Place {
     pub(crate) json: bool,
 }
 
-impl Place {
-    /// The trail of a change to this table.
-    pub(crate) fn trail(&self) -> Result<Trail, Failure> {
-        Trail::open(&self.state, self.table.as_deref())
+impl Target {
+    pub(crate) fn audit_log(&self) -> Result<AuditLog, Failure> {
+        AuditLog::open(&self.state, self.table.as_deref())
     }
 }
 
-/// Which keys, and how to print.
+/// The keys that a command works on, and the output format.
 #[derive(Args, Debug)]
-pub(crate) struct KeyPlace {
-    /// A secret in AWS Secrets Manager, reached by the usual AWS settings; without it the local keys
+pub(crate) struct KeyTarget {
+    /// The secret in Secrets Manager, with the credentials of your AWS profile or environment; default: the local keys
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) secret: Option<String>,
-    /// Where the local table and keys are kept
+    /// Directory of the local table and keys
     #[arg(long, global = true, value_name = "DIR", default_value = ".gatecrumb")]
     pub(crate) state: PathBuf,
     /// Print JSON, for scripts
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Print parameters of template.yaml, for a file that `sam deploy` reads
+    /// Print parameters of template.yaml as YAML, for `sam deploy --parameter-overrides file://…`
     #[arg(long, global = true, conflicts_with = "json")]
     pub(crate) sam: bool,
 }
 
-impl KeyPlace {
-    /// The trail of a change to these keys.
-    pub(crate) fn trail(&self) -> Result<Trail, Failure> {
-        Trail::open(&self.state, self.secret.as_deref())
+impl KeyTarget {
+    pub(crate) fn audit_log(&self) -> Result<AuditLog, Failure> {
+        AuditLog::open(&self.state, self.secret.as_deref())
     }
 }
 
-/// Runs a command; what went wrong is said on standard error.
+/// Runs the command. Prints a failure on standard error.
 pub async fn run(arguments: Arguments) -> ExitCode {
-    let done: Result<(), Failure> = match arguments.command {
+    let result: Result<(), Failure> = match arguments.command {
         Command::Serve(options) => serve::run(options).await,
         Command::Dynamodb(options) => dynamodb::run(options).await,
-        Command::User { place, command } => user::run(&place, command).await,
-        Command::Session { place, command } => session::run(&place, command).await,
-        Command::Key { place, command } => key::run(&place, command).await,
+        Command::User { target, command } => user::run(&target, command).await,
+        Command::Session { target, command } => session::run(&target, command).await,
+        Command::Key { target, command } => key::run(&target, command).await,
         Command::Doctor(options) => doctor::run(options).await,
     };
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             crate::output::error(&failure);
@@ -118,7 +116,7 @@ mod tests {
         super::Arguments::command().debug_assert();
     }
 
-    /// Keys of another make may begin with a hyphen; ours never do.
+    /// A key from another tool may have a kid with a leading hyphen; ours never have one.
     #[test]
     fn a_kid_may_begin_with_a_hyphen() {
         let arguments = ["gatecrumb", "key", "retire", "-CFicJSF", "--json"];

@@ -1,4 +1,4 @@
-//! `gatecrumb doctor`: a deployment looked at from outside, as a browser and an attacker would.
+//! `gatecrumb doctor`: checks a deployment from outside, as a browser and as an attacker.
 
 mod checks;
 mod http;
@@ -11,22 +11,22 @@ use crate::{Failure, output, password};
 use checks::Deployment;
 use report::Report;
 
-/// What to look at.
+/// The arguments of `doctor`.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// Where pages reach the API; /auth/login and so on follow
+    /// URL of the API; doctor appends /auth/login and so on
     #[arg(long, value_name = "URL")]
     url: String,
-    /// An origin that serves pages and must be allowed; may be given several times
+    /// An origin whose pages must be able to call the API; can be repeated
     #[arg(long = "origin", value_name = "ORIGIN")]
     origins: Vec<String>,
-    /// Also signs in as this user, refreshes and signs out; the password is asked for
+    /// Also sign in as this user, refresh and sign out; prompts for the password
     #[arg(long, value_name = "NAME")]
     username: Option<String>,
     /// Read the password from standard input
     #[arg(long, requires = "username")]
     password_stdin: bool,
-    /// Also looks up in this table on AWS which address the functions saw at that sign-in
+    /// Also read from this table on AWS the client address that the functions saw at that sign-in
     #[arg(long, value_name = "NAME", requires = "username")]
     table: Option<String>,
     /// Print JSON, for scripts
@@ -39,8 +39,8 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     let password = match &options.username {
         Some(_) if !deployment.takes_passwords() => {
             return Err(Failure::new(format!(
-                "no password is sent to {} over plain http, where anybody on the way could read it: give --url with \
-                 https, or leave --username out",
+                "no password is sent to {} over plain http, where others could read it: use https in --url, or leave \
+                 out --username",
                 options.url
             )));
         }
@@ -48,10 +48,10 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
         None => None,
     };
     let mut report = Report::default();
-    if deployment.look(&mut report).await
+    if deployment.check(&mut report).await
         && let (Some(username), Some(password)) = (&options.username, password)
     {
-        signed_in::look(
+        signed_in::check(
             &deployment,
             username,
             &password,
@@ -60,7 +60,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
         )
         .await?;
     }
-    output::answer(options.json, &report, report.text());
+    output::result(options.json, &report, report.text());
     match report.failures() {
         0 => Ok(()),
         1 => Err(Failure::new("1 check failed")),

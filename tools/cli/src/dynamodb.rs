@@ -1,4 +1,4 @@
-//! The embedded DynamoDB of this machine, alone by `gatecrumb dynamodb` or as a part of `serve`.
+//! The embedded DynamoDB: alone with `gatecrumb dynamodb`, or as part of `serve`.
 
 use std::{
     io,
@@ -21,30 +21,30 @@ use crate::{
     listen::{listen, local_address, reachable},
     output, password,
     state::{Lock, State},
-    stop::{stop_asked_for, stopped},
+    stop::{stop_requested, stopped},
     table::LOCAL_TABLE,
 };
 
 pub(crate) const DEMO_USER: &str = "demo";
 pub(crate) const DEMO_PASSWORD: &str = "correct horse battery staple";
 
-/// Where the embedded DynamoDB listens and what it keeps.
+/// Where the embedded DynamoDB listens and stores the table.
 #[derive(Args, Clone, Debug)]
 #[group(id = "dynamodb")]
 pub struct Options {
     /// Port of the DynamoDB API
     #[arg(long, value_name = "PORT", default_value_t = 8000)]
     pub dynamodb_port: u16,
-    /// Address on which the DynamoDB API listens; for containers on Linux that of Docker's bridge
+    /// Address of the DynamoDB API; for containers on Linux, the address of Docker's bridge
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     pub dynamodb_host: IpAddr,
-    /// Keep nothing: table and keys are gone when it stops
+    /// Keep table and keys in memory only: they are lost when it stops
     #[arg(long)]
     pub memory: bool,
-    /// Load the rows and keys that the files in events/ were made for; implies --memory
+    /// Load the rows and keys that the files in events/ need; implies --memory
     #[arg(long)]
     pub fixtures: bool,
-    /// Where table and keys are kept
+    /// Directory of the table and the keys
     #[arg(long, value_name = "DIR", default_value = ".gatecrumb")]
     pub state: PathBuf,
 }
@@ -54,7 +54,7 @@ impl Options {
         !self.memory && !self.fixtures
     }
 
-    /// In words, for the terminal.
+    /// For the terminal, such as `kept in .gatecrumb/`.
     pub(crate) fn kept(&self) -> String {
         if self.keeps_state() {
             format!("kept in {}/", self.state.display())
@@ -64,12 +64,12 @@ impl Options {
     }
 }
 
-/// The local table with its port and its directory taken.
+/// The local table. It owns its port and holds the lock of its state directory.
 pub(crate) struct LocalTable {
     pub(crate) address: SocketAddr,
-    /// How programs on this machine reach it.
+    /// The URL for programs on this machine.
     pub(crate) endpoint: String,
-    /// Where it is kept, if it is.
+    /// `None` if the table is kept in memory.
     pub(crate) state: Option<State>,
     _lock: Option<Lock>,
 }
@@ -77,7 +77,7 @@ pub(crate) struct LocalTable {
 impl LocalTable {
     pub(crate) async fn bind(options: &Options) -> Result<(Self, TcpListener), Failure> {
         let state = options.keeps_state().then(|| State::at(&options.state));
-        let lock = state.as_ref().map(take).transpose()?;
+        let lock = state.as_ref().map(lock).transpose()?;
         let at = SocketAddr::new(options.dynamodb_host, options.dynamodb_port);
         let listener = listen(at, "--dynamodb-port").await?;
         let address = local_address(&listener)?;
@@ -105,8 +105,8 @@ impl LocalTable {
     }
 }
 
-/// Creates the table if it is not there, with the demo user or the fixtures; says whether the demo user is
-/// new, whose password's hash costs `cost`.
+/// Creates the table if there is none, and adds the fixtures or the demo user, whose password is hashed at `cost`.
+/// Returns whether it created the demo user.
 pub(crate) async fn fill(options: &Options, store: &Store, cost: Cost) -> Result<bool, Failure> {
     if options.fixtures {
         fixtures::load(store).await.map_err(Failure::new)?;
@@ -123,31 +123,31 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     log::redact_panics();
     let (table, listener) = LocalTable::bind(&options).await?;
     let (stop, stopping) = watch::channel(false);
-    let served = tokio::spawn(table.open()?.serve(listener, stopped(stopping)));
+    let server = tokio::spawn(table.open()?.serve(listener, stopped(stopping)));
     let store = Store::new(&Connection::local(&table.endpoint).dynamodb(), LOCAL_TABLE);
     let cost = login::password_cost(&Environment::of_process())?;
     fill(&options, &store, cost).await?;
-    output::say(format!(
+    output::line(format!(
         "DynamoDB is running on http://{}, table {LOCAL_TABLE}, {}\n\nCtrl-C stops it.",
         table.address,
         options.kept()
     ));
-    stop_asked_for().await;
-    output::say("\nstopping");
-    // Nobody listens any more only when it has stopped already.
+    stop_requested().await;
+    output::line("\nstopping");
+    // Fails only if the server has stopped already.
     let _ = stop.send(true);
-    match served.await {
+    match server.await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(Failure::new(format!("while stopping: {error}"))),
         Err(error) => Err(Failure::new(format!("while stopping: {error}"))),
     }
 }
 
-fn take(state: &State) -> Result<Lock, Failure> {
+fn lock(state: &State) -> Result<Lock, Failure> {
     state.lock()?.ok_or_else(|| {
         let directory = state.directory().display();
         Failure::new(format!(
-            "another gatecrumb uses {directory}: stop it, or give this one --memory or another --state"
+            "another gatecrumb uses {directory}: stop it, or start this one with --memory or a different --state"
         ))
     })
 }

@@ -6,46 +6,46 @@ use gatecrumb_tokens::SigningKeys;
 use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
 
-use crate::{Failure, LocalKeys, cli::KeyPlace, local_issuer, output, state::State, table::aws};
+use crate::{Failure, LocalKeys, cli::KeyTarget, local_issuer, output, state::State, table::aws};
 
-/// What to do with the signing keys.
+/// The subcommands of `key`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make the first signing key; its private part is never shown
+    /// Create the first signing key; its private part is never printed
     Generate,
-    /// Add a new signing key beside those there are
+    /// Add a new signing key to the existing ones
     Rotate {
-        /// The keys there are have leaked: publish the new one alone, and sign by it at once
+        /// The existing keys have leaked: publish only the new one, and sign with it immediately
         #[arg(long)]
         leaked: bool,
     },
-    /// Take a key away once no token of it is in use any more
+    /// Remove a key, once no token that it signed is in use
     Retire {
         /// The key's id
         #[arg(allow_hyphen_values = true)]
         kid: String,
     },
-    /// Show the public keys, as the functions take them
+    /// Print the public keys, as `VERIFYING_KEYS` takes them
     Public,
 }
 
 #[derive(Serialize)]
-struct Shown {
-    /// The key to be named in `SIGNING_KID`.
+struct KeysOutput {
+    /// The value for `SIGNING_KID`.
     #[serde(skip_serializing_if = "Option::is_none")]
     signing_kid: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret_arn: Option<String>,
-    /// The `iss` of `gatecrumb serve`'s tokens, unless its environment says another.
+    /// The default `iss` of the tokens that `gatecrumb serve` signs.
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<String>,
     verifying_keys: Box<RawValue>,
-    /// Whether the key may sign at once; a new one has to be published first.
+    /// Whether the key may sign now. A rotated key must be published first.
     #[serde(skip)]
     may_sign: bool,
 }
 
-impl Shown {
+impl KeysOutput {
     fn new(keys: &SigningKeys, signing_kid: Option<&str>) -> Result<Self, Failure> {
         let verifying_keys = RawValue::from_string(keys.to_public_json());
         let verifying_keys = verifying_keys.map_err(|error| Failure::new(error.to_string()))?;
@@ -58,9 +58,9 @@ impl Shown {
         })
     }
 
-    fn print(&self, place: &KeyPlace, note: &str) {
-        if place.sam {
-            output::say(self.parameters(note));
+    fn print(&self, target: &KeyTarget, note: &str) {
+        if target.sam {
+            output::line(self.parameters(note));
             return;
         }
         let mut lines = Vec::new();
@@ -78,10 +78,10 @@ impl Shown {
             lines.push(String::new());
             lines.push(note.to_owned());
         }
-        output::answer(place.json, self, lines.join("\n"));
+        output::result(target.json, self, lines.join("\n"));
     }
 
-    /// YAML for `sam deploy --parameter-overrides file://…`; its quoting on the command line would break the JSON.
+    /// YAML for `sam deploy --parameter-overrides file://…`. On the command line, SAM's quoting would break the JSON.
     fn parameters(&self, note: &str) -> String {
         let mut lines: Vec<String> = note.lines().map(|line| format!("# {line}")).collect();
         if let Some(arn) = &self.secret_arn {
@@ -91,46 +91,48 @@ impl Shown {
             let comment = if self.may_sign { "" } else { "# " };
             lines.push(format!("{comment}SigningKid: {kid}"));
         }
-        // Neither kids nor base64url have a quote.
+        // Kids and base64url contain no quotes.
         lines.push(format!("VerifyingKeys: '{}'", self.verifying_keys));
         lines.join("\n")
     }
 }
 
-const LEAKED_NOTE: &str = "Tokens of the other keys end when this is deployed, and everybody signs in anew:
+const LEAKED_NOTE: &str = "This deployment invalidates the tokens of all other keys: every user has to sign in again.
   1. deploy VERIFYING_KEYS and SIGNING_KID as above in one deployment, to every service that reads them
-  2. then `gatecrumb key retire` each other key: earlier, functions that start before the deployment would fail";
+  2. then run `gatecrumb key retire` for each other key: earlier, functions of the old deployment could not start";
 
-const ROTATE_NOTE: &str = "Nobody is signed out if you go in this order:
+const ROTATE_NOTE: &str = "To keep every user signed in, follow this order:
   1. deploy VERIFYING_KEYS as above, to every service that reads it
   2. deploy SIGNING_KID as above
-  3. when the idle lifetime of sessions has passed: `gatecrumb key retire` the old key, and deploy VERIFYING_KEYS
+  3. after the idle lifetime of sessions, run `gatecrumb key retire` for the old key, and deploy VERIFYING_KEYS
      without it";
 
-pub(crate) async fn run(place: &KeyPlace, command: Command) -> Result<(), Failure> {
-    match &place.secret {
-        Some(secret) => on_aws(place, secret, command).await,
-        None => locally(place, command),
+pub(crate) async fn run(target: &KeyTarget, command: Command) -> Result<(), Failure> {
+    match &target.secret {
+        Some(secret) => on_aws(target, secret, command).await,
+        None => locally(target, command),
     }
 }
 
-fn locally(place: &KeyPlace, command: Command) -> Result<(), Failure> {
-    let state = State::at(&place.state);
+fn locally(target: &KeyTarget, command: Command) -> Result<(), Failure> {
+    let state = State::at(&target.state);
     let loaded = LocalKeys::load(&state)?;
     let missing = || {
-        Failure::new("there are no local keys yet: `gatecrumb key generate` or `gatecrumb serve` makes one")
+        Failure::new(
+            "there are no local keys yet: create one with `gatecrumb key generate` or `gatecrumb serve`",
+        )
     };
     match command {
         Command::Generate => {
             if loaded.is_some() {
                 return Err(Failure::new(
-                    "there are keys already: `gatecrumb key rotate` adds another one",
+                    "there are keys already: add another one with `gatecrumb key rotate`",
                 ));
             }
-            let (local, mut trail) = (LocalKeys::generate()?, place.trail()?);
+            let (local, mut audit_log) = (LocalKeys::generate()?, target.audit_log()?);
             local.save(&state)?;
-            trail.record("key_generated", about(&local.signing_kid))?;
-            Shown::new(&local.keys, Some(&local.signing_kid))?.print(place, "");
+            audit_log.record("key_generated", about(&local.signing_kid))?;
+            KeysOutput::new(&local.keys, Some(&local.signing_kid))?.print(target, "");
         }
         Command::Rotate { leaked } => {
             let mut local = loaded.ok_or_else(missing)?;
@@ -141,43 +143,45 @@ fn locally(place: &KeyPlace, command: Command) -> Result<(), Failure> {
                 local.keys.extend(new.keys);
             }
             local.signing_kid = new.signing_kid;
-            let mut trail = place.trail()?;
+            let mut audit_log = target.audit_log()?;
             local.save(&state)?;
-            trail.record("key_rotated", about(&local.signing_kid))?;
-            let note = "`gatecrumb serve` signs by the new key from its next start on.";
-            Shown::new(&local.keys, Some(&local.signing_kid))?.print(place, note);
+            audit_log.record("key_rotated", about(&local.signing_kid))?;
+            let note = "`gatecrumb serve` signs with the new key after its next start.";
+            KeysOutput::new(&local.keys, Some(&local.signing_kid))?.print(target, note);
         }
         Command::Retire { kid } => {
             let mut local = loaded.ok_or_else(missing)?;
             if local.signing_kid == kid {
-                return Err(Failure::new("this key signs: rotate first"));
+                return Err(Failure::new(
+                    "this is the signing key: run `gatecrumb key rotate` first",
+                ));
             }
             remove(&mut local.keys, &kid)?;
-            let mut trail = place.trail()?;
+            let mut audit_log = target.audit_log()?;
             local.save(&state)?;
-            trail.record("key_retired", about(&kid))?;
-            Shown::new(&local.keys, Some(&local.signing_kid))?.print(place, "");
+            audit_log.record("key_retired", about(&kid))?;
+            KeysOutput::new(&local.keys, Some(&local.signing_kid))?.print(target, "");
         }
         Command::Public => {
             let local = loaded.ok_or_else(missing)?;
-            let mut shown = Shown::new(&local.keys, Some(&local.signing_kid))?;
-            shown.issuer = Some(local_issuer::load_or_make(&state)?);
-            shown.print(place, "");
+            let mut output = KeysOutput::new(&local.keys, Some(&local.signing_kid))?;
+            output.issuer = Some(local_issuer::load_or_create(&state)?);
+            output.print(target, "");
         }
     }
     Ok(())
 }
 
-async fn on_aws(place: &KeyPlace, secret: &str, command: Command) -> Result<(), Failure> {
+async fn on_aws(target: &KeyTarget, secret: &str, command: Command) -> Result<(), Failure> {
     let config = aws().await?;
     if matches!(command, Command::Generate) {
         let LocalKeys { keys, signing_kid } = LocalKeys::generate()?;
-        let mut trail = place.trail()?;
+        let mut audit_log = target.audit_log()?;
         let arn = secrets::create(&config, secret, &keys.to_private_json()).await?;
-        trail.record("key_generated", about(&signing_kid))?;
-        let mut shown = Shown::new(&keys, Some(&signing_kid))?;
-        shown.secret_arn = Some(arn);
-        shown.print(place, "");
+        audit_log.record("key_generated", about(&signing_kid))?;
+        let mut output = KeysOutput::new(&keys, Some(&signing_kid))?;
+        output.secret_arn = Some(arn);
+        output.print(target, "");
         return Ok(());
     }
     let json = secrets::read(&config, secret).await?;
@@ -190,44 +194,48 @@ async fn on_aws(place: &KeyPlace, secret: &str, command: Command) -> Result<(), 
                 keys: new,
                 signing_kid,
             } = LocalKeys::generate()?;
-            let mut published = Shown::new(&new, Some(&signing_kid))?;
+            let mut published = KeysOutput::new(&new, Some(&signing_kid))?;
             keys.extend(new);
-            let mut trail = place.trail()?;
+            let mut audit_log = target.audit_log()?;
             secrets::replace(&config, secret, &keys.to_private_json()).await?;
-            trail.record("key_rotated", about(&signing_kid))?;
+            audit_log.record("key_rotated", about(&signing_kid))?;
             if leaked {
-                // The old keys stay in the secret until no function starts by them any more.
-                published.print(place, LEAKED_NOTE);
+                // The old keys stay in the secret: until the deployment, functions still start with them.
+                published.print(target, LEAKED_NOTE);
             } else {
-                published = Shown::new(&keys, Some(&signing_kid))?;
+                published = KeysOutput::new(&keys, Some(&signing_kid))?;
                 published.may_sign = false;
-                published.print(place, ROTATE_NOTE);
+                published.print(target, ROTATE_NOTE);
             }
         }
         Command::Retire { kid } => {
             remove(&mut keys, &kid)?;
-            let mut trail = place.trail()?;
+            let mut audit_log = target.audit_log()?;
             secrets::replace(&config, secret, &keys.to_private_json()).await?;
-            trail.record("key_retired", about(&kid))?;
-            Shown::new(&keys, None)?.print(place, "");
+            audit_log.record("key_retired", about(&kid))?;
+            KeysOutput::new(&keys, None)?.print(target, "");
         }
-        Command::Public => Shown::new(&keys, None)?.print(place, ""),
+        Command::Public => KeysOutput::new(&keys, None)?.print(target, ""),
     }
     Ok(())
 }
 
-/// What the audit log says of a key.
+/// The members of an audit line that identify a key.
 fn about(kid: &str) -> Value {
     json!({ "kid": kid })
 }
 
 fn remove(keys: &mut SigningKeys, kid: &str) -> Result<(), Failure> {
     if keys.kids().count() == 1 {
-        return Err(Failure::new("this is the only key: rotate first"));
+        return Err(Failure::new(
+            "this is the only key: run `gatecrumb key rotate` first",
+        ));
     }
     if keys.remove(kid) {
         Ok(())
     } else {
-        Err(Failure::new(format!("there is no key {kid}")))
+        Err(Failure::new(format!(
+            "no such key: {kid} (list them with `gatecrumb key public`)"
+        )))
     }
 }

@@ -1,5 +1,5 @@
-//! The command line: `serve` runs everything on this machine, the other commands manage users, sessions and keys
-//! here or on AWS.
+//! The command line: `serve` runs everything on this machine; the other commands manage users, sessions and keys,
+//! local or on AWS.
 
 mod audit;
 pub mod cli;
@@ -21,15 +21,15 @@ mod user;
 
 pub use local_keys::LocalKeys;
 
-/// What a command says when it could not do its work: one or more lines for people.
+/// Why a command failed: one or more lines for people, with the fix.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Failure(String);
 
 impl Failure {
-    /// A failure that says so.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+    /// A failure with this message.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Ports, and what is said when one is taken.
+//! Listening, with an error that names the option to change.
 
 use std::{io, net::SocketAddr};
 
@@ -10,24 +10,24 @@ pub(crate) async fn listen(address: SocketAddr, option: &str) -> Result<TcpListe
     TcpListener::bind(address)
         .await
         .map_err(|error| match error.kind() {
-            io::ErrorKind::AddrInUse => taken(address.port(), option),
+            io::ErrorKind::AddrInUse => port_in_use(address.port(), option),
             _ => Failure::new(format!("cannot listen on {address}: {error}")),
         })
 }
 
-pub(crate) fn taken(port: u16, option: &str) -> Failure {
+pub(crate) fn port_in_use(port: u16, option: &str) -> Failure {
     Failure::new(format!(
-        "port {port} is taken: stop what listens there, or choose another one with {option}"
+        "port {port} is in use: stop the program that listens there, or choose another port with {option}"
     ))
 }
 
 pub(crate) fn local_address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
     listener
         .local_addr()
-        .map_err(|error| Failure::new(format!("cannot tell the port: {error}")))
+        .map_err(|error| Failure::new(format!("cannot read the port of the listener: {error}")))
 }
 
-/// Where this machine reaches what listens on all of its addresses.
+/// The host by which programs on this machine reach a listener; loopback if it listens on all addresses.
 pub(crate) fn reachable(address: SocketAddr) -> String {
     match address.ip() {
         ip if ip.is_unspecified() => "127.0.0.1".to_owned(),

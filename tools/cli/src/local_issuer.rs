@@ -3,8 +3,8 @@ use gatecrumb_runtime::SystemRandomness;
 
 use crate::{Failure, state::State};
 
-/// A new issuer for a table of this machine. Browsers share cookies between the ports of localhost: two projects with
-/// one issuer would take one another's tokens for broken ones of their own, and clear them.
+/// A random issuer for a local table. Browsers send the cookies of localhost to every port: two projects with the same
+/// issuer would treat each other's tokens as broken ones of their own, and clear them.
 pub(crate) fn generate() -> Result<String, Failure> {
     Ok(format!(
         "gatecrumb-local-{}",
@@ -12,11 +12,11 @@ pub(crate) fn generate() -> Result<String, Failure> {
     ))
 }
 
-/// The issuer of the directory's tokens, made when it has none.
-pub(crate) fn load_or_make(state: &State) -> Result<String, Failure> {
-    let kept = state.read(&state.issuer_file())?.unwrap_or_default();
-    if !kept.trim_ascii().is_empty() {
-        return Ok(kept.trim_ascii().to_owned());
+/// The issuer in the state directory; creates one if there is none.
+pub(crate) fn load_or_create(state: &State) -> Result<String, Failure> {
+    let stored = state.read(&state.issuer_file())?.unwrap_or_default();
+    if !stored.trim_ascii().is_empty() {
+        return Ok(stored.trim_ascii().to_owned());
     }
     let issuer = generate()?;
     state.create()?;

@@ -6,11 +6,11 @@ use zeroize::Zeroizing;
 
 use crate::{Failure, state::State};
 
-/// This machine's signing keys, and which of them signs.
+/// The signing keys of this machine.
 pub struct LocalKeys {
-    /// All of them.
+    /// All keys that verify; one of them signs.
     pub keys: SigningKeys,
-    /// The one that signs.
+    /// The id of the key that signs.
     pub signing_kid: String,
 }
 
@@ -20,26 +20,29 @@ struct Signing {
 }
 
 impl LocalKeys {
-    /// One new key.
+    /// A set of one new key.
     pub fn generate() -> Result<Self, Failure> {
         loop {
             let keys = SigningKeys::from_seed(random_bytes(&SystemRandomness)?);
             let signing_kid = keys.kids().next().unwrap_or_default().to_owned();
-            // On a command line it must not pass for an option.
+            // A leading hyphen would make the kid look like an option on the command line.
             if !signing_kid.starts_with('-') {
                 return Ok(Self { keys, signing_kid });
             }
         }
     }
 
-    /// From a JWK Set with a further member `signing_kid`.
+    /// Parses a JWK Set with the additional member `signing_kid`.
     pub fn from_json(json: &str) -> Result<Self, Failure> {
         let keys =
             SigningKeys::from_json(json).map_err(|error| Failure::new(format!("the key file {error}")))?;
-        let Signing { signing_kid } = serde_json::from_str(json)
-            .map_err(|_| Failure::new("the key file does not say which key signs (signing_kid)"))?;
+        let Signing { signing_kid } = serde_json::from_str(json).map_err(|_| {
+            Failure::new("the key file has no valid signing_kid: set it to the kid of the key that signs")
+        })?;
         if !keys.kids().any(|kid| kid == signing_kid) {
-            return Err(Failure::new("the key file's signing_kid is not among its keys"));
+            return Err(Failure::new(
+                "signing_kid in the key file names none of its keys: set it to the kid of the key that signs",
+            ));
         }
         Ok(Self { keys, signing_kid })
     }
@@ -58,7 +61,7 @@ impl LocalKeys {
     }
 }
 
-/// This machine's device keys as JSON, made by the first start.
+/// The device keys of this machine as JSON. The first start creates them.
 pub(crate) fn device_keys(state: Option<&State>) -> Result<Zeroizing<String>, Failure> {
     let generate = || Ok::<_, Failure>(DeviceKeys::new_json(random_bytes(&SystemRandomness)?));
     let Some(state) = state else {
@@ -69,7 +72,7 @@ pub(crate) fn device_keys(state: Option<&State>) -> Result<Zeroizing<String>, Fa
         DeviceKeys::from_json(&json).map_err(|error| {
             let file = path.display();
             Failure::new(format!(
-                "{file} {error}: delete it, and the next start makes another one"
+                "{file} {error}: delete it, and the next start creates a new one"
             ))
         })?;
         return Ok(json);
@@ -84,9 +87,9 @@ pub(crate) fn device_keys(state: Option<&State>) -> Result<Zeroizing<String>, Fa
 mod tests {
     use super::*;
 
-    /// One key of 64 would.
+    /// Without the loop, one kid in 64 would begin with a hyphen.
     #[test]
-    fn no_kid_begins_like_an_option() {
+    fn no_kid_looks_like_an_option() {
         for _ in 0..1000 {
             assert!(!LocalKeys::generate().unwrap().signing_kid.starts_with('-'));
         }

@@ -1,4 +1,5 @@
-//! Passwords from people and scripts, never from arguments: those show in the process list and the shell's history.
+//! Passwords come from a prompt or standard input, never from arguments: arguments are visible in the process list and
+//! in the shell's history.
 
 use std::io::{self, BufRead, IsTerminal as _};
 
@@ -11,23 +12,23 @@ use zxcvbn::{Score, feedback::Feedback, zxcvbn};
 
 use crate::Failure;
 
-/// Beyond any password, which has 128 characters at most.
+/// More than any password: those have at most 128 characters.
 const MAX_LINE_BYTES: usize = 4096;
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// A new password: asked for twice without echo, or the first line of standard input. `context` is what people would
-/// guess first: the user's names and addresses.
+/// Reads a new password: prompts twice without echo, or reads the first line of standard input. `context` lists what an
+/// attacker would guess first: the user's names and addresses.
 pub(crate) fn read_new(from_stdin: bool, context: &[&str]) -> Result<Password, Failure> {
     let password = read(from_stdin)?;
     let chosen = Password::chosen(&password)?;
-    if !from_stdin && !chosen.is(&Password::presented(&ask("Again: ")?)) {
-        return Err(Failure::new("the two are not the same"));
+    if !from_stdin && !chosen.is(&Password::presented(&prompt("Repeat password: ")?)) {
+        return Err(Failure::new("passwords do not match: run the command again"));
     }
     refuse_common(&password, context)?;
     Ok(chosen)
 }
 
-/// NIST SP 800-63B-4 section 3.1.1.2: not a password that would be among the first guesses, and the reason.
+/// Refuses a password that is easy to guess, with the reason (NIST SP 800-63B-4 section 3.1.1.2).
 fn refuse_common(password: &str, context: &[&str]) -> Result<(), Failure> {
     let estimate = zxcvbn(password, context);
     if estimate.score() >= Score::Two {
@@ -35,33 +36,33 @@ fn refuse_common(password: &str, context: &[&str]) -> Result<(), Failure> {
     }
     let warning = estimate.feedback().and_then(Feedback::warning);
     let reason = warning.map_or_else(
-        || "It is among the first guesses.".to_owned(),
+        || "This password is easy to guess.".to_owned(),
         |it| it.to_string(),
     );
     Err(Failure::new(format!(
-        "{reason} Choose another password: four random words make a good one."
+        "{reason} Choose another password, for example four random words."
     )))
 }
 
-/// A password as it is: asked for once without echo, or the first line of standard input.
+/// Reads an existing password: prompts once without echo, or reads the first line of standard input.
 pub(crate) fn read(from_stdin: bool) -> Result<Zeroizing<String>, Failure> {
     if from_stdin {
         read_line(io::stdin().lock())
     } else {
-        ask("Password: ")
+        prompt("Password: ")
     }
 }
 
-/// The first line, without its end and without the byte order mark that some editors and shells put before it.
+/// The first line without its line ending and without the byte order mark that some editors and shells write.
 fn read_line(input: impl BufRead) -> Result<Zeroizing<String>, Failure> {
-    // Reserved whole, so that growing leaves no copies behind.
+    // Full capacity from the start: a reallocation would leave a copy of the password in memory.
     let mut line = Zeroizing::new(String::with_capacity(MAX_LINE_BYTES + 1));
     let limit = u64::try_from(MAX_LINE_BYTES + 1).unwrap_or(u64::MAX);
     let read = input.take(limit).read_line(&mut line);
     read.map_err(|error| Failure::new(format!("cannot read the password: {error}")))?;
     if line.len() > MAX_LINE_BYTES {
         return Err(Failure::new(format!(
-            "the password's line is over {MAX_LINE_BYTES} bytes"
+            "the password is longer than {MAX_LINE_BYTES} bytes: choose a shorter one"
         )));
     }
     for end in ['\n', '\r'] {
@@ -75,33 +76,33 @@ fn read_line(input: impl BufRead) -> Result<Zeroizing<String>, Failure> {
     Ok(line)
 }
 
-fn ask(prompt: &str) -> Result<Zeroizing<String>, Failure> {
+fn prompt(label: &str) -> Result<Zeroizing<String>, Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::new(
-            "no terminal to ask for a password: use --password-stdin",
+            "no terminal to prompt for the password: use --password-stdin",
         ));
     }
-    let answer = rpassword::prompt_password(prompt).map(Zeroizing::new);
-    answer.map_err(|error| Failure::new(format!("cannot read the password: {error}")))
+    let password = rpassword::prompt_password(label).map(Zeroizing::new);
+    password.map_err(|error| Failure::new(format!("cannot read the password: {error}")))
 }
 
-/// What a new hash costs here: what `PASSWORD_MEMORY_KIB` and its like say, which must be what the deployment's login
-/// has. A hash of another cost takes another time than that of an unknown name, until its user has signed in.
+/// The cost of a new hash, which must equal the cost in the deployment. Otherwise, until the user's first sign-in, the
+/// response time tells that the user exists.
 #[derive(Args, Debug)]
 pub(crate) struct CostOptions {
-    /// Memory of the password's hash, as the deployment has it (or `PASSWORD_MEMORY_KIB`)
+    /// Memory of the password hash, as in the deployment (or set `PASSWORD_MEMORY_KIB`)
     #[arg(long = "password-memory-kib", value_name = "KIB")]
     memory_kib: Option<String>,
-    /// Passes of the password's hash, as the deployment has it (or `PASSWORD_ITERATIONS`)
+    /// Iterations of the password hash, as in the deployment (or set `PASSWORD_ITERATIONS`)
     #[arg(long = "password-iterations", value_name = "NUMBER")]
     iterations: Option<String>,
-    /// Lanes of the password's hash, as the deployment has it (or `PASSWORD_PARALLELISM`)
+    /// Lanes of the password hash, as in the deployment (or set `PASSWORD_PARALLELISM`)
     #[arg(long = "password-parallelism", value_name = "NUMBER")]
     parallelism: Option<String>,
 }
 
 impl CostOptions {
-    /// The options, beside them the environment, beside that the functions' defaults, and within the functions' bounds.
+    /// In this order: options, environment, the functions' defaults. Refuses what login refuses.
     pub(crate) fn cost(&self) -> Result<Cost, Failure> {
         let given = [
             ("PASSWORD_MEMORY_KIB", self.memory_kib.clone()),
@@ -119,7 +120,6 @@ impl CostOptions {
     }
 }
 
-/// Its hash.
 pub(crate) async fn hash(password: Password, cost: Cost) -> Result<PasswordHash, Failure> {
     let hash = Hasher::start(cost, 1)
         .await
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_loses_its_end_and_one_byte_order_mark_and_nothing_else() {
+    fn a_line_loses_only_its_ending_and_one_byte_order_mark() {
         for (input, password) in [
             ("secret", "secret"),
             ("secret\n", "secret"),

@@ -1,6 +1,6 @@
-//! Files and directories that are their owner's alone, whatever was there before.
+//! Files and directories that only their owner can access, whatever permissions they had before.
 //!
-//! Where there are no permissions (Windows), a user's own folders are private to them by default.
+//! On Windows, which has no such permissions, a user's own folders are private by default.
 
 use std::{
     fs::{File, Metadata, OpenOptions},
@@ -9,16 +9,16 @@ use std::{
 };
 
 #[cfg(unix)]
-const SYMBOLIC_LINK: &str = "is a symbolic link, which is not followed: put the file itself there";
+const SYMBOLIC_LINK: &str = "is a symbolic link, which is not followed: replace it with the file";
 
-/// Opens a file for its owner alone: made so when it is created, and set so when it was there. What is not a file with
-/// this one name is refused: a link of either kind would lead the write to another file.
+/// Opens a file and sets its mode to 0600, also if it existed before. Refuses anything but a regular file with one name:
+/// a symbolic or hard link would redirect the write to another file.
 pub(crate) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
 
-        // Nor does a pipe that nobody reads hold the command.
+        // O_NONBLOCK: opening a pipe without a reader must not block the command.
         options
             .mode(0o600)
             .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
@@ -34,8 +34,8 @@ pub(crate) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Makes a file its owner's alone, where there is one. It is not opened: closing it would end the locks that SQLite
-/// holds on it in this process. The directory is private already, so nobody exchanges it meanwhile.
+/// Sets mode 0600, if the file exists. Does not open it: closing it would release the locks that SQLite holds on it in
+/// this process. The directory is already private, so nobody else can swap the file in between.
 pub(crate) fn file(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -59,7 +59,7 @@ pub(crate) fn file(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes a directory its owner's alone.
+/// Sets mode 0700. Refuses a shared directory (sticky bit).
 pub(crate) fn directory(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -70,7 +70,7 @@ pub(crate) fn directory(path: &Path) -> io::Result<()> {
         let directory = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
         if directory.metadata()?.permissions().mode() & STICKY != 0 {
             return Err(refused(
-                "is a directory that many share, as /tmp is: give --state one of your own",
+                "is a shared directory, like /tmp: set --state to a directory of your own",
             ));
         }
         restrict(&directory, 0o700)?;
@@ -88,15 +88,17 @@ fn refuse_links(found: &Metadata) -> io::Result<()> {
         return Err(refused(SYMBOLIC_LINK));
     }
     if !found.is_file() {
-        return Err(refused("is not a file: move it away"));
+        return Err(refused("is not a regular file: remove it"));
     }
     if found.nlink() > 1 {
-        return Err(refused("has a second name (a hard link): remove one of the two"));
+        return Err(refused(
+            "has a second name (a hard link): remove one of the names",
+        ));
     }
     Ok(())
 }
 
-/// Takes away what `mode` does not have, and nothing where there is nothing to take away.
+/// Changes the permissions only if they exceed `mode`.
 #[cfg(unix)]
 fn restrict(file: &File, mode: u32) -> io::Result<()> {
     use std::{fs::Permissions, os::unix::fs::PermissionsExt as _};
@@ -116,27 +118,27 @@ fn is_within(found: &Metadata, mode: u32) -> bool {
     found.permissions().mode() & 0o7777 & !mode == 0
 }
 
-/// Some file systems take a change of permissions and do nothing.
+/// Some file systems accept a change of permissions and ignore it.
 #[cfg(unix)]
 fn check(found: &Metadata, mode: u32) -> io::Result<()> {
     if is_within(found, mode) {
         Ok(())
     } else {
         Err(refused(
-            "is on a file system without permissions: give --state a directory elsewhere",
+            "is on a file system without permissions: set --state to a directory on another one",
         ))
     }
 }
 
 #[cfg(unix)]
 fn unchangeable(error: &io::Error) -> io::Error {
-    let text = format!(
-        "others may use it, and that cannot be changed ({error}): give --state a directory of your own"
+    let message = format!(
+        "others can access it, and its permissions cannot be changed ({error}): set --state to a directory of your own"
     );
-    io::Error::new(error.kind(), text)
+    io::Error::new(error.kind(), message)
 }
 
 #[cfg(unix)]
-fn refused(what: &str) -> io::Error {
-    io::Error::other(format!("it {what}"))
+fn refused(reason: &str) -> io::Error {
+    io::Error::other(format!("it {reason}"))
 }

@@ -1,4 +1,4 @@
-//! `gatecrumb serve`: everything on this machine.
+//! `gatecrumb serve`: everything on one machine.
 
 mod banner;
 mod cors;
@@ -17,10 +17,10 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use crate::{
     Failure, LocalKeys,
     dynamodb::{self, LocalTable},
-    listen::{listen, local_address, taken},
+    listen::{listen, local_address, port_in_use},
     local_issuer, local_keys, output,
     state::State,
-    stop::{stop_asked_for, stopped},
+    stop::{stop_requested, stopped},
 };
 
 pub use settings::Settings;
@@ -28,7 +28,7 @@ pub use settings::Settings;
 /// The arguments of `serve`.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
-    /// Port of the four endpoints and of the page, on localhost
+    /// Port of the endpoints and the page, on localhost
     #[arg(long, default_value_t = 3000)]
     pub port: u16,
     /// The embedded DynamoDB.
@@ -36,13 +36,13 @@ pub struct Options {
     pub dynamodb: dynamodb::Options,
 }
 
-/// All of it running.
+/// A running `serve`.
 pub struct Server {
     /// Where the endpoints are.
     pub address: SocketAddr,
     /// Where the DynamoDB API is.
     pub dynamodb: SocketAddr,
-    /// The demo user was created by this start.
+    /// Whether this start created the demo user.
     created_demo: bool,
     issuer: String,
     origins: Vec<String>,
@@ -55,23 +55,23 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     log::init_readable(io::stderr);
     log::redact_panics();
     let server = Server::start(&options, Settings::of_process()).await?;
-    output::say(banner::text(&options, &server));
-    stop_asked_for().await;
-    output::say("\nstopping");
+    output::line(banner::text(&options, &server));
+    stop_requested().await;
+    output::line("\nstopping");
     server.stop().await
 }
 
 impl Server {
-    /// Starts everything and returns once it answers.
+    /// Returns once every endpoint responds.
     pub async fn start(options: &Options, settings: Settings) -> Result<Self, Failure> {
-        // Both ports before anything is written: a taken one must leave nothing behind.
+        // Bind both ports before writing anything: if one is in use, no file is left behind.
         let listeners = listen_on_localhost(options.port).await?;
         let address = local_address(&listeners[0])?;
         let (table, listener) = LocalTable::bind(&options.dynamodb).await?;
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let database = table.open()?;
-        // One for all of them, as a process has one pool of connections.
+        // All functions share it, like the single connection pool of a process.
         let http = Http::embedded(database.connector());
         tasks.spawn(database.serve(listener, stopped(stopping.clone())));
 
@@ -80,7 +80,7 @@ impl Server {
         } else {
             let state = table.state.as_ref();
             let device_keys = local_keys::device_keys(state)?;
-            let issuer = state.map_or_else(local_issuer::generate, local_issuer::load_or_make)?;
+            let issuer = state.map_or_else(local_issuer::generate, local_issuer::load_or_create)?;
             settings.local(
                 address.port(),
                 &table.endpoint,
@@ -133,9 +133,9 @@ impl Server {
         })
     }
 
-    /// Stops accepting, lets requests under way finish, and returns.
+    /// Stops accepting connections and waits for the requests in progress.
     pub async fn stop(mut self) -> Result<(), Failure> {
-        // Nobody listens any more only when everything has stopped already.
+        // Fails only if every task has stopped already.
         let _ = self.stop.send(true);
         while let Some(task) = self.tasks.join_next().await {
             match task {
@@ -160,13 +160,15 @@ fn load_keys(state: Option<&State>) -> Result<LocalKeys, Failure> {
     Ok(keys)
 }
 
-/// Both loopback addresses: what `localhost` means differs from program to program. A machine may have no IPv6.
+/// Both loopback addresses: programs resolve `localhost` to either one. A machine without IPv6 has only the first.
 async fn listen_on_localhost(port: u16) -> Result<Vec<TcpListener>, Failure> {
     let v4 = listen(SocketAddr::from(([127, 0, 0, 1], port)), "--port").await?;
     let same_port = local_address(&v4)?.port();
     match TcpListener::bind(SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], same_port))).await {
         Ok(v6) => Ok(vec![v4, v6]),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse && port != 0 => Err(taken(port, "--port")),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse && port != 0 => {
+            Err(port_in_use(port, "--port"))
+        }
         Err(_) => Ok(vec![v4]),
     }
 }

@@ -8,38 +8,38 @@ use serde::Serialize;
 
 use crate::{
     Failure,
-    cli::Place,
+    cli::Target,
     output,
     table::Table,
     user::{about, find},
 };
 
-/// What to do with a user's sessions.
+/// The subcommands of `session`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// List a user's sessions
     List {
-        /// The name to sign in by
+        /// The username
         username: String,
-        /// Sessions opened before these epoch seconds are over, as in the deployment (or `SESSIONS_NOT_BEFORE`)
+        /// Sessions opened before this Unix time count as ended, as in the deployment (or set `SESSIONS_NOT_BEFORE`)
         #[arg(long, value_name = "SECONDS")]
         sessions_not_before: Option<String>,
     },
     /// End one of a user's sessions, or all of them
     #[command(group = ArgGroup::new("which").required(true).args(["session", "all"]))]
     Revoke {
-        /// The name to sign in by
+        /// The username
         username: String,
-        /// The session's id, as `list` shows it
+        /// The session's id, as printed by `list`
         session: Option<String>,
-        /// All of them, sign-ins under way included
+        /// End all sessions, including those of sign-ins in progress
         #[arg(long)]
         all: bool,
     },
 }
 
 #[derive(Serialize)]
-struct Shown {
+struct SessionOutput {
     id: String,
     alive: bool,
     created_at: String,
@@ -49,7 +49,7 @@ struct Shown {
     user_agent: Option<String>,
 }
 
-impl Shown {
+impl SessionOutput {
     fn new(session: Session, user: &User, not_before: Timestamp, now: Timestamp) -> Self {
         Self {
             alive: session.is_live(user, not_before, now),
@@ -63,7 +63,7 @@ impl Shown {
     }
 
     fn text(&self) -> String {
-        let state = if self.alive { "alive" } else { "over " };
+        let state = if self.alive { "alive" } else { "ended" };
         let (ip, agent) = (
             self.ip.as_deref().unwrap_or("–"),
             self.user_agent.as_deref().unwrap_or("–"),
@@ -75,7 +75,7 @@ impl Shown {
     }
 }
 
-pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> {
+pub(crate) async fn run(target: &Target, command: Command) -> Result<(), Failure> {
     match command {
         Command::List {
             username,
@@ -84,20 +84,20 @@ pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> 
             let process = Environment::of_process();
             let env = Environment::new(move |name| option.clone().or_else(|| process.text(name)));
             let not_before = not_before(&env)?;
-            let table = Table::open(place).await?;
+            let table = Table::open(target).await?;
             let user = find(&table.store, &Username::parse(&username)?).await?.user;
             let sessions = table.store.sessions(&user.id).await?;
-            let shown: Vec<Shown> = sessions
+            let listed: Vec<SessionOutput> = sessions
                 .into_iter()
-                .map(|s| Shown::new(s, &user, not_before, now()))
+                .map(|session| SessionOutput::new(session, &user, not_before, now()))
                 .collect();
-            let lines: Vec<String> = shown.iter().map(Shown::text).collect();
+            let lines: Vec<String> = listed.iter().map(SessionOutput::text).collect();
             let text = if lines.is_empty() {
                 "no sessions".to_owned()
             } else {
                 lines.join("\n")
             };
-            output::answer(place.json, &shown, text);
+            output::result(target.json, &listed, text);
             Ok(())
         }
         Command::Revoke {
@@ -105,30 +105,30 @@ pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> 
         } => {
             let session: Option<SessionId> = session.map(|id| id.parse()).transpose()?;
             let name = Username::parse(&username)?;
-            let (table, mut trail) = (Table::open(place).await?, place.trail()?);
+            let (table, mut audit_log) = (Table::open(target).await?, target.audit_log()?);
             let user = find(&table.store, &name).await?.user;
             let mut details = about(&user.id, &name);
             let text = if let Some(session) = session {
                 let sessions = table.store.sessions(&user.id).await?;
                 if !sessions.iter().any(|found| found.id == session) {
                     return Err(Failure::new(format!(
-                        "{} has no session {session}",
+                        "{0} has no session {session}: list them with `gatecrumb session list {0}`",
                         user.username
                     )));
                 }
                 table.store.end_session(&user.id, &session).await?;
                 details["session"] = session.fingerprint().into();
-                trail.record("session_revoked", details)?;
-                "the session is over"
+                audit_log.record("session_revoked", details)?;
+                "session revoked"
             } else {
                 table
                     .store
                     .change_user(&user.id, &Change::EndSessions, now())
                     .await?;
-                trail.record("sessions_revoked", details)?;
-                "all sessions are over"
+                audit_log.record("sessions_revoked", details)?;
+                "all sessions revoked"
             };
-            output::answer(place.json, &serde_json::json!({ "revoked": true }), text);
+            output::result(target.json, &serde_json::json!({ "revoked": true }), text);
             Ok(())
         }
     }

@@ -1,4 +1,4 @@
-//! The directory where this machine's table and keys are kept.
+//! The directory of the local table and keys.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
@@ -8,7 +8,7 @@ use std::{
 
 use crate::{Failure, private};
 
-/// Everything that gatecrumb keeps in the directory.
+/// Every file that gatecrumb writes to the directory.
 const FILES: [&str; 14] = [
     "audit.log",
     "device-keys.json",
@@ -26,10 +26,10 @@ const FILES: [&str; 14] = [
     "signing-keys.new",
 ];
 
-/// The directory, which may not exist yet.
+/// The state directory. It may not exist yet.
 pub(crate) struct State(PathBuf);
 
-/// Held by the one process that has the table's file open.
+/// Held by the only process that has the table's file open.
 pub(crate) struct Lock {
     _file: File,
 }
@@ -63,7 +63,7 @@ impl State {
         self.0.join("dynamodb-endpoint")
     }
 
-    /// Creates the directory, or takes it as it is, and makes it its owner's alone with all of gatecrumb's files in it.
+    /// Creates the directory if it does not exist. Restricts it and gatecrumb's files in it to their owner.
     pub(crate) fn create(&self) -> Result<(), Failure> {
         let mut builder = DirBuilder::new();
         builder.recursive(true);
@@ -75,7 +75,7 @@ impl State {
         self.make_private()
     }
 
-    /// An earlier version, a copy or an unpacked archive may have left it readable, SQLite's own files among it.
+    /// An earlier version, a copy or an unpacked archive may have left the files readable, including those of SQLite.
     fn make_private(&self) -> Result<(), Failure> {
         private::directory(&self.0).map_err(|error| failure("use", &self.0, &error))?;
         for name in FILES {
@@ -85,8 +85,7 @@ impl State {
         Ok(())
     }
 
-    /// Makes sure that the table's file is there, empty at first: SQLite gives the permissions of this one to those that
-    /// it adds.
+    /// Creates an empty file if there is none. SQLite copies its permissions to the files that it adds.
     pub(crate) fn create_table_file(&self) -> Result<PathBuf, Failure> {
         let path = self.table_file();
         private::open(OpenOptions::new().create(true).append(true), &path)
@@ -94,7 +93,7 @@ impl State {
         Ok(path)
     }
 
-    /// A file that is only ever added to.
+    /// Opens a file for appending; creates it if necessary.
     pub(crate) fn append(&self, name: &str) -> Result<File, Failure> {
         self.create()?;
         let path = self.0.join(name);
@@ -102,7 +101,7 @@ impl State {
             .map_err(|error| failure("write", &path, &error))
     }
 
-    /// Takes the directory for this process; `None` when another one has it.
+    /// `None` if another process holds the lock.
     pub(crate) fn lock(&self) -> Result<Option<Lock>, Failure> {
         self.create()?;
         let path = self.0.join("lock");
@@ -115,18 +114,18 @@ impl State {
         }
     }
 
-    /// Tells other commands where the table of this directory is served.
+    /// Tells other commands where this process serves the table.
     pub(crate) fn announce_endpoint(&self, endpoint: &str) -> Result<(), Failure> {
         self.write_private(&self.endpoint_file(), endpoint)
     }
 
-    /// Where the process that holds the lock serves the table.
+    /// The endpoint of the process that holds the lock.
     pub(crate) fn announced_endpoint(&self) -> Result<String, Failure> {
         let path = self.endpoint_file();
         read(&path).map_err(|error| failure("read", &path, &error))
     }
 
-    /// The file's text; `None` when there is none.
+    /// `None` if the file does not exist.
     pub(crate) fn read(&self, path: &Path) -> Result<Option<String>, Failure> {
         if !self.0.exists() {
             return Ok(None);
@@ -139,12 +138,12 @@ impl State {
         }
     }
 
-    /// Replaces a file whole, readable by its owner alone from the first byte on.
-    #[expect(clippy::unused_self, reason = "reads as what it is about")]
+    /// Replaces a file atomically. Only its owner can read it, from the first byte.
+    #[expect(clippy::unused_self, reason = "reads as a method of the directory")]
     pub(crate) fn write_private(&self, path: &Path, text: &str) -> Result<(), Failure> {
         let new = path.with_extension("new");
         let write = || -> io::Result<()> {
-            // A leftover of a crash.
+            // Left over from a crash.
             match fs::remove_file(&new) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
@@ -165,6 +164,6 @@ fn read(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-fn failure(what: &str, path: &Path, error: &io::Error) -> Failure {
-    Failure::new(format!("cannot {what} {}: {error}", path.display()))
+fn failure(action: &str, path: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!("cannot {action} {}: {error}", path.display()))
 }

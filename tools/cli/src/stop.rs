@@ -1,15 +1,15 @@
-//! Stopping cleanly.
+//! Graceful shutdown.
 
 use tokio::sync::watch;
 
-/// Resolves once the server is told to stop.
+/// Resolves when `stopping` becomes true.
 pub(crate) async fn stopped(mut stopping: watch::Receiver<bool>) {
-    // An error means that the sender is gone, and with it the server.
+    // An error means that the sender, and so the server, is gone.
     let _ = stopping.wait_for(|&stop| stop).await;
 }
 
-/// Resolves at Ctrl-C, or when a service manager wants the process to end.
-pub(crate) async fn stop_asked_for() {
+/// Resolves on Ctrl-C or SIGTERM.
+pub(crate) async fn stop_requested() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

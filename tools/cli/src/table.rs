@@ -8,33 +8,32 @@ use gatecrumb_store::Store;
 
 use crate::{
     Failure,
-    cli::Place,
+    cli::Target,
     state::{Lock, State},
 };
 
-/// The name of the local table.
 pub(crate) const LOCAL_TABLE: &str = "gatecrumb";
 
-/// A table, open for as long as this lives.
+/// An open table. Dropping it releases the lock of the state directory.
 pub(crate) struct Table {
     pub(crate) store: Store,
     _lock: Option<Lock>,
 }
 
 impl Table {
-    /// The table on AWS that was named; or the local one, through `serve` when that runs, else from its file.
-    pub(crate) async fn open(place: &Place) -> Result<Self, Failure> {
-        if let Some(name) = &place.table {
+    /// Opens the table on AWS, or the local one: through `serve` if that is running, else from its file.
+    pub(crate) async fn open(target: &Target) -> Result<Self, Failure> {
+        if let Some(name) = &target.table {
             return Ok(Self {
                 store: Store::new(&aws().await?, name),
                 _lock: None,
             });
         }
-        let state = State::at(&place.state);
+        let state = State::at(&target.state);
         let lock = state.lock()?;
         let connection = if lock.is_some() {
             let database = DynamoDb::in_file(&state.create_table_file()?).map_err(Failure::new)?;
-            // In this process: a port would be open to every user of the machine.
+            // Without a socket: every user of the machine could connect to a port.
             let mut connection = Connection::local("http://localhost");
             connection.http = Http::embedded(database.connector());
             connection
@@ -47,7 +46,7 @@ impl Table {
     }
 }
 
-/// The usual AWS settings: environment, profiles, SSO, the metadata services.
+/// The SDK's default chain: environment, profiles, SSO, metadata services.
 pub(crate) async fn aws() -> Result<SdkConfig, Failure> {
     let config = aws_config::defaults(BehaviorVersion::latest())
         .http_client(operator_client())
@@ -55,7 +54,7 @@ pub(crate) async fn aws() -> Result<SdkConfig, Failure> {
         .await;
     if config.region().is_none() {
         return Err(Failure::new(
-            "no AWS region is set: set AWS_REGION, or region in your profile",
+            "no AWS region: set AWS_REGION, or `region` in your AWS profile",
         ));
     }
     Ok(config)
@@ -98,15 +97,15 @@ mod tests {
     #[tokio::test]
     async fn a_command_opens_no_port() {
         let probe = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        assert_eq!(listening().len(), 1, "the test sees what it looks for");
+        assert_eq!(listening().len(), 1, "the probe is visible");
         drop(probe);
         let state = std::env::temp_dir().join(format!("gatecrumb-table-{}", std::process::id()));
-        let place = Place {
+        let target = Target {
             table: None,
             state: state.clone(),
             json: false,
         };
-        let table = Table::open(&place).await.unwrap();
+        let table = Table::open(&target).await.unwrap();
         let nobody = gatecrumb_domain::Username::parse("nobody").unwrap();
         assert!(table.store.find_login(&nobody).await.unwrap().is_none());
         assert!(listening().is_empty());

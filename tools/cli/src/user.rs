@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Failure,
-    cli::Place,
+    cli::Target,
     output,
     password::{self, CostOptions},
     table::Table,
@@ -20,20 +20,20 @@ use crate::{
 
 const MAX_PROFILE_BYTES: usize = 254;
 
-/// What to do with a user.
+/// The subcommands of `user`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Create a user; the password is asked for
+    /// Create a user; prompts for the password
     Create {
-        /// The name to sign in by
+        /// The username
         username: String,
-        /// Where to reach them
+        /// The user's e-mail address
         #[arg(long)]
         email: Option<String>,
-        /// How to address them
+        /// The user's full name
         #[arg(long)]
         name: Option<String>,
-        /// What they may do, in your application's words; can be repeated
+        /// A role, as your application names it; can be repeated
         #[arg(long = "role", value_name = "ROLE")]
         roles: Vec<String>,
         /// Read the password from standard input
@@ -44,22 +44,22 @@ pub(crate) enum Command {
     },
     /// Show a user
     Show {
-        /// The name to sign in by
+        /// The username
         username: String,
     },
-    /// Refuse to sign a user in, and end all sessions
+    /// Stop a user from signing in, and end all sessions
     Disable {
-        /// The name to sign in by
+        /// The username
         username: String,
     },
-    /// Let a user sign in again
+    /// Allow a user to sign in again
     Enable {
-        /// The name to sign in by
+        /// The username
         username: String,
     },
-    /// Set a new password, which is asked for, and end all sessions
+    /// Set a new password and end all sessions; prompts for the password
     SetPassword {
-        /// The name to sign in by
+        /// The username
         username: String,
         /// Read the password from standard input
         #[arg(long)]
@@ -67,32 +67,32 @@ pub(crate) enum Command {
         #[command(flatten)]
         cost: CostOptions,
     },
-    /// Give a user another name to sign in by; sessions go on
+    /// Change a username; sessions continue
     Rename {
-        /// The name to sign in by
+        /// The username
         username: String,
-        /// The new one
+        /// The new username
         new: String,
     },
-    /// Set a user's roles, none to take them all away
+    /// Replace a user's roles; without ROLES, remove them all
     Roles {
-        /// The name to sign in by
+        /// The username
         username: String,
-        /// All the roles that the user has from now on
+        /// All roles of the user from now on
         roles: Vec<String>,
     },
-    /// Delete a user; all sessions end
+    /// Delete a user and end all sessions
     Delete {
-        /// The name to sign in by
+        /// The username
         username: String,
-        /// Really
+        /// Confirm the deletion
         #[arg(long)]
         yes: bool,
     },
 }
 
 #[derive(Serialize)]
-struct Shown<'a> {
+struct UserOutput<'a> {
     id: &'a str,
     username: &'a str,
     email: Option<&'a str>,
@@ -104,7 +104,7 @@ struct Shown<'a> {
     updated_at: String,
 }
 
-impl<'a> From<&'a Account> for Shown<'a> {
+impl<'a> From<&'a Account> for UserOutput<'a> {
     fn from(account: &'a Account) -> Self {
         let user = &account.user;
         Self {
@@ -121,7 +121,7 @@ impl<'a> From<&'a Account> for Shown<'a> {
     }
 }
 
-impl Shown<'_> {
+impl UserOutput<'_> {
     fn text(&self) -> String {
         let roles: Vec<String> = Vec::<Role>::from(self.roles.clone())
             .into_iter()
@@ -151,8 +151,8 @@ impl Shown<'_> {
     }
 }
 
-pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> {
-    // Asked before the table is opened: nobody types with a lock held.
+pub(crate) async fn run(target: &Target, command: Command) -> Result<(), Failure> {
+    // Prompt before opening the table: no prompt waits with the lock held.
     match command {
         Command::Create {
             username,
@@ -184,19 +184,19 @@ pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> 
                 profile,
                 roles,
             };
-            let (table, mut trail) = (Table::open(place).await?, place.trail()?);
+            let (table, mut audit_log) = (Table::open(target).await?, target.audit_log()?);
             table.store.create_user(&user, now()).await?;
-            trail.record("user_created", about(&user.id, &user.username))?;
-            show(place, &table.store, &user.username).await
+            audit_log.record("user_created", about(&user.id, &user.username))?;
+            show(target, &table.store, &user.username).await
         }
         Command::Show { username } => {
-            let table = Table::open(place).await?;
-            show(place, &table.store, &Username::parse(&username)?).await
+            let table = Table::open(target).await?;
+            show(target, &table.store, &Username::parse(&username)?).await
         }
-        Command::Disable { username } => change(place, &username, Change::Disable).await,
-        Command::Enable { username } => change(place, &username, Change::Enable).await,
+        Command::Disable { username } => change(target, &username, Change::Disable).await,
+        Command::Enable { username } => change(target, &username, Change::Enable).await,
         Command::Roles { username, roles } => {
-            change(place, &username, Change::Roles(parse_roles(&roles)?)).await
+            change(target, &username, Change::Roles(parse_roles(&roles)?)).await
         }
         Command::SetPassword {
             username,
@@ -206,43 +206,45 @@ pub(crate) async fn run(place: &Place, command: Command) -> Result<(), Failure> 
             let cost = cost.cost()?;
             let hash = password::hash(password::read_new(password_stdin, &[&username])?, cost).await?;
             let version = PasswordVersion::random(&SystemRandomness)?;
-            change(place, &username, Change::Password { hash, version }).await
+            change(target, &username, Change::Password { hash, version }).await
         }
         Command::Rename { username, new } => {
             let (old, new) = (Username::parse(&username)?, Username::parse(&new)?);
-            let (table, mut trail) = (Table::open(place).await?, place.trail()?);
+            let (table, mut audit_log) = (Table::open(target).await?, target.audit_log()?);
             let user = find(&table.store, &old).await?.user.id;
             table.store.rename_user(&user, &old, &new, now()).await?;
-            trail.record("user_renamed", about(&user, &new))?;
-            show(place, &table.store, &new).await
+            audit_log.record("user_renamed", about(&user, &new))?;
+            show(target, &table.store, &new).await
         }
         Command::Delete { username, yes } => {
             let name = Username::parse(&username)?;
             if !yes {
                 return Err(Failure::new(format!(
-                    "this deletes {}: say --yes to go on",
+                    "this deletes {}: run the command again with --yes to confirm",
                     name.as_str()
                 )));
             }
-            let (table, mut trail) = (Table::open(place).await?, place.trail()?);
+            let (table, mut audit_log) = (Table::open(target).await?, target.audit_log()?);
             let account = find(&table.store, &name).await?;
             if !table.store.delete_user(&account.user.id, &name).await? {
-                return Err(Failure::new("the user was changed by somebody else meanwhile"));
+                return Err(Failure::new(
+                    "another command changed the user at the same time: run this one again",
+                ));
             }
-            trail.record("user_deleted", about(&account.user.id, &name))?;
-            let shown = Shown::from(&account);
-            output::answer(place.json, &shown, format!("{} is deleted", name.as_str()));
+            audit_log.record("user_deleted", about(&account.user.id, &name))?;
+            let output = UserOutput::from(&account);
+            output::result(target.json, &output, format!("deleted {}", name.as_str()));
             Ok(())
         }
     }
 }
 
-async fn change(place: &Place, username: &str, change: Change) -> Result<(), Failure> {
+async fn change(target: &Target, username: &str, change: Change) -> Result<(), Failure> {
     let name = Username::parse(username)?;
-    let (table, mut trail) = (Table::open(place).await?, place.trail()?);
+    let (table, mut audit_log) = (Table::open(target).await?, target.audit_log()?);
     let user = find(&table.store, &name).await?.user.id;
     if !table.store.change_user(&user, &change, now()).await? {
-        return Err(nobody(&name));
+        return Err(no_such_user(&name));
     }
     let event = match change {
         Change::Disable => "user_disabled",
@@ -251,28 +253,28 @@ async fn change(place: &Place, username: &str, change: Change) -> Result<(), Fai
         Change::Password { .. } => "user_password_set",
         Change::EndSessions => "sessions_revoked",
     };
-    trail.record(event, about(&user, &name))?;
-    show(place, &table.store, &name).await
+    audit_log.record(event, about(&user, &name))?;
+    show(target, &table.store, &name).await
 }
 
-async fn show(place: &Place, store: &Store, name: &Username) -> Result<(), Failure> {
+async fn show(target: &Target, store: &Store, name: &Username) -> Result<(), Failure> {
     let account = find(store, name).await?;
-    let shown = Shown::from(&account);
-    output::answer(place.json, &shown, shown.text());
+    let output = UserOutput::from(&account);
+    output::result(target.json, &output, output.text());
     Ok(())
 }
 
 pub(crate) async fn find(store: &Store, name: &Username) -> Result<Account, Failure> {
-    store.find_account(name).await?.ok_or_else(|| nobody(name))
+    store.find_account(name).await?.ok_or_else(|| no_such_user(name))
 }
 
-/// What the audit log says of a user.
+/// The members of an audit line that identify a user.
 pub(crate) fn about(user: &UserId, name: &Username) -> Value {
     json!({ "user": user.as_str(), "username": name.as_str() })
 }
 
-fn nobody(name: &Username) -> Failure {
-    Failure::new(format!("nobody signs in as {}", name.as_str()))
+fn no_such_user(name: &Username) -> Failure {
+    Failure::new(format!("no such user: {}", name.as_str()))
 }
 
 fn parse_roles(roles: &[String]) -> Result<Roles, Failure> {
@@ -285,7 +287,7 @@ fn profile(option: &str, text: Option<String>) -> Result<Option<String>, Failure
         |text: &String| (1..=MAX_PROFILE_BYTES).contains(&text.len()) && !text.chars().any(char::is_control);
     match text {
         Some(text) if !fits(&text) => Err(Failure::new(format!(
-            "{option} takes 1 to {MAX_PROFILE_BYTES} bytes without control characters"
+            "{option} is not valid: use 1 to {MAX_PROFILE_BYTES} bytes without control characters"
         ))),
         text => Ok(text),
     }

@@ -1,10 +1,10 @@
-//! `gatecrumb doctor` on a deployment that is well, and on those that somebody put a bad proxy before.
+//! `gatecrumb doctor` on a healthy deployment, and on deployments behind a misconfigured proxy.
 
 #![allow(
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a test stops at the first surprise"
+    reason = "a test panics when it fails"
 )]
 
 use std::{
@@ -32,9 +32,9 @@ use tokio_rustls::{
 };
 
 const PASSWORD: &str = "correct horse battery staple";
-const PAGES: &str = "https://app.example.com";
+const PAGES_ORIGIN: &str = "https://app.example.com";
 
-/// `gatecrumb serve`, with the cookies of https when there is something before it that speaks it.
+/// A `gatecrumb serve` process, configured by environment variables.
 struct Serve {
     process: Child,
     address: SocketAddr,
@@ -76,7 +76,7 @@ impl Drop for Serve {
     }
 }
 
-/// TLS before `upstream`, by a certificate for localhost: the port, and the certificate.
+/// Terminates TLS in front of `upstream`. Returns the port and the certificate, which is for localhost.
 async fn tls(upstream: SocketAddr) -> (u16, String) {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
@@ -104,42 +104,44 @@ async fn tls(upstream: SocketAddr) -> (u16, String) {
     (port, cert.pem())
 }
 
-/// What a bad proxy does to requests and answers.
+/// What a misconfigured proxy does to requests and responses.
 #[derive(Clone, Copy)]
-struct Meddling {
+struct Misconfiguration {
     request: fn(&mut HeaderMap),
-    answer: fn(&mut Response),
+    response: fn(&mut Response),
 }
 
-const NONE: Meddling = Meddling {
+const NONE: Misconfiguration = Misconfiguration {
     request: |_| (),
-    answer: |_| (),
+    response: |_| (),
 };
 
-async fn proxy(upstream: SocketAddr, meddling: Meddling) -> SocketAddr {
+async fn proxy(upstream: SocketAddr, misconfiguration: Misconfiguration) -> SocketAddr {
     async fn forward(
-        State((upstream, meddling)): State<(SocketAddr, Meddling)>,
+        State((upstream, misconfiguration)): State<(SocketAddr, Misconfiguration)>,
         request: Request,
     ) -> Response {
         let (mut parts, body) = request.into_parts();
         let body: Bytes = to_bytes(body, usize::MAX).await.unwrap();
-        (meddling.request)(&mut parts.headers);
+        (misconfiguration.request)(&mut parts.headers);
         parts.uri = format!("http://{upstream}{}", parts.uri.path_and_query().unwrap())
             .parse()
             .unwrap();
         let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
-        let answer = client
+        let response = client
             .request(Request::from_parts(parts, Full::from(body)))
             .await
             .unwrap();
-        let (parts, body) = answer.into_parts();
-        let mut answer = Response::from_parts(parts, Body::from(body.collect().await.unwrap().to_bytes()));
-        (meddling.answer)(&mut answer);
-        answer
+        let (parts, body) = response.into_parts();
+        let mut response = Response::from_parts(parts, Body::from(body.collect().await.unwrap().to_bytes()));
+        (misconfiguration.response)(&mut response);
+        response
     }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let app = Router::new().fallback(forward).with_state((upstream, meddling));
+    let app = Router::new()
+        .fallback(forward)
+        .with_state((upstream, misconfiguration));
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     address
 }
@@ -171,7 +173,7 @@ async fn doctor(
 
 const SIGNING_IN: &[&str] = &[
     "--origin",
-    PAGES,
+    PAGES_ORIGIN,
     "--username",
     "demo",
     "--password-stdin",
@@ -183,7 +185,7 @@ fn checks(output: &Output) -> Vec<Value> {
     report["checks"].as_array().unwrap().clone()
 }
 
-/// The checks with that outcome.
+/// The names of the checks with this outcome.
 fn with(outcome: &str, output: &Output) -> Vec<String> {
     let checks = checks(output)
         .into_iter()
@@ -194,8 +196,8 @@ fn with(outcome: &str, output: &Output) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_deployment_that_is_well_passes_every_check_over_https() {
-    let serve = Serve::start(&[("COOKIE_INSECURE", "false"), ("ALLOWED_ORIGINS", PAGES)]);
+async fn a_healthy_deployment_passes_every_check_over_https() {
+    let serve = Serve::start(&[("COOKIE_INSECURE", "false"), ("ALLOWED_ORIGINS", PAGES_ORIGIN)]);
     let (port, certificate) = tls(serve.address).await;
     let roots = std::env::temp_dir().join(format!("gatecrumb-doctor-{}.pem", std::process::id()));
     std::fs::write(&roots, certificate).unwrap();
@@ -208,26 +210,26 @@ async fn a_deployment_that_is_well_passes_every_check_over_https() {
         [
             "reachable",
             "https",
-            "answers",
+            "response headers",
             "clock",
             "cookies",
             "cross-site requests",
-            &format!("origin {PAGES}"),
+            &format!("origin {PAGES_ORIGIN}"),
             "other origins",
-            "visitors' addresses",
+            "client addresses",
             "sign-in",
-            "sign-in's answer",
-            "sign-in's cookies",
+            "sign-in response headers",
+            "sign-in cookies",
             "me",
-            "the functions' clock",
+            "functions' clock",
             "refresh",
             "sign-out",
         ]
     );
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(!said.contains("eyJ") && !said.contains(PASSWORD));
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert!(!report.contains("eyJ") && !report.contains(PASSWORD));
 
-    // Nobody vouches for that certificate any more.
+    // Without SSL_CERT_FILE, the certificate is not trusted.
     let output = doctor(url, SIGNING_IN, None).await;
     assert!(!output.status.success());
     assert_eq!(with("fail", &output), ["reachable"]);
@@ -235,59 +237,59 @@ async fn a_deployment_that_is_well_passes_every_check_over_https() {
 
 #[expect(clippy::too_many_lines, reason = "a table")]
 #[tokio::test]
-async fn what_is_wrong_is_named_with_its_mend() {
-    let serve = Serve::start(&[("ALLOWED_ORIGINS", PAGES)]);
-    let page = format!("origin {PAGES}");
-    let cases: [(&str, Meddling, &[&str]); 9] = [
-        ("nothing", NONE, &[]),
+async fn each_failed_check_says_how_to_fix_it() {
+    let serve = Serve::start(&[("ALLOWED_ORIGINS", PAGES_ORIGIN)]);
+    let page = format!("origin {PAGES_ORIGIN}");
+    let cases: [(&str, Misconfiguration, &[&str]); 9] = [
+        ("no misconfiguration", NONE, &[]),
         (
-            "a cache that adds its own lifetime",
-            Meddling {
-                answer: |answer| {
+            "a cache that sets its own lifetime",
+            Misconfiguration {
+                response: |response| {
                     let lifetime = HeaderValue::from_static("public, max-age=60");
-                    answer.headers_mut().insert("cache-control", lifetime);
+                    response.headers_mut().insert("cache-control", lifetime);
                 },
                 ..NONE
             },
-            &["answers", "sign-in's answer"],
+            &["response headers", "sign-in response headers"],
         ),
         (
-            "cookies that are stripped",
-            Meddling {
-                answer: |answer| drop(answer.headers_mut().remove("set-cookie")),
+            "cookies removed from responses",
+            Misconfiguration {
+                response: |response| drop(response.headers_mut().remove("set-cookie")),
                 ..NONE
             },
-            &["cookies", "sign-in's cookies", "me", "refresh", "sign-out"],
+            &["cookies", "sign-in cookies", "me", "refresh", "sign-out"],
         ),
         (
             "cookies that scripts can read",
-            Meddling {
-                answer: |answer| {
-                    let lines: Vec<_> = answer.headers().get_all("set-cookie").iter().cloned().collect();
-                    answer.headers_mut().remove("set-cookie");
+            Misconfiguration {
+                response: |response| {
+                    let lines: Vec<_> = response.headers().get_all("set-cookie").iter().cloned().collect();
+                    response.headers_mut().remove("set-cookie");
                     for line in lines {
                         let line = line.to_str().unwrap().replace("HttpOnly; ", "");
-                        answer.headers_mut().append("set-cookie", line.parse().unwrap());
+                        response.headers_mut().append("set-cookie", line.parse().unwrap());
                     }
                 },
                 ..NONE
             },
-            &["cookies", "sign-in's cookies"],
+            &["cookies", "sign-in cookies"],
         ),
         (
             "CORS for everybody",
-            Meddling {
-                answer: |answer| {
+            Misconfiguration {
+                response: |response| {
                     let all = HeaderValue::from_static("*");
-                    answer.headers_mut().insert("access-control-allow-origin", all);
+                    response.headers_mut().insert("access-control-allow-origin", all);
                 },
                 ..NONE
             },
             &[&page, "other origins"],
         ),
         (
-            "a request's origin that is stripped",
-            Meddling {
+            "Origin and Sec-Fetch-Site removed from requests",
+            Misconfiguration {
                 request: |headers| {
                     headers.remove("origin");
                     headers.remove("sec-fetch-site");
@@ -298,10 +300,10 @@ async fn what_is_wrong_is_named_with_its_mend() {
         ),
         (
             "a clock that is wrong",
-            Meddling {
-                answer: |answer| {
+            Misconfiguration {
+                response: |response| {
                     let date = HeaderValue::from_static("Mon, 01 Jan 2024 00:00:00 GMT");
-                    answer.headers_mut().insert("date", date);
+                    response.headers_mut().insert("date", date);
                 },
                 ..NONE
             },
@@ -309,33 +311,33 @@ async fn what_is_wrong_is_named_with_its_mend() {
         ),
         (
             "pages instead of the API",
-            Meddling {
-                answer: |answer| *answer = Response::new(Body::from("<!doctype html>")),
+            Misconfiguration {
+                response: |response| *response = Response::new(Body::from("<!doctype html>")),
                 ..NONE
             },
             &["reachable"],
         ),
         (
             "a path that is not mapped",
-            Meddling {
-                answer: |answer| {
-                    *answer = Response::new(Body::from("{\"message\":\"Not Found\"}"));
-                    *answer.status_mut() = StatusCode::NOT_FOUND;
+            Misconfiguration {
+                response: |response| {
+                    *response = Response::new(Body::from("{\"message\":\"Not Found\"}"));
+                    *response.status_mut() = StatusCode::NOT_FOUND;
                 },
                 ..NONE
             },
             &["reachable"],
         ),
     ];
-    for (what, meddling, expected) in cases {
-        let address = proxy(serve.address, meddling).await;
+    for (what, misconfiguration, expected) in cases {
+        let address = proxy(serve.address, misconfiguration).await;
         let output = doctor(format!("http://{address}"), SIGNING_IN, None).await;
         assert_eq!(with("fail", &output), expected, "{what}: {output:?}");
         assert_eq!(output.status.success(), expected.is_empty(), "{what}");
         for check in checks(&output) {
             assert_eq!(
                 check["outcome"] != "pass",
-                check["mend"].is_string(),
+                check["help"].is_string(),
                 "{what}: {check}"
             );
         }
@@ -343,31 +345,36 @@ async fn what_is_wrong_is_named_with_its_mend() {
 }
 
 #[tokio::test]
-async fn an_origin_that_is_not_allowed_and_a_proxy_are_noticed() {
+async fn an_origin_that_is_not_allowed_and_a_proxy_are_reported() {
     let serve = Serve::start(&[("ALLOWED_ORIGINS", "https://other.example.com")]);
-    let meddling = Meddling {
-        answer: |answer| {
-            answer
+    let misconfiguration = Misconfiguration {
+        response: |response| {
+            response
                 .headers_mut()
                 .insert("via", HeaderValue::from_static("1.1 edge"));
         },
         ..NONE
     };
-    let address = proxy(serve.address, meddling).await;
-    let output = doctor(format!("http://{address}"), &["--origin", PAGES, "--json"], None).await;
-    assert_eq!(with("fail", &output), [format!("origin {PAGES}")]);
-    assert_eq!(with("note", &output), ["https", "visitors' addresses"]);
+    let address = proxy(serve.address, misconfiguration).await;
+    let output = doctor(
+        format!("http://{address}"),
+        &["--origin", PAGES_ORIGIN, "--json"],
+        None,
+    )
+    .await;
+    assert_eq!(with("fail", &output), [format!("origin {PAGES_ORIGIN}")]);
+    assert_eq!(with("note", &output), ["https", "client addresses"]);
 }
 
 #[tokio::test]
-async fn it_says_what_is_wrong_in_words() {
-    for (url, said) in [
+async fn an_error_says_what_is_wrong() {
+    for (url, message) in [
         ("nonsense", "is not a URL such as https://auth.example.com"),
         ("ftp://example.com", "is not a URL such as"),
     ] {
         let output = doctor(url.to_owned(), &[], None).await;
-        let complaint = String::from_utf8(output.stderr).unwrap();
-        assert!(complaint.contains(said), "{complaint}");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains(message), "{stderr}");
     }
     let output = doctor("http://127.0.0.1:9".to_owned(), &[], None).await;
     let report = String::from_utf8(output.stdout).unwrap();
@@ -375,7 +382,7 @@ async fn it_says_what_is_wrong_in_words() {
     assert!(report.contains("→ check the URL"), "{report}");
 }
 
-/// All that could arrive at this address is the connection; there is none.
+/// The listener would see the connection; there is none.
 #[tokio::test]
 async fn no_password_goes_over_plain_http_to_another_machine() {
     let listener = std::net::TcpListener::bind("0.0.0.0:0").unwrap();
@@ -383,10 +390,10 @@ async fn no_password_goes_over_plain_http_to_another_machine() {
     let url = format!("http://0.0.0.0:{}", listener.local_addr().unwrap().port());
     let output = doctor(url.clone(), SIGNING_IN, None).await;
     assert!(!output.status.success());
-    let complaint = String::from_utf8(output.stderr).unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(
-        complaint.contains("no password is sent to") && complaint.contains("give --url with https"),
-        "{complaint}"
+        stderr.contains("no password is sent to") && stderr.contains("use https in --url"),
+        "{stderr}"
     );
     assert_eq!(
         listener.accept().unwrap_err().kind(),

@@ -1,14 +1,9 @@
-//! Whatever `CloudFormation` takes for the parameters of `template.yaml`, every function starts with it.
+//! Every function starts with every set of parameters that `CloudFormation` accepts for `template.yaml`.
 //!
-//! The sets come from walks through what the template's own constraints admit: a walk begins at a good value, and of
-//! each random edit what `CloudFormation` refuses is not taken. The real binaries start with the sets of
-//! `startup::SETS`.
+//! Each value comes from a random walk: it begins at a valid value, and skips the edits that the constraints of the
+//! template refuse. The real binaries start with the sets of `startup::SETS`.
 
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first surprise"
-)]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use std::collections::HashMap;
 
@@ -19,9 +14,9 @@ use gatecrumb_runtime::{
 use gatecrumb_testkit::template::{Parameters, chosen, takes, takes_all, variables};
 use proptest::{prelude::*, sample::Index};
 
-/// What `CloudFormation` cannot check: `docs/deploy.md` lists it.
+/// Parameters that `CloudFormation` cannot check; listed in `docs/deploy.md`.
 const NOT_WALKED: [&str; 2] = ["SigningKid", "VerifyingKeys"];
-/// Values that come in pairs, or that the rules keep from Lambda.
+/// Parameters that depend on one another, or that a template rule refuses on Lambda.
 const TIED: [&str; 6] = [
     "CertificateArn",
     "ClientAddressHeader",
@@ -30,7 +25,7 @@ const TIED: [&str; 6] = [
     "ProxySecret",
     "SigningKeys",
 ];
-/// What people, and other programs, write where a number or a name is wanted.
+/// What people and programs write in place of a number or a name.
 const ODD: [&str; 24] = [
     "900.5",
     "900.0",
@@ -58,7 +53,7 @@ const ODD: [&str; 24] = [
     "http://localhost:8000/",
 ];
 
-/// What follows a name: ports, further labels, another item of a list.
+/// Suffixes of a name: ports, more labels, another item of a list.
 const ENDS: [&str; 14] = [
     ":0",
     ":080",
@@ -81,7 +76,7 @@ enum Edit {
     Append(Index),
     Insert(Index, char),
     Remove(Index),
-    /// Everything once more behind it, after this character.
+    /// Appends this character and a copy of the value.
     Double(char),
     Number(u64),
     Replace(Index),
@@ -95,7 +90,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         ]
     };
     prop_oneof![
-        (any::<Index>(), characters()).prop_map(|(place, character)| Edit::Insert(place, character)),
+        (any::<Index>(), characters()).prop_map(|(index, character)| Edit::Insert(index, character)),
         any::<Index>().prop_map(Edit::Append),
         any::<Index>().prop_map(Edit::Remove),
         characters().prop_map(Edit::Double),
@@ -107,20 +102,20 @@ fn edit() -> impl Strategy<Value = Edit> {
 fn edited(value: &str, edit: &Edit) -> String {
     let mut characters: Vec<char> = value.chars().collect();
     match edit {
-        Edit::Append(place) => return format!("{value}{}", place.get(&ENDS)),
-        Edit::Insert(place, character) => characters.insert(place.index(characters.len() + 1), *character),
+        Edit::Append(index) => return format!("{value}{}", index.get(&ENDS)),
+        Edit::Insert(index, character) => characters.insert(index.index(characters.len() + 1), *character),
         Edit::Remove(_) if characters.is_empty() => {}
-        Edit::Remove(place) => {
-            characters.remove(place.index(characters.len()));
+        Edit::Remove(index) => {
+            characters.remove(index.index(characters.len()));
         }
         Edit::Double(character) => return format!("{value}{character}{value}"),
         Edit::Number(number) => return number.to_string(),
-        Edit::Replace(place) => return (*place.get(&ODD)).to_owned(),
+        Edit::Replace(index) => return (*index.get(&ODD)).to_owned(),
     }
     characters.into_iter().collect()
 }
 
-/// A set that `CloudFormation` takes.
+/// A set of parameters that `CloudFormation` accepts.
 fn set() -> impl Strategy<Value = Parameters> {
     let start = chosen();
     let walks = prop::collection::vec(prop::collection::vec(edit(), 0..12), start.len());
@@ -152,7 +147,7 @@ fn set() -> impl Strategy<Value = Parameters> {
     })
 }
 
-/// The environment of a function on Lambda.
+/// The environment of `function` on Lambda, with these parameters.
 fn environment(function: &str, set: &Parameters) -> Environment {
     let mut all: HashMap<String, String> = variables(function, set).into_iter().collect();
     for (name, value) in [
@@ -178,7 +173,7 @@ fn read_all(env: &Environment) -> Result<Sessions, ConfigError> {
 }
 
 fn starts(set: &Parameters) {
-    assert!(takes_all(set), "the set is not one that CloudFormation takes");
+    assert!(takes_all(set), "CloudFormation refuses this set");
     for function in ["Login", "Refresh", "Me", "Logout"] {
         let env = environment(function, set);
         let sessions = read_all(&env).unwrap_or_else(|error| panic!("{function}: {error}"));
@@ -200,7 +195,7 @@ fn the_defaults_start() {
     starts(&chosen());
 }
 
-/// 409 is what fits: as many of the shortest origins as `CloudFormation`'s 4,096 bytes hold.
+/// 409 of the shortest origins fit in the 4,096 bytes that `CloudFormation` allows.
 #[test]
 fn the_longest_list_of_origins_starts() {
     let mut set = chosen();
@@ -214,7 +209,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_cloudformation_takes_starts(set in set()) {
+    fn every_set_that_cloudformation_accepts_starts(set in set()) {
         starts(&set);
     }
 }

@@ -1,10 +1,6 @@
-//! The documented orders of replacing the signing key (`docs/deploy.md`) leave no moment at which a function cannot start.
+//! The documented ways to replace the signing key (`docs/deploy.md`): at every moment, a function can start.
 
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first surprise"
-)]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use std::{collections::HashMap, path::PathBuf};
 
@@ -12,7 +8,7 @@ use gatecrumb_runtime::{Host, config};
 use gatecrumb_testkit::{function, secrets::SecretsManager};
 use tokio::process::Command;
 
-/// An account: its secret, and the parameters that its functions have.
+/// An AWS account: its secret, and the parameters that are deployed.
 struct Account {
     manager: SecretsManager,
     endpoint: String,
@@ -36,7 +32,7 @@ impl Account {
         account
     }
 
-    /// Runs `gatecrumb key` with `--sam`: the parameters that it prints.
+    /// Runs `gatecrumb key --sam`. Returns the parameters that it prints.
     async fn key(&self, arguments: &[&str]) -> HashMap<String, String> {
         let output = Command::new(env!("CARGO_BIN_EXE_gatecrumb"))
             .env_clear()
@@ -57,7 +53,7 @@ impl Account {
         serde_yaml_ng::from_slice(&output.stdout).unwrap()
     }
 
-    /// A cold start now, by what is deployed.
+    /// Asserts that a function can start with the deployed parameters and the present secret.
     async fn starts(&self) {
         let changes = [
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", self.endpoint.as_str()),
@@ -75,7 +71,7 @@ impl Account {
         }
     }
 
-    /// Deploys these parameters. Until it is through, functions of either configuration may start.
+    /// Deploys these parameters. During the deployment, functions of either configuration can start.
     async fn deploy(&mut self, parameters: &[(&str, &str)]) {
         self.starts().await;
         let changes = parameters
@@ -99,7 +95,7 @@ async fn a_planned_rotation_has_no_gap() {
     let rotated = account.key(&["rotate"]).await;
     assert!(
         !rotated.contains_key("SigningKid"),
-        "it is published before it signs"
+        "the new key is published before it signs"
     );
     account
         .deploy(&[("VerifyingKeys", &rotated["VerifyingKeys"])])
@@ -116,7 +112,7 @@ async fn a_planned_rotation_has_no_gap() {
 }
 
 #[tokio::test]
-async fn a_leaked_key_is_replaced_without_a_gap_and_is_worthless_after_one_deployment() {
+async fn a_leaked_key_is_replaced_without_a_gap_and_verifies_nothing_after_one_deployment() {
     let mut account = Account::new("leaked").await;
     let old = account.deployed["SigningKid"].clone();
     let rotated = account.key(&["rotate", "--leaked"]).await;
@@ -128,7 +124,7 @@ async fn a_leaked_key_is_replaced_without_a_gap_and_is_worthless_after_one_deplo
         .await;
     assert!(
         !account.deployed["VerifyingKeys"].contains(&old),
-        "its tokens still verify"
+        "tokens of the leaked key still verify"
     );
     let retired = account.key(&["retire", &old]).await;
     account.starts().await;

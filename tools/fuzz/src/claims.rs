@@ -1,5 +1,5 @@
-//! A token whose signature is good and whose header and payload are anything: what a leaked key, or a mistake of
-//! ours, could sign. The first line is the header, the rest the payload.
+//! A token with a valid signature over any header and payload: what a leaked key, or a bug in the signer, could sign.
+//! The first line is the header, the rest is the payload.
 
 use std::sync::LazyLock;
 
@@ -18,7 +18,7 @@ pub(crate) fn run(bytes: &[u8]) {
         return;
     };
     let (header, payload) = (&bytes[..end], &bytes[end + 1..]);
-    // Signing is most of an execution's time: not for what is no JSON, which the target `token` tries.
+    // Signing takes most of the time of an execution. The target `token` covers headers that are not JSON.
     let Ok(head) = serde_json::from_slice::<Value>(header) else {
         return;
     };
@@ -35,7 +35,10 @@ pub(crate) fn run(bytes: &[u8]) {
     let refresh = VERIFIER
         .refresh(&token)
         .map(gatecrumb_tokens::Authentic::even_if_expired);
-    assert!(access.is_err() || refresh.is_err(), "one token of two kinds");
+    assert!(
+        access.is_err() || refresh.is_err(),
+        "both an access and a refresh token"
+    );
     if let Ok(claims) = access {
         accepted(&head, payload, "at+jwt", ISSUER);
         re_encodes::<AccessClaims>(&claims);
@@ -48,7 +51,7 @@ pub(crate) fn run(bytes: &[u8]) {
     }
 }
 
-/// What RFC 8725 wants of every token that is taken.
+/// What RFC 8725 requires of every accepted token.
 fn accepted(header: &Value, payload: &[u8], typ: &str, audience: &str) {
     assert_eq!(header["alg"], "EdDSA");
     assert_eq!(header["typ"], typ);

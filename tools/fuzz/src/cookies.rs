@@ -1,4 +1,4 @@
-//! The `Cookie` header fields, one a line, against a reader that does no more than RFC 6265bis section 5.6 says.
+//! `Cookie` header fields, one a line, compared with a minimal parser of RFC 6265bis section 5.6.
 
 use std::sync::LazyLock;
 
@@ -31,11 +31,11 @@ pub(crate) fn run(bytes: &[u8]) {
             (CookieKind::Access, &cookies.access),
             (CookieKind::Refresh, &cookies.refresh),
         ] {
-            let came = expected(kind);
-            assert_eq!(found.any(), !came.is_empty());
+            let expected = expected(kind);
+            assert_eq!(found.any(), !expected.is_empty());
             let values: Vec<&[u8]> = found.iter().map(str::as_bytes).collect();
             let fits = |value: &&[u8]| (1..=4096).contains(&value.len());
-            assert_eq!(values, came.into_iter().filter(fits).collect::<Vec<_>>());
+            assert_eq!(values, expected.into_iter().filter(fits).collect::<Vec<_>>());
         }
         assert_eq!(cookies.hint, !expected(CookieKind::Hint).is_empty());
         let any = cookies.access.any() || cookies.refresh.any() || cookies.hint;
@@ -43,7 +43,7 @@ pub(crate) fn run(bytes: &[u8]) {
     }
 }
 
-/// The values of a name, one byte at a time.
+/// The values of the cookies with this name, in order.
 fn named<'a>(field: &'a [u8], name: &[u8]) -> Vec<&'a [u8]> {
     let mut found = Vec::new();
     for pair in field.split(|&byte| byte == b';') {

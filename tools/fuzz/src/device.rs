@@ -1,4 +1,4 @@
-//! The values of device cookies, one a line.
+//! Values of device cookies, one a line.
 
 use std::sync::LazyLock;
 
@@ -21,9 +21,9 @@ pub(crate) fn run(bytes: &[u8]) {
     let cookie = KEYS.issue("ada", &browser, new.clone(), NOW);
     assert!(cookie.split('~').count() <= MAX_ENTRIES && cookie.len() < 64 * MAX_ENTRIES);
     let octet = |byte: u8| byte.is_ascii_graphic() && !b"\",;\\".contains(&byte);
-    assert!(cookie.bytes().all(octet), "no value of a cookie");
+    assert!(cookie.bytes().all(octet), "not a valid cookie value");
     let again = KEYS.recognise("ada", [cookie.as_str()], NOW);
     assert_eq!(again.device(), Some(&new));
-    // What was kept of others is kept again.
+    // The entries that were kept are kept again.
     assert_eq!(KEYS.issue("ada", &again, new, NOW), cookie);
 }

@@ -1,4 +1,4 @@
-//! An event as JSON: the whole of what Lambda hands to a function. Any JSON value gets a well-formed answer.
+//! An event as JSON: all that Lambda passes to a function. Any JSON value gets a well-formed response.
 
 use gatecrumb_web::Event;
 use serde::de::IgnoredAny;
@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use crate::gateway;
 
 pub(crate) fn run(bytes: &[u8]) {
-    // As the runtime does, and it ends when the bytes are no text.
+    // Like the runtime, which exits if the bytes are not UTF-8.
     let Ok(json) = std::str::from_utf8(bytes) else {
         return;
     };
@@ -14,7 +14,7 @@ pub(crate) fn run(bytes: &[u8]) {
         Ok(event) => drop(gateway::answer(event)),
         Err(_) => assert!(
             serde_json::from_str::<IgnoredAny>(json).is_err(),
-            "JSON that is no event"
+            "JSON that is not read as an event"
         ),
     }
 }

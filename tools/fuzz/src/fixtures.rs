@@ -1,4 +1,4 @@
-//! The keys, the configuration and a few good tokens of the deployment that the targets read for.
+//! The keys, configuration and valid tokens that the targets use.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -7,7 +7,7 @@ use gatecrumb_runtime::Environment;
 use gatecrumb_tokens::{Signer, SigningKeys, Verifier, VerifyingKeys};
 
 pub(crate) const ISSUER: &str = "https://auth.example.com";
-/// Known to all; only for the targets.
+/// Not secret; only for the targets.
 pub(crate) const SEED: [u8; 32] = *b"known to all; only for fuzzing!!";
 
 pub(crate) const DEVICE_KEYS: &str = "{\"1\":\"known-to-all-only-for-the-fuzz-targets\"}";
@@ -23,7 +23,7 @@ pub(crate) static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {
     Verifier::new(&keys, ISSUER, ISSUER)
 });
 
-/// An access and a refresh token, the same in every process: Ed25519 signs alike each time.
+/// An access and a refresh token, the same in every process: Ed25519 signatures are deterministic.
 pub(crate) static TOKENS: LazyLock<[String; 2]> = LazyLock::new(|| {
     let signer = Signer::new(&KEYS, kid(), ISSUER, ISSUER).unwrap();
     let (iat, exp) = (Timestamp(1_790_000_000), Timestamp(4_102_444_800));
@@ -50,7 +50,7 @@ pub(crate) static TOKENS: LazyLock<[String; 2]> = LazyLock::new(|| {
     ]
 });
 
-/// A good configuration of a function that signs.
+/// A valid configuration of a function that signs.
 pub(crate) static VARIABLES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     let pairs = [
         ("TABLE_NAME", "gatecrumb"),

@@ -20,7 +20,7 @@ struct Reader {
     verifier: Verifier,
 }
 
-/// The login function's.
+/// The body of a sign-in, as in the function `login`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Credentials {
@@ -42,15 +42,15 @@ impl Handler for Reader {
         assert!(agent.len() <= 256 && agent.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
         let cookies = request.cookies(&self.cookies);
         let [access, refresh] = &*fixtures::TOKENS;
-        let good = |known: &String, came: &str| known == came;
-        let shown = cookies.access.iter().any(|came| good(access, came));
+        let is_valid = |valid: &String, presented: &str| valid == presented;
+        let any_valid = cookies.access.iter().any(|token| is_valid(access, token));
         let found = self.verifier.access_tokens(&cookies.access);
         assert!(cookies.access.any() == (found.came.ours || found.came.foreign));
-        assert_eq!(!found.authentic().is_empty(), shown);
-        let shown = cookies.refresh.iter().any(|came| good(refresh, came));
+        assert_eq!(!found.authentic().is_empty(), any_valid);
+        let any_valid = cookies.refresh.iter().any(|token| is_valid(refresh, token));
         let found = self.verifier.refresh_tokens(&cookies.refresh);
         assert_eq!(found.came, self.verifier.came(&cookies.refresh));
-        assert_eq!(!found.authentic().is_empty(), shown);
+        assert_eq!(!found.authentic().is_empty(), any_valid);
         let _ = request.flag("everywhere");
         let credentials = request.json::<Credentials>("credentials");
         request.refuse_cross_origin(&self.allowed_origins)?;
@@ -62,7 +62,7 @@ impl Handler for Reader {
             assert_eq!(
                 Username::parse(user.as_str()).as_ref(),
                 Ok(user),
-                "a second name of one user"
+                "a username with two spellings"
             );
         }
         let user = user.map(|user| user.as_str().to_owned());
@@ -87,8 +87,8 @@ thread_local! {
     static RUNTIME: Runtime = Builder::new_current_thread().enable_time().build().unwrap();
 }
 
-/// The answer's status. Whatever a stranger sends, it is no fault of ours, and has the headers of every answer. An event
-/// that is no HTTP request is a ping or a fault.
+/// Returns the status of the response, which must have the headers that all responses have. No HTTP request may cause a
+/// 5xx. An event that is not an HTTP request gets 204 (a ping) or 500.
 pub(crate) fn answer(event: Event) -> u64 {
     let foreign = event.foreign().is_some();
     let event = LambdaEvent::new(event, Context::default());

@@ -1,11 +1,12 @@
-//! Fuzz targets: each takes a stranger's bytes to the code that reads them, and panics when something that must
-//! hold does not. `tools/fuzz/run` drives them by coverage; `cargo test` replays the corpus and seeded mutations.
+//! Fuzz targets: each passes untrusted bytes to the code that parses them, and panics if an invariant fails.
+//!
+//! `tools/fuzz/run` runs them guided by coverage; `cargo test` replays the corpus and seeded mutations.
 
 #![allow(
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a target's way to tell is to panic"
+    reason = "a target panics when an invariant fails"
 )]
 
 mod claims;
@@ -24,13 +25,13 @@ mod token;
 /// A fuzz target.
 #[derive(Clone, Copy)]
 pub struct Target {
-    /// Its name, and that of its folder in `corpus/`.
+    /// Also the name of its folder in `corpus/`.
     pub name: &'static str,
-    /// Panics when what must hold does not.
+    /// Panics if an invariant fails.
     pub run: fn(&[u8]),
 }
 
-/// All of them.
+/// All targets.
 pub const TARGETS: [Target; 10] = [
     of("claims", claims::run),
     of("config", config::run),
@@ -48,7 +49,7 @@ const fn of(name: &'static str, run: fn(&[u8])) -> Target {
     Target { name, run }
 }
 
-/// The target of that name.
+/// Panics if there is no such target.
 #[must_use]
 pub fn target(name: &str) -> Target {
     let known = TARGETS.map(|target| target.name);

@@ -1,4 +1,4 @@
-//! A stored password hash: not a stranger's, but a row may have come from anywhere.
+//! A stored password hash. It does not come from a client, but an import may have written the row.
 
 use gatecrumb_domain::PasswordHash;
 use gatecrumb_passwords::Cost;
@@ -12,15 +12,17 @@ pub(crate) fn run(bytes: &[u8]) {
     let Ok(cost) = Cost::of(&stored) else {
         return;
     };
-    // The algorithm is pinned, and what it asks for is what the text says, within the bounds.
+    // Only argon2id version 19 is accepted. The cost is the one that the string states, within the bounds.
     let rest = text.strip_prefix("$argon2id$v=19$").expect("argon2id version 19");
     let mut parameters = rest.split('$').next().unwrap().split(',');
     let mut next = |name: &str| -> u32 {
         let parameter = parameters.next().expect("three parameters");
-        let number = parameter.strip_prefix(name).expect("in their order");
+        let number = parameter
+            .strip_prefix(name)
+            .expect("parameters in the order m, t, p");
         number.parse().expect("a number")
     };
     let (memory, iterations, parallelism) = (next("m="), next("t="), next("p="));
     assert_eq!(Cost::new(memory, iterations, parallelism), Ok(cost));
-    assert!(parameters.next().is_none(), "each of them once");
+    assert!(parameters.next().is_none(), "more than three parameters");
 }

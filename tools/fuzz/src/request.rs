@@ -1,8 +1,8 @@
-//! A request's parts, which API Gateway puts into an event as they came: what a stranger chooses freely.
-//! (That an event is read from JSON as it should is the affair of the target `event`.)
+//! The parts of a request that a client controls, in an event as API Gateway builds it. (The target `event` covers the
+//! parsing of the event's JSON.)
 //!
-//! The first byte chooses the method and whether the body comes in base64; then, apart by 0xFF (which no text of
-//! UTF-8 holds): path, query, body, address, request id, stage, and pairs of header names and values.
+//! The first byte chooses the method and whether the body is in base64. The parts follow, separated by 0xFF, a byte that
+//! UTF-8 never contains: path, query, body, address, request id, stage, and pairs of header names and values.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use gatecrumb_web::Event;

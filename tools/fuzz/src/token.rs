@@ -1,5 +1,5 @@
-//! One token, as it stands in a cookie. Its signature cannot be forged, so only the very tokens that were signed
-//! may pass: any other byte, a second spelling of the same bytes among them, is refused.
+//! One token, as a cookie contains it. Only the tokens that were signed are accepted. A token with a changed byte is
+//! refused, even if it decodes to the same bytes.
 
 use crate::fixtures::{TOKENS, VERIFIER};
 
@@ -17,7 +17,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_corpus_has_the_tokens_that_pass() {
+    fn the_corpus_contains_the_valid_tokens() {
         assert_eq!(include_str!("../corpus/token/access"), TOKENS[0]);
         assert_eq!(include_str!("../corpus/token/refresh"), TOKENS[1]);
     }
@@ -26,10 +26,10 @@ mod tests {
     fn a_changed_byte_or_a_second_spelling_is_refused() {
         for token in &*TOKENS {
             run(token.as_bytes());
-            for place in 0..token.len() {
+            for index in 0..token.len() {
                 for byte in *b"AQgw.=~ +/" {
                     let mut changed = token.clone().into_bytes();
-                    changed[place] = byte;
+                    changed[index] = byte;
                     run(&changed);
                 }
             }

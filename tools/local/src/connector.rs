@@ -1,4 +1,4 @@
-//! The embedded DynamoDB for the SDK's clients of the same process.
+//! The embedded DynamoDB as an HTTP connector for SDK clients in the same process.
 
 use std::fmt;
 
@@ -15,22 +15,21 @@ use dynoxide::Database;
 
 use crate::operations;
 
-/// Answers a request where it is made. SQLite blocks for some ten microseconds, less than another thread would take
-/// to wake up.
+/// Runs each request on the caller's thread. SQLite blocks it for tens of microseconds, less than waking another thread
+/// would take.
 pub(crate) struct Connector(pub(crate) Database);
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        HttpConnectorFuture::ready(self.answer(&request))
+        HttpConnectorFuture::ready(self.respond(&request))
     }
 }
 
 impl Connector {
-    fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        let body = request
-            .body()
-            .bytes()
-            .ok_or_else(|| ConnectorError::user("the embedded DynamoDB takes no streams".into()))?;
+    fn respond(&self, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let body = request.body().bytes().ok_or_else(|| {
+            ConnectorError::user("the embedded DynamoDB does not accept streaming bodies".into())
+        })?;
         let operation = operations::named(request.headers().get("x-amz-target"));
         let (status, json) = operations::run(&self.0, operation, body);
         let status =
@@ -43,7 +42,7 @@ impl Connector {
     }
 }
 
-/// Not its contents: rows are nobody's to print.
+/// Prints no rows.
 impl fmt::Debug for Connector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Connector")

@@ -1,4 +1,4 @@
-//! What the files in `events/` were made for: an environment, and rows of the table.
+//! The environment and the rows that the files in `events/` need.
 
 use gatecrumb_admin::Admin as _;
 use gatecrumb_store::Store;
@@ -15,7 +15,7 @@ struct EnvVars {
     parameters: Map<String, Value>,
 }
 
-/// All variables of the functions' environment.
+/// The functions' environment variables, from `events/env.json`.
 #[must_use]
 pub fn variables() -> Vec<(String, String)> {
     let vars: Option<EnvVars> = serde_json::from_str(ENVIRONMENT).ok();
@@ -25,7 +25,7 @@ pub fn variables() -> Vec<(String, String)> {
         .collect()
 }
 
-/// Creates the table and puts the rows as they were, whatever an event made of them since.
+/// Creates the table if there is none, and resets the rows of `events/rows.json`.
 pub async fn load(store: &Store) -> Result<(), String> {
     store.create_table().await.map_err(|error| error.to_string())?;
     let rows: Vec<Value> =

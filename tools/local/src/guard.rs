@@ -1,21 +1,21 @@
-//! Who may ask: programs on this machine and containers, no web page.
+//! Who may use the local DynamoDB: programs on this machine and containers, but no web page.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use axum::http::{HeaderMap, header};
 
-/// Names that containers reach their host by. They resolve inside of containers only, or to the same machine.
+/// Names of the host inside a container. They resolve only in containers, or to the same machine.
 const CONTAINER_HOSTS: [&str; 3] = [
     "host.docker.internal",
     "gateway.docker.internal",
     "host.containers.internal",
 ];
 
-/// Refuses what a browser sends: any request of a page (`Origin`), and a foreign name that was made to resolve
-/// to this machine (DNS rebinding). An address cannot be rebound.
+/// Refuses requests of web pages (`Origin`), and requests for a foreign name that resolves to this machine (DNS
+/// rebinding). An IP address cannot be rebound.
 pub(crate) fn check(headers: &HeaderMap) -> Result<(), &'static str> {
     if headers.contains_key(header::ORIGIN) {
-        return Err("{\"message\":\"web pages may not use the local DynamoDB\"}");
+        return Err("{\"message\":\"web pages must not use the local DynamoDB\"}");
     }
     let host = headers
         .get(header::HOST)
@@ -24,7 +24,7 @@ pub(crate) fn check(headers: &HeaderMap) -> Result<(), &'static str> {
     if is_local(host) {
         Ok(())
     } else {
-        Err("{\"message\":\"this Host may not use the local DynamoDB\"}")
+        Err("{\"message\":\"unknown Host: use localhost or an IP address to reach the local DynamoDB\"}")
     }
 }
 
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_machine_and_containers_pass() {
+    fn this_machine_and_containers_are_accepted() {
         for host in [
             "localhost:8000",
             "LOCALHOST",
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_names_do_not() {
+    fn foreign_names_are_refused() {
         for host in [
             "",
             "evil.example:8000",
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_does_not() {
+    fn a_web_page_is_refused() {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, "localhost:8000".parse().unwrap());
         assert!(check(&headers).is_ok());

@@ -1,5 +1,5 @@
-//! An embedded DynamoDB over HTTP, for one machine: the engine is the crate `dynoxide-rs`, the front is ours,
-//! because the engine's own would answer every web page that the developer visits.
+//! An embedded DynamoDB for one machine. The engine is the crate `dynoxide-rs`. The HTTP server is our own, because the
+//! engine's server would accept requests from every web page that the developer visits.
 
 mod connector;
 pub mod fixtures;
@@ -21,9 +21,9 @@ use tokio::net::TcpListener;
 
 use connector::Connector;
 
-/// As DynamoDB's own limit for a request.
+/// The limit of DynamoDB for a request.
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
-/// A sweep reads the whole table, and nothing hangs on it: DynamoDB itself takes days.
+/// A sweep reads the whole table and is not urgent: DynamoDB itself deletes expired items within days.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
 /// An embedded DynamoDB.
@@ -31,26 +31,26 @@ const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 pub struct DynamoDb(Database);
 
 impl DynamoDb {
-    /// Kept in memory, gone with the process.
+    /// In memory: the tables are lost when the process ends.
     pub fn in_memory() -> Result<Self, String> {
         Database::memory().map(Self).map_err(|error| error.to_string())
     }
 
-    /// Kept in a SQLite file, created when missing.
+    /// In a SQLite file, which is created if it does not exist.
     pub fn in_file(path: &Path) -> Result<Self, String> {
         let path = path.to_str().ok_or("the path is not UTF-8")?;
         let open = || {
             let database = Database::new(path)?;
-            // The engine's own setting after an import, `synchronous = NORMAL`: no write waits for the disk. What a
-            // crash of the process could lose is nothing, of the machine the last writes.
+            // Sets `synchronous = NORMAL`, the engine's setting after an import: no write waits for the disk. If the
+            // process crashes, nothing is lost; if the machine crashes, the last writes can be lost.
             database.disable_bulk_loading()?;
             Ok::<_, DynoxideError>(Self(database))
         };
         open().map_err(|error| error.to_string())
     }
 
-    /// Answers the DynamoDB API on `listener` until `shutdown` resolves, and sweeps what TTL says is over at
-    /// once and then every hour, as the engine does only when asked.
+    /// Serves the DynamoDB API on `listener` until `shutdown` resolves. Deletes the items that TTL has expired at the
+    /// start and then every hour: the engine does not do it by itself.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -64,19 +64,19 @@ impl DynamoDb {
                 Self(database.clone()).sweep().await;
             }
         });
-        let app = Router::new().fallback(answer).with_state(self.0);
+        let app = Router::new().fallback(handle).with_state(self.0);
         let served = axum::serve(listener, app).with_graceful_shutdown(shutdown).await;
         sweeper.abort();
         served
     }
 
-    /// What a client in this process is given instead of a connection: no socket, no other thread.
+    /// A connector for SDK clients in this process: it uses no socket and no other thread.
     #[must_use]
     pub fn connector(&self) -> impl HttpConnector + 'static {
         Connector(self.0.clone())
     }
 
-    /// Deletes what TTL says is over, and says how many items that were.
+    /// Deletes the items that TTL has expired. Returns their number, or 0 after a failure, which it logs.
     pub async fn sweep(self) -> usize {
         match tokio::task::spawn_blocking(move || self.0.sweep_ttl()).await {
             Ok(Ok(swept)) => swept,
@@ -88,7 +88,7 @@ impl DynamoDb {
         }
     }
 
-    /// Starts serving on a free loopback port, for as long as the runtime lives; returns the address.
+    /// Serves on a free loopback port until the runtime shuts down. Returns the address.
     pub async fn spawn(self) -> io::Result<SocketAddr> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
@@ -97,7 +97,7 @@ impl DynamoDb {
     }
 }
 
-async fn answer(State(database): State<Database>, request: Request) -> Response {
+async fn handle(State(database): State<Database>, request: Request) -> Response {
     if let Err(refusal) = guard::check(request.headers()) {
         return respond(StatusCode::FORBIDDEN, refusal.to_owned());
     }

@@ -1,4 +1,4 @@
-//! From a DynamoDB request to the engine and back.
+//! Runs DynamoDB requests on the engine.
 
 use dynoxide::{Database, DynoxideError, Result};
 use serde::{Serialize, de::DeserializeOwned};
@@ -13,7 +13,7 @@ pub(crate) fn named(target: Option<&str>) -> &str {
         .map_or("", |(_, operation)| operation)
 }
 
-/// Status and JSON of the answer.
+/// Returns the status and the JSON of the response.
 pub(crate) fn run(database: &Database, operation: &str, body: &[u8]) -> (u16, String) {
     match dispatch(database, operation, body) {
         Ok(json) => (200, json),
@@ -21,7 +21,7 @@ pub(crate) fn run(database: &Database, operation: &str, body: &[u8]) -> (u16, St
     }
 }
 
-/// What the SDK, the AWS command line and the tests use. Streams, PartiQL and vectors are left out.
+/// The operations that the SDK, the AWS command line and the tests use. Streams, PartiQL and vectors are not supported.
 fn dispatch(db: &Database, operation: &str, body: &[u8]) -> Result<String> {
     match operation {
         "BatchGetItem" => call(body, |request| db.batch_get_item(request)),
@@ -41,18 +41,18 @@ fn dispatch(db: &Database, operation: &str, body: &[u8]) -> Result<String> {
         "UpdateItem" => call(body, |request| db.update_item(request)),
         "UpdateTimeToLive" => call(body, |request| db.update_time_to_live(request)),
         _ => Err(DynoxideError::ValidationException(
-            "this operation is not served here".to_owned(),
+            "the local DynamoDB does not support this operation".to_owned(),
         )),
     }
 }
 
 fn call<Q: DeserializeOwned, A: Serialize>(body: &[u8], run: impl FnOnce(Q) -> Result<A>) -> Result<String> {
     let request = serde_json::from_slice(body).map_err(|error| refused(&error.to_string()))?;
-    let answer = run(request)?;
-    serde_json::to_string(&answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+    let output = run(request)?;
+    serde_json::to_string(&output).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
-/// The engine's own deserializers say by such a mark that a value is of the right type but not valid.
+/// The engine's deserializers mark a value of the right type that is not valid with such a prefix.
 fn refused(message: &str) -> DynoxideError {
     match message
         .strip_prefix("VALIDATION:")

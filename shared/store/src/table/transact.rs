@@ -150,3 +150,52 @@ fn refused(error: &TransactWriteItemsError) -> Option<Vec<Check>> {
     let any = checks.iter().any(|check| matches!(check, Check::Failed(_)));
     any.then_some(checks)
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::{
+        error::ErrorMetadata,
+        types::error::{TransactionCanceledException, TransactionInProgressException},
+    };
+
+    use super::*;
+
+    fn canceled(codes: &[&str]) -> TransactWriteItemsError {
+        let reasons = codes
+            .iter()
+            .map(|code| CancellationReason::builder().code(*code).build());
+        let canceled =
+            TransactionCanceledException::builder().set_cancellation_reasons(Some(reasons.collect()));
+        TransactWriteItemsError::TransactionCanceledException(canceled.build())
+    }
+
+    #[test]
+    fn conditions_alone_make_a_refusal() {
+        let checks = refused(&canceled(&["None", CONDITION_FAILED])).unwrap();
+        assert!(
+            matches!(checks[..], [Check::Held, Check::Failed(None)]),
+            "{checks:?}"
+        );
+        for codes in [
+            &["None", "None"][..],
+            &[CONDITION_FAILED, "ThrottlingError"],
+            &[CONDITION_FAILED, "TransactionConflict"],
+            &[],
+        ] {
+            assert!(refused(&canceled(codes)).is_none(), "{codes:?}");
+        }
+    }
+
+    #[test]
+    fn a_conflict_is_any_sign_of_another_transaction() {
+        let other = |code| TransactWriteItemsError::generic(ErrorMetadata::builder().code(code).build());
+        assert!(is_conflict(&canceled(&[CONDITION_FAILED, "TransactionConflict"])));
+        assert!(is_conflict(&other("TransactionConflictException")));
+        let in_progress = TransactionInProgressException::builder().build();
+        assert!(is_conflict(
+            &TransactWriteItemsError::TransactionInProgressException(in_progress)
+        ));
+        assert!(!is_conflict(&canceled(&["None", CONDITION_FAILED])));
+        assert!(!is_conflict(&other("ValidationException")));
+    }
+}

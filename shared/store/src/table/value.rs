@@ -11,7 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub type Item = HashMap<String, Value>;
 
 /// A string.
-pub fn text(value: impl Into<String>) -> Value {
+pub fn string(value: impl Into<String>) -> Value {
     Value::S(value.into())
 }
 
@@ -35,24 +35,24 @@ pub fn boolean(value: bool) -> Value {
 
 /// A list of strings.
 pub fn list(values: impl IntoIterator<Item = impl Into<String>>) -> Value {
-    Value::L(values.into_iter().map(text).collect())
+    Value::L(values.into_iter().map(string).collect())
 }
 
 /// An item's key.
 #[must_use]
 pub fn key(pk: String, sk: String) -> Item {
-    Item::from([("pk".to_owned(), text(pk)), ("sk".to_owned(), text(sk))])
+    Item::from([("pk".to_owned(), string(pk)), ("sk".to_owned(), string(sk))])
 }
 
 /// Reads an item; one that cannot be read was not written by us.
-pub fn read<T: DeserializeOwned>(operation: &'static str, item: Item) -> Result<T, Unavailable> {
+pub fn from_item<T: DeserializeOwned>(operation: &'static str, item: Item) -> Result<T, Unavailable> {
     // serde_dynamo's errors name fields and types, not values.
     serde_dynamo::from_item(item)
         .map_err(|error| Unavailable::because(operation, format!("unreadable item: {error}")))
 }
 
 /// The item that a value is written as.
-pub fn write(operation: &'static str, value: impl Serialize) -> Result<Item, Unavailable> {
+pub fn to_item(operation: &'static str, value: impl Serialize) -> Result<Item, Unavailable> {
     serde_dynamo::to_item(value)
         .map_err(|error| Unavailable::because(operation, format!("unwritable item: {error}")))
 }

@@ -17,7 +17,7 @@ use gatecrumb_domain::{
 use gatecrumb_local::DynamoDb;
 use gatecrumb_store::{
     Store,
-    throttle::{Attempt, Permit, Visitor},
+    counters::{Attempt, Permit, Visitor},
 };
 
 use super::store;
@@ -46,12 +46,12 @@ fn device(id: &str) -> Visitor {
     Visitor::Device(id)
 }
 
-/// An attempt whose password is wrong: whether it came as far as the hash.
+/// An attempt with a wrong password: whether it was granted.
 async fn fail(store: &Store, visitor: Visitor, now: Timestamp) -> Permit {
     store.attempt(limits(), visitor, now).count().await.unwrap()
 }
 
-/// One that is granted, and whose password is still being looked at.
+/// One that is granted, and whose password is still being checked.
 async fn begin(store: &Store, visitor: Visitor, now: Timestamp) -> Attempt<'_> {
     let mut attempt = store.attempt(limits(), visitor, now);
     assert_eq!(attempt.count().await.unwrap(), Permit::Granted);
@@ -67,8 +67,8 @@ async fn succeed(store: &Store, visitor: Visitor, now: Timestamp) -> Permit {
     permit
 }
 
-fn address(place: usize) -> String {
-    IpAddr::from([192, 0, 2, u8::try_from(place).unwrap()]).to_string()
+fn address(host: usize) -> String {
+    IpAddr::from([192, 0, 2, u8::try_from(host).unwrap()]).to_string()
 }
 
 fn seconds(seconds: u64) -> Duration {

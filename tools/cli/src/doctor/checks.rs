@@ -1,22 +1,22 @@
-//! What can be seen of a deployment from outside.
+//! The checks of a deployment from outside.
 
-mod answers;
 mod cookies;
 mod origins;
+mod responses;
 
 use std::net::IpAddr;
 
-use answers::{clock, proxies};
-pub(super) use answers::{headers, judge_clock, parse_time, unexpected};
 use http::{Method, Uri};
+use responses::{clock, proxies};
+pub(super) use responses::{headers, judge_clock, parse_time, unexpected};
 
 use super::{
-    http::{Answer, Http},
+    http::{Http, Response},
     report::Report,
 };
 use crate::Failure;
 
-/// A deployment as its visitors reach it.
+/// A deployment, at its public URL.
 pub(super) struct Deployment {
     pub(super) http: Http,
     uri: Uri,
@@ -26,13 +26,13 @@ pub(super) struct Deployment {
 impl Deployment {
     pub(super) fn at(url: &str, origins: &[String]) -> Result<Self, Failure> {
         let base = url.trim_end_matches('/');
-        let wrong = || Failure::new(format!("{url} is not a URL such as https://auth.example.com"));
-        let uri: Uri = base.parse().map_err(|_| wrong())?;
+        let invalid = || Failure::new(format!("{url} is not a URL such as https://auth.example.com"));
+        let uri: Uri = base.parse().map_err(|_| invalid())?;
         if !matches!(uri.scheme_str(), Some("https" | "http"))
             || uri.host().is_none()
             || uri.query().is_some()
         {
-            return Err(wrong());
+            return Err(invalid());
         }
         let origins = origins
             .iter()
@@ -51,7 +51,8 @@ impl Deployment {
         format!("{scheme}://{authority}")
     }
 
-    /// Whether nobody between here and there could read what is sent: https, or this machine. Redirects are not followed.
+    /// Whether nobody on the network can read what is sent: the URL is https, or on this machine. The client follows no
+    /// redirects.
     pub(super) fn takes_passwords(&self) -> bool {
         self.is_https() || is_this_machine(self.uri.host().unwrap_or_default())
     }
@@ -60,13 +61,13 @@ impl Deployment {
         self.uri.scheme_str() == Some("https")
     }
 
-    /// All that can be seen without signing in; false when nothing answers as gatecrumb does.
-    pub(super) async fn look(&self, report: &mut Report) -> bool {
+    /// All checks that need no sign-in. Returns false if the URL does not respond like gatecrumb.
+    pub(super) async fn check(&self, report: &mut Report) -> bool {
         let Some(me) = self.reach(report).await else {
             return false;
         };
         self.https(report).await;
-        headers("answers", &me, report);
+        headers("response headers", &me, report);
         clock(&me, report);
         self.cookies(report).await;
         self.cross_site(report).await;
@@ -78,32 +79,40 @@ impl Deployment {
         true
     }
 
-    async fn reach(&self, report: &mut Report) -> Option<Answer> {
+    async fn reach(&self, report: &mut Report) -> Option<Response> {
         const CHECK: &str = "reachable";
-        let answer = match self.http.ask(Method::GET, "/auth/me", &[], String::new()).await {
-            Ok(answer) => answer,
+        let response = match self.http.send(Method::GET, "/auth/me", &[], String::new()).await {
+            Ok(response) => response,
             Err(cause) => {
                 report.fail(CHECK, cause, "check the URL, the DNS record and the certificate");
                 return None;
             }
         };
-        let status = answer.status.as_u16();
-        let mend = match (status, answer.code().as_str()) {
+        let status = response.status.as_u16();
+        let help = match (status, response.code().as_str()) {
             (401, "not_logged_in") => {
-                report.pass(CHECK, "GET /auth/me answers 401 not_logged_in");
-                return Some(answer);
+                report.pass(CHECK, "GET /auth/me returns 401 not_logged_in");
+                return Some(response);
             }
             (404, _) => {
-                "nothing is routed here: check the custom domain's mapping (its path must be empty, or part of \
-                 --url), or the rewrite of /auth/*"
+                "no route: check the mapping of the custom domain (its path must be empty, or part of --url), or the \
+                 rewrite of /auth/*"
             }
-            (502..=504, "") => "API Gateway cannot run the function: see its log for start_failed",
-            (503, _) => "DynamoDB cannot be reached or refuses: see the log of the function me",
-            (200..=399, _) => "something else answers here, such as pages: check the rewrite of /auth/*",
-            (403, "") => "something before the API refuses: a firewall, or a domain that is not mapped",
+            (502..=504, "") => "API Gateway cannot run the function: search its log for start_failed",
+            (503, _) => "DynamoDB is unreachable or refuses requests: see the log of the function me",
+            (200..=399, _) => {
+                "another server responds, such as that of the pages: check the rewrite of /auth/*"
+            }
+            (403, "") => {
+                "something in front of the API refuses the request: check the firewall and the mapping of the domain"
+            }
             _ => "see the log of the function me",
         };
-        report.fail(CHECK, format!("GET /auth/me answers {}", answer.outcome()), mend);
+        report.fail(
+            CHECK,
+            format!("GET /auth/me returns {}", response.outcome()),
+            help,
+        );
         None
     }
 
@@ -112,22 +121,18 @@ impl Deployment {
         if !self.is_https() {
             let host = self.uri.host().unwrap_or_default();
             if matches!(host, "localhost" | "127.0.0.1" | "[::1]") {
-                report.note(
-                    CHECK,
-                    "plain http on this machine",
-                    "fine for development, and for nothing else",
-                );
+                report.note(CHECK, "plain http on this machine", "use it only for development");
             } else {
                 report.fail(
                     CHECK,
                     "plain http",
-                    "serve it by https alone: passwords and cookies can be read on the way",
+                    "serve it over https only: others can read passwords and cookies",
                 );
             }
             return;
         }
         if self.uri.port().is_some() {
-            report.pass(CHECK, "the certificate is good");
+            report.pass(CHECK, "the certificate is valid");
             return;
         }
         let url = format!(
@@ -135,22 +140,22 @@ impl Deployment {
             self.uri.host().unwrap_or_default(),
             self.uri.path().trim_end_matches('/')
         );
-        let plain = self.http.ask_at(&url, Method::GET, &[], String::new()).await;
+        let plain = self.http.send_to(&url, Method::GET, &[], String::new()).await;
         match plain {
-            Ok(answer) if answer.code() == "not_logged_in" => report.fail(
+            Ok(response) if response.code() == "not_logged_in" => report.fail(
                 CHECK,
-                "the API also answers plain http",
-                "let the proxy redirect http to https, or close port 80",
+                "the API also responds to plain http",
+                "configure the proxy to redirect http to https, or close port 80",
             ),
             _ => report.pass(
                 CHECK,
-                "the certificate is good, and plain http gets no answer of the API's",
+                "the certificate is valid, and the API does not respond to plain http",
             ),
         }
     }
 }
 
-/// Only what cannot be anything else: a name that a DNS server answers for may lead here now and elsewhere later.
+/// Only `localhost` and loopback addresses: what any other name resolves to can change.
 fn is_this_machine(host: &str) -> bool {
     let address = host
         .strip_prefix('[')

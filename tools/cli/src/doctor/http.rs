@@ -1,4 +1,4 @@
-//! HTTP as the doctor speaks it: one request, its whole answer, or why there is none.
+//! The HTTP client of `doctor`: one request, and its whole response or a one-line error.
 
 use std::{error::Error, time::Duration};
 
@@ -14,30 +14,34 @@ use serde_json::Value;
 
 use crate::Failure;
 
-const PATIENCE: Duration = Duration::from_secs(10);
-/// No answer of gatecrumb's comes near it.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Far more than any response of gatecrumb.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// Talks to one deployment.
+/// A client for one deployment.
 pub(super) struct Http {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
-    /// Without a slash at its end.
+    /// Without a trailing slash.
     base: String,
 }
 
-/// An answer, whole.
-pub(super) struct Answer {
+/// A response with its whole body.
+pub(super) struct Response {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     body: Vec<u8>,
 }
 
 impl Http {
-    /// By the system's roots, or those that `SSL_CERT_FILE` names.
+    /// Trusts the system's roots, or those in `SSL_CERT_FILE`.
     pub(super) fn new(base: &str) -> Result<Self, Failure> {
         let connector = HttpsConnectorBuilder::new()
             .with_native_roots()
-            .map_err(|error| Failure::new(format!("cannot read this machine's trusted roots: {error}")))?
+            .map_err(|error| {
+                Failure::new(format!(
+                    "cannot read the trusted root certificates of this machine (or SSL_CERT_FILE): {error}"
+                ))
+            })?
             .https_or_http()
             .enable_http1()
             .build();
@@ -47,26 +51,26 @@ impl Http {
         })
     }
 
-    /// The answer, or in one line why there is none.
-    pub(super) async fn ask(
+    /// Sends a request to `path` below the base URL. The error is one line.
+    pub(super) async fn send(
         &self,
         method: Method,
         path: &str,
         headers: &[(&str, &str)],
         body: String,
-    ) -> Result<Answer, String> {
-        self.ask_at(&format!("{}{path}", self.base), method, headers, body)
+    ) -> Result<Response, String> {
+        self.send_to(&format!("{}{path}", self.base), method, headers, body)
             .await
     }
 
-    /// The same at any URL.
-    pub(super) async fn ask_at(
+    /// Sends a request to any URL. The error is one line.
+    pub(super) async fn send_to(
         &self,
         url: &str,
         method: Method,
         headers: &[(&str, &str)],
         body: String,
-    ) -> Result<Answer, String> {
+    ) -> Result<Response, String> {
         let uri: Uri = url.parse().map_err(|error| format!("{url}: {error}"))?;
         let mut request = Request::builder().method(method).uri(uri).header(
             "user-agent",
@@ -87,19 +91,19 @@ impl Http {
             let (parts, body) = response.into_parts();
             let body = Limited::new(body, MAX_BODY_BYTES).collect().await;
             let body = body.map_err(|error| causes(&*error))?;
-            Ok(Answer {
+            Ok(Response {
                 status: parts.status,
                 headers: parts.headers,
                 body: body.to_bytes().to_vec(),
             })
         };
-        tokio::time::timeout(PATIENCE, exchange)
+        tokio::time::timeout(TIMEOUT, exchange)
             .await
-            .unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())))
+            .unwrap_or_else(|_| Err(format!("no response within {} s", TIMEOUT.as_secs())))
     }
 }
 
-/// The error and what caused it, once each.
+/// The error and its sources, without repetitions.
 fn causes(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -113,8 +117,8 @@ fn causes(error: &(dyn Error + 'static)) -> String {
     text
 }
 
-impl Answer {
-    /// A header's text; empty when it is absent.
+impl Response {
+    /// Empty if the header is absent.
     pub(super) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
@@ -122,12 +126,12 @@ impl Answer {
             .unwrap_or_default()
     }
 
-    /// The body as JSON; null when it is none.
+    /// Null if the body is not JSON.
     pub(super) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    /// Of a problem answer, its code; else empty.
+    /// The code of a problem response, else empty.
     pub(super) fn code(&self) -> String {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
     }
@@ -139,7 +143,7 @@ impl Answer {
             .to_owned()
     }
 
-    /// The `Set-Cookie` lines in order.
+    /// The `Set-Cookie` fields, in order.
     pub(super) fn set_cookies(&self) -> Vec<cookie::Cookie<'static>> {
         self.headers
             .get_all("set-cookie")

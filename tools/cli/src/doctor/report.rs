@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-/// What was found, in the order of the checks.
+/// The results, in the order of the checks.
 #[derive(Default, Serialize)]
 pub(super) struct Report {
     checks: Vec<Check>,
@@ -8,22 +8,20 @@ pub(super) struct Report {
 
 #[derive(Serialize)]
 struct Check {
-    /// What was looked at.
     #[serde(rename = "check")]
     name: String,
     outcome: Outcome,
-    /// What was found.
     found: String,
-    /// What to do about it.
+    /// How to fix it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    mend: Option<String>,
+    help: Option<String>,
 }
 
 #[derive(Clone, Copy, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Outcome {
     Pass,
-    /// Nothing that can be decided from outside, but worth a look.
+    /// Cannot be decided from outside: the operator should look at it.
     Note,
     Fail,
 }
@@ -33,26 +31,26 @@ impl Report {
         self.add(check, Outcome::Pass, found, None);
     }
 
-    pub(super) fn note(&mut self, check: impl Into<String>, found: impl Into<String>, mend: &str) {
-        self.add(check, Outcome::Note, found, Some(mend));
+    pub(super) fn note(&mut self, check: impl Into<String>, found: impl Into<String>, help: &str) {
+        self.add(check, Outcome::Note, found, Some(help));
     }
 
-    pub(super) fn fail(&mut self, check: impl Into<String>, found: impl Into<String>, mend: &str) {
-        self.add(check, Outcome::Fail, found, Some(mend));
+    pub(super) fn fail(&mut self, check: impl Into<String>, found: impl Into<String>, help: &str) {
+        self.add(check, Outcome::Fail, found, Some(help));
     }
 
-    /// A pass when there is no fault.
+    /// Passes if there are no faults.
     pub(super) fn judge(
         &mut self,
         check: impl Into<String>,
         good: impl Into<String>,
         faults: &[String],
-        mend: &str,
+        help: &str,
     ) {
         if faults.is_empty() {
             self.pass(check, good);
         } else {
-            self.fail(check, faults.join("; "), mend);
+            self.fail(check, faults.join("; "), help);
         }
     }
 
@@ -61,13 +59,13 @@ impl Report {
         check: impl Into<String>,
         outcome: Outcome,
         found: impl Into<String>,
-        mend: Option<&str>,
+        help: Option<&str>,
     ) {
         self.checks.push(Check {
             name: check.into(),
             outcome,
             found: found.into(),
-            mend: mend.map(str::to_owned),
+            help: help.map(str::to_owned),
         });
     }
 
@@ -76,7 +74,7 @@ impl Report {
         self.checks.iter().filter(failed).count()
     }
 
-    /// For people: a line a check, and below it the mend.
+    /// For people: one line for each check, followed by the fix.
     pub(super) fn text(&self) -> String {
         let width = self
             .checks
@@ -91,9 +89,9 @@ impl Report {
                 Outcome::Fail => "FAIL",
             };
             let mut text = format!("{mark}  {:width$}  {}", check.name, check.found);
-            if let Some(mend) = &check.mend {
+            if let Some(help) = &check.help {
                 text.push_str("\n      → ");
-                text.push_str(mend);
+                text.push_str(help);
             }
             text
         });

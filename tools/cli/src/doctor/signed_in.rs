@@ -1,23 +1,23 @@
 use std::net::IpAddr;
 
-use aws_smithy_types::date_time::Format;
 use gatecrumb_admin::Admin as _;
 use gatecrumb_domain::Username;
 use gatecrumb_store::Store;
 use gatecrumb_tokens::cookies::CookieKind;
 use http::Method;
 use serde_json::json;
+use time::format_description::well_known::Rfc3339;
 use zeroize::Zeroizing;
 
 use super::{
     checks::{Deployment, headers, judge_clock, parse_time, unexpected},
-    http::Answer,
+    http::Response,
     report::Report,
 };
 use crate::{Failure, table::aws};
 
-/// Signs in, asks, refreshes and signs out, as a page of the first origin would.
-pub(super) async fn look(
+/// Signs in, calls `me`, refreshes and signs out, as a page of the first origin would.
+pub(super) async fn check(
     deployment: &Deployment,
     username: &str,
     password: &Zeroizing<String>,
@@ -33,7 +33,7 @@ pub(super) async fn look(
         ("sec-fetch-site", "same-site"),
         ("content-type", "application/json"),
     ];
-    let ask = |method, path, cookies: &str| {
+    let send = |method, path, cookies: &str| {
         let headers = [
             ("origin", origin.as_str()),
             ("sec-fetch-site", "same-site"),
@@ -42,21 +42,21 @@ pub(super) async fn look(
         let headers = headers.map(|(name, value)| (name, value.to_owned()));
         async move {
             let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
-            deployment.http.ask(method, path, &headers, String::new()).await
+            deployment.http.send(method, path, &headers, String::new()).await
         }
     };
 
     let signed_in = match deployment
         .http
-        .ask(Method::POST, "/auth/login", &page, body)
+        .send(Method::POST, "/auth/login", &page, body)
         .await
     {
-        Ok(answer) if answer.status == 200 => answer,
-        Ok(answer) if answer.code() == "invalid_credentials" => {
+        Ok(response) if response.status == 200 => response,
+        Ok(response) if response.code() == "invalid_credentials" => {
             report.fail(
                 CHECK,
                 "401 invalid_credentials",
-                "check the name and the password",
+                "check the username and the password",
             );
             return Ok(());
         }
@@ -66,43 +66,43 @@ pub(super) async fn look(
         }
     };
     report.pass(CHECK, "200");
-    headers("sign-in's answer", &signed_in, report);
-    deployment.judge_cookies("sign-in's cookies", &signed_in, report);
+    headers("sign-in response headers", &signed_in, report);
+    deployment.judge_cookies("sign-in cookies", &signed_in, report);
     let cookies = jar(&signed_in);
 
-    match ask(Method::GET, "/auth/me", &cookies).await {
+    match send(Method::GET, "/auth/me", &cookies).await {
         Ok(me) if me.status == 200 => {
-            report.pass("me", "says who is signed in");
+            report.pass("me", "returns the signed-in user");
             let session = me.json()["session"].clone();
             if let Some(opened) = session["created_at"]
                 .as_str()
-                .and_then(|text| parse_time(text, Format::DateTime))
+                .and_then(|text| parse_time(text, &Rfc3339))
             {
-                judge_clock("the functions' clock", opened, report);
+                judge_clock("functions' clock", opened, report);
             }
             if let (Some(table), Some(id)) = (table, session["id"].as_str()) {
-                address(table, username, id, report).await?;
+                client_address(table, username, id, report).await?;
             }
         }
         other => unexpected("me", "GET /auth/me", &other, report),
     }
-    match ask(Method::POST, "/auth/refresh", &cookies).await {
-        Ok(answer) if answer.status == 200 => report.pass("refresh", "gives a new access token"),
+    match send(Method::POST, "/auth/refresh", &cookies).await {
+        Ok(response) if response.status == 200 => report.pass("refresh", "returns a new access token"),
         other => unexpected("refresh", "POST /auth/refresh", &other, report),
     }
-    match ask(Method::POST, "/auth/logout", &cookies).await {
-        Ok(answer) if answer.status == 204 => match ask(Method::GET, "/auth/me", &cookies).await {
-            Ok(me) if me.code() == "session_ended" => report.pass("sign-out", "the session is over at once"),
-            other => unexpected("sign-out", "after it GET /auth/me", &other, report),
+    match send(Method::POST, "/auth/logout", &cookies).await {
+        Ok(response) if response.status == 204 => match send(Method::GET, "/auth/me", &cookies).await {
+            Ok(me) if me.code() == "session_ended" => report.pass("sign-out", "the session ends immediately"),
+            other => unexpected("sign-out", "GET /auth/me after it", &other, report),
         },
         other => unexpected("sign-out", "POST /auth/logout", &other, report),
     }
     Ok(())
 }
 
-/// The `Cookie` header after the answer.
-fn jar(answer: &Answer) -> String {
-    let kept = answer
+/// The `Cookie` header that a browser would send after this response.
+fn jar(response: &Response) -> String {
+    let kept = response
         .set_cookies()
         .into_iter()
         .filter(|cookie| !cookie.value().is_empty());
@@ -115,11 +115,16 @@ fn jar(answer: &Answer) -> String {
     pairs.collect::<Vec<_>>().join("; ")
 }
 
-/// Which address the functions saw at the sign-in.
-async fn address(table: &str, username: &str, session: &str, report: &mut Report) -> Result<(), Failure> {
-    const CHECK: &str = "the address seen";
-    const MEND: &str = "let the proxy send PROXY_SECRET as x-gatecrumb-proxy and the visitor's address in the header \
-                        that ClientAddressHeader names";
+/// Reports the client address that the functions saw at the sign-in.
+async fn client_address(
+    table: &str,
+    username: &str,
+    session: &str,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    const CHECK: &str = "client address seen";
+    const HELP: &str = "configure the proxy to send PROXY_SECRET as x-gatecrumb-proxy, and the client address in the \
+                        header that ClientAddressHeader names";
     let store = Store::new(&aws().await?, table);
     let user = crate::user::find(&store, &Username::parse(username)?).await?.user;
     let sessions = store.sessions(&user.id).await?;
@@ -129,14 +134,15 @@ async fn address(table: &str, username: &str, session: &str, report: &mut Report
         Some(Ok(ip)) if is_public(ip) => report.note(
             CHECK,
             ip.to_string(),
-            "if that is not this machine's public address, a proxy hides it: let it send PROXY_SECRET and the address",
+            "if this is not the public address of this machine, a proxy hides it: configure the proxy to send PROXY_SECRET \
+             and the client address",
         ),
-        _ => report.fail(CHECK, ip.unwrap_or_else(|| "none".to_owned()), MEND),
+        _ => report.fail(CHECK, ip.unwrap_or_else(|| "none".to_owned()), HELP),
     }
     Ok(())
 }
 
-/// Whether a visitor could come from there. Not whether anybody may have it: the registries know that.
+/// Whether a client on the internet could have this address, as far as its range tells.
 fn is_public(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => {

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::State;
 
 #[test]
-fn every_change_is_in_the_audit_log_and_no_look() {
+fn the_audit_log_has_every_change_and_nothing_else() {
     let state = State::new();
     let ada = state.create("ada");
     state.json(&["user", "show", "ada"], "");
@@ -39,15 +39,15 @@ fn every_change_is_in_the_audit_log_and_no_look() {
             "key_rotated",
         ]
     );
-    let trail = state.trail();
-    for line in &trail {
+    let lines = state.audit_log();
+    for line in &lines {
         assert_eq!(
             (&line["target"], &line["outcome"]),
             (&json!("local"), &json!("success"))
         );
         assert!(line["timestamp"].as_str().unwrap().ends_with('Z'));
     }
-    assert_eq!(trail[0]["user"], ada["id"]);
-    assert_eq!(trail[6]["username"], "lovelace");
-    assert_eq!(trail[9]["kid"], rotated["signing_kid"]);
+    assert_eq!(lines[0]["user"], ada["id"]);
+    assert_eq!(lines[6]["username"], "lovelace");
+    assert_eq!(lines[9]["kid"], rotated["signing_kid"]);
 }

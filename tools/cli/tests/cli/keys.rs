@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::State;
 
 #[test]
-fn keys_are_made_rotated_and_retired_and_never_shown() {
+fn keys_are_created_rotated_and_retired_and_never_printed() {
     let state = State::new();
     let first = state.json(&["key", "generate"], "");
     assert!(
@@ -17,18 +17,18 @@ fn keys_are_made_rotated_and_retired_and_never_shown() {
             .contains("there are keys already")
     );
     let second = state.json(&["key", "rotate"], "");
-    let kid = |shown: &Value| shown["signing_kid"].as_str().unwrap().to_owned();
+    let kid = |output: &Value| output["signing_kid"].as_str().unwrap().to_owned();
     assert_ne!(kid(&first), kid(&second));
     assert_eq!(second["verifying_keys"]["keys"].as_array().unwrap().len(), 2);
     assert!(
         state
             .failure(&["key", "retire", &kid(&second)], "")
-            .contains("rotate first")
+            .contains("this is the signing key: run `gatecrumb key rotate` first")
     );
     assert!(
         state
             .failure(&["key", "retire", "another"], "")
-            .contains("there is no key another")
+            .contains("no such key: another")
     );
     state.json(&["key", "retire", &kid(&first)], "");
     let public = state.json(&["key", "public"], "");
@@ -39,18 +39,17 @@ fn keys_are_made_rotated_and_retired_and_never_shown() {
     assert_eq!(
         state.json(&["key", "public"], "")["issuer"],
         issuer,
-        "the same as ever"
+        "the issuer does not change"
     );
     assert!(
         state
             .failure(&["key", "retire", &kid(&second)], "")
-            .contains("rotate first")
+            .contains("this is the signing key: run `gatecrumb key rotate` first")
     );
 }
 
 #[tokio::test]
-async fn signing_keys_in_secrets_manager_are_made_rotated_and_retired_and_their_private_part_is_never_shown()
-{
+async fn signing_keys_in_secrets_manager_are_created_rotated_and_retired_and_never_printed() {
     let manager = SecretsManager::default();
     let endpoint = manager.serve().await;
     let state = State::new();
@@ -68,24 +67,24 @@ async fn signing_keys_in_secrets_manager_are_made_rotated_and_retired_and_their_
         async {
             let output = command.await.unwrap();
             let text = |bytes| String::from_utf8(bytes).unwrap();
-            let (said, complaint) = (text(output.stdout), text(output.stderr));
-            assert!(!said.contains("\"d\"") && !complaint.contains("\"d\""));
-            assert_eq!(output.status.success(), complaint.is_empty(), "{said}{complaint}");
-            said + &complaint
+            let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+            assert!(!stdout.contains("\"d\"") && !stderr.contains("\"d\""));
+            assert_eq!(output.status.success(), stderr.is_empty(), "{stdout}{stderr}");
+            stdout + &stderr
         }
     };
     let json = |text: String| serde_json::from_str::<Value>(&text).unwrap();
-    let kids = |shown: &Value| -> Vec<Value> {
-        let keys = shown["verifying_keys"]["keys"].as_array().unwrap();
+    let kids = |output: &Value| -> Vec<Value> {
+        let keys = output["verifying_keys"]["keys"].as_array().unwrap();
         keys.iter().map(|key| key["kid"].clone()).collect()
     };
 
     assert!(key(&["public"]).await.contains("ResourceNotFoundException"));
-    let made = json(key(&["generate", "--json"]).await);
+    let created = json(key(&["generate", "--json"]).await);
     let arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:gatecrumb-AbCdEf";
-    assert_eq!(made["secret_arn"], arn);
-    let first = made["signing_kid"].clone();
-    assert_eq!(kids(&made), std::slice::from_ref(&first));
+    assert_eq!(created["secret_arn"], arn);
+    let first = created["signing_kid"].clone();
+    assert_eq!(kids(&created), std::slice::from_ref(&first));
     assert!(key(&["generate"]).await.contains("ResourceExistsException"));
     let stored: Value = serde_json::from_str(&manager.get("gatecrumb").unwrap()).unwrap();
     assert!(stored["keys"][0]["d"].is_string());
@@ -102,7 +101,7 @@ async fn signing_keys_in_secrets_manager_are_made_rotated_and_retired_and_their_
     assert!(
         key(&["retire", second.as_str().unwrap()])
             .await
-            .contains("rotate first")
+            .contains("this is the only key: run `gatecrumb key rotate` first")
     );
     let parameters: HashMap<String, String> =
         serde_yaml_ng::from_str(&key(&["public", "--sam"]).await).unwrap();
@@ -117,7 +116,7 @@ async fn signing_keys_in_secrets_manager_are_made_rotated_and_retired_and_their_
         state.events(),
         ["key_generated", "key_rotated", "key_retired", "key_rotated"]
     );
-    assert!(state.trail().iter().all(|line| line["target"] == "gatecrumb"));
+    assert!(state.audit_log().iter().all(|line| line["target"] == "gatecrumb"));
     manager.put("gatecrumb", "no keys at all");
     assert!(key(&["public"]).await.contains("JWK Set"));
 }

@@ -1,10 +1,6 @@
-//! The real command line, as a person or a script uses it.
+//! The real command line, as people and scripts use it.
 
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first surprise"
-)]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
 
 mod audit;
 mod keys;
@@ -24,7 +20,7 @@ use serde_json::Value;
 static NEXT: AtomicU32 = AtomicU32::new(0);
 const PASSWORD: &str = "correct horse battery staple";
 
-/// A state directory of the test's own, removed at its end.
+/// A state directory for one test, removed at its end.
 struct State(PathBuf);
 
 impl State {
@@ -53,14 +49,14 @@ impl State {
         child.wait_with_output().unwrap()
     }
 
-    /// What a command that works prints as JSON.
+    /// The JSON that a successful command prints.
     fn json(&self, arguments: &[&str], input: &str) -> Value {
         let output = self.run(&[arguments, &["--json"]].concat(), input);
         assert!(output.status.success(), "{arguments:?}: {output:?}");
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// What a command that fails says.
+    /// The error that a failing command prints.
     fn failure(&self, arguments: &[&str], input: &str) -> String {
         let output = self.run(arguments, input);
         assert!(!output.status.success(), "{arguments:?}: {output:?}");
@@ -74,8 +70,8 @@ impl State {
 }
 
 impl State {
-    /// The audit log, a line each: what, and to whom.
-    fn trail(&self) -> Vec<Value> {
+    /// The lines of the audit log.
+    fn audit_log(&self) -> Vec<Value> {
         let path = self.0.join("audit.log");
         #[cfg(unix)]
         {
@@ -94,12 +90,12 @@ impl State {
 
     fn events(&self) -> Vec<String> {
         let event = |line: &Value| line["event"].as_str().unwrap().to_owned();
-        self.trail().iter().map(event).collect()
+        self.audit_log().iter().map(event).collect()
     }
 }
 
 impl State {
-    /// Whether the directory and everything in it is its owner's alone.
+    /// Whether only the owner can access the directory and everything in it.
     fn is_private(&self) -> bool {
         #[cfg(unix)]
         {
@@ -116,7 +112,7 @@ impl State {
         true
     }
 
-    /// What the password's hash of the only user looks like at its start.
+    /// The parameters of the newest password hash in the table, such as `m=19456,t=2,p=1`.
     fn stored_cost(&self) -> String {
         let file = std::fs::read(self.0.join("dynamodb.sqlite")).unwrap();
         let wal = std::fs::read(self.0.join("dynamodb.sqlite-wal")).unwrap_or_default();

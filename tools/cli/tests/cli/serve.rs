@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{PASSWORD, State};
 
 #[tokio::test]
-async fn serve_says_where_it_is_works_with_the_other_commands_and_stops_when_asked() {
+async fn serve_prints_its_urls_works_with_the_other_commands_and_stops_on_ctrl_c() {
     let state = State::new();
     let mut command = state.command(&["serve", "--port", "0", "--dynamodb-port", "0"]);
     let mut serve = command.spawn().unwrap();
@@ -32,13 +32,13 @@ async fn serve_says_where_it_is_works_with_the_other_commands_and_stops_when_ask
     assert!(demo.contains("created just now"));
     lines.by_ref().find(|line| line.starts_with("Ctrl-C")).unwrap();
 
-    // The table is open in `serve`: the other commands go through it.
+    // `serve` has the table open: the other commands use it through `serve`.
     state.create("ada");
     let mut browser = Browser::new(&base);
-    let answer = browser
+    let response = browser
         .post_json("/auth/login", &json!({ "username": "ada", "password": PASSWORD }))
         .await;
-    assert_eq!(answer.outcome(), "200");
+    assert_eq!(response.outcome(), "200");
     let mut other = Browser::new(&base);
     other
         .post_json("/auth/login", &json!({ "username": "ada", "password": PASSWORD }))
@@ -59,11 +59,11 @@ async fn serve_says_where_it_is_works_with_the_other_commands_and_stops_when_ask
         (&listed["alive"], &listed["ip"]),
         (&json!(true), &json!("127.0.0.1"))
     );
-    // The brake of a deployment, of which the table knows nothing.
+    // SESSIONS_NOT_BEFORE is a setting of the deployment, not of the table.
     let future = ["session", "list", "ada", "--sessions-not-before", "9999999999"];
-    let braked = state.json(&future, "");
+    let ended = state.json(&future, "");
     assert!(
-        braked
+        ended
             .as_array()
             .unwrap()
             .iter()
@@ -72,7 +72,7 @@ async fn serve_says_where_it_is_works_with_the_other_commands_and_stops_when_ask
     let mut by_variable = state.command(&["session", "list", "ada", "--json"]);
     by_variable.env("SESSIONS_NOT_BEFORE", "9999999999");
     let listed = by_variable.output().unwrap().stdout;
-    assert_eq!(serde_json::from_slice::<Value>(&listed).unwrap(), braked);
+    assert_eq!(serde_json::from_slice::<Value>(&listed).unwrap(), ended);
     assert!(state.is_private());
     state.json(&["session", "revoke", "ada", &mine], "");
     assert_eq!(browser.get("/auth/me").await.outcome(), "401 session_ended");
@@ -102,9 +102,9 @@ async fn serve_says_where_it_is_works_with_the_other_commands_and_stops_when_ask
     }
 }
 
-/// The demo user's hash and the sign-in's own cost are one, or the time would tell the name apart.
+/// With another cost than that of the sign-in, the response time would tell that the demo user exists.
 #[tokio::test]
-async fn serve_and_its_demo_user_hash_at_one_cost() {
+async fn the_demo_user_has_the_hash_cost_of_the_sign_in() {
     let state = State::new();
     let mut command = state.command(&["serve", "--port", "0", "--dynamodb-port", "0"]);
     command.env("PASSWORD_ITERATIONS", "3");
@@ -122,9 +122,9 @@ async fn serve_and_its_demo_user_hash_at_one_cost() {
     lines.by_ref().find(|line| line.starts_with("Ctrl-C")).unwrap();
     assert_eq!(state.stored_cost(), "m=19456,t=3,p=1");
     let credentials = json!({ "username": "demo", "password": PASSWORD });
-    let answer = Browser::new(&base).post_json("/auth/login", &credentials).await;
-    assert_eq!(answer.outcome(), "200");
-    // Of another cost, the sign-in would have stored a new one.
+    let response = Browser::new(&base).post_json("/auth/login", &credentials).await;
+    assert_eq!(response.outcome(), "200");
+    // If the costs differed, the sign-in would have stored a new hash.
     assert_eq!(state.stored_cost(), "m=19456,t=3,p=1");
     serve.kill().unwrap();
     serve.wait().unwrap();

@@ -1,11 +1,11 @@
-//! Who may read the state directory.
+//! Access to the state directory.
 
 use super::{PASSWORD, State};
 
-/// As `umask` 022, a copy or an archive would leave it.
+/// With the permissions that `umask` 022, a copy or an archive would leave.
 #[cfg(unix)]
 #[test]
-fn a_state_directory_that_others_may_read_is_closed_to_them() {
+fn a_state_directory_that_others_can_read_becomes_private() {
     use std::{fs, os::unix::fs::PermissionsExt as _};
 
     let state = State::new();
@@ -19,7 +19,7 @@ fn a_state_directory_that_others_may_read_is_closed_to_them() {
         &["key", "public"],
         &["key", "rotate"],
     ] {
-        // What SQLite and a crash may leave, too.
+        // Also the files that SQLite and a crash may leave.
         for name in [
             "dynamodb.sqlite-shm",
             "dynamodb.sqlite-journal",
@@ -42,14 +42,17 @@ fn a_state_directory_that_others_may_read_is_closed_to_them() {
 
 #[cfg(unix)]
 #[test]
-fn a_directory_that_many_share_is_refused() {
+fn a_shared_directory_is_refused() {
     use std::{fs, os::unix::fs::PermissionsExt as _};
 
     let state = State::new();
     fs::create_dir(&state.0).unwrap();
     fs::set_permissions(&state.0, fs::Permissions::from_mode(0o1777)).unwrap();
     let failure = state.failure(&["user", "show", "ada"], "");
-    assert!(failure.contains("give --state one of your own"), "{failure}");
+    assert!(
+        failure.contains("set --state to a directory of your own"),
+        "{failure}"
+    );
     assert_eq!(fs::read_dir(&state.0).unwrap().count(), 0);
     assert_eq!(
         fs::metadata(&state.0).unwrap().permissions().mode() & 0o7777,

@@ -1,4 +1,4 @@
-//! Users, and what is said of wrong commands.
+//! Users, and the errors of invalid commands.
 
 use std::io::Write as _;
 
@@ -50,7 +50,7 @@ fn a_user_is_created_shown_changed_renamed_and_deleted() {
     );
     assert_eq!(
         state.failure(&["user", "show", "ada"], ""),
-        "gatecrumb: nobody signs in as ada\n"
+        "gatecrumb: no such user: ada\n"
     );
 
     assert!(state.failure(&["user", "delete", "ada.l"], "").contains("--yes"));
@@ -61,16 +61,16 @@ fn a_user_is_created_shown_changed_renamed_and_deleted() {
     assert!(
         state
             .failure(&["user", "show", "ada.l"], "")
-            .contains("nobody signs in as ada.l")
+            .contains("no such user: ada.l")
     );
 }
 
 #[test]
-fn what_is_wrong_is_said() {
+fn an_error_says_what_is_wrong() {
     let state = State::new();
     state.create("ada");
     state.create("bob");
-    for (arguments, input, said) in [
+    for (arguments, input, message) in [
         (
             &["user", "create", "ADA", "--password-stdin"][..],
             PASSWORD,
@@ -105,10 +105,10 @@ fn what_is_wrong_is_said() {
         (
             &["user", "create", "eve", "--password-stdin", "--name", "a\nb"],
             PASSWORD,
-            "--name takes",
+            "--name is not valid",
         ),
         (&["user", "rename", "ada", "bob"], "", "the username is taken"),
-        (&["user", "disable", "nobody"], "", "nobody signs in as nobody"),
+        (&["user", "disable", "nobody"], "", "no such user: nobody"),
         (&["session", "revoke", "ada"], "", "required"),
         (
             &["session", "revoke", "ada", "missing"],
@@ -118,13 +118,13 @@ fn what_is_wrong_is_said() {
         (&["key", "rotate"], "", "there are no local keys yet"),
     ] {
         let failure = state.failure(arguments, input);
-        assert!(failure.contains(said), "{arguments:?}: {failure}");
+        assert!(failure.contains(message), "{arguments:?}: {failure}");
         assert!(!failure.contains(PASSWORD));
     }
 }
 
 #[test]
-fn a_new_hash_costs_what_the_deployment_says() {
+fn a_new_hash_has_the_cost_of_the_deployment() {
     let state = State::new();
     let cost = [
         "--password-memory-kib",
@@ -157,7 +157,7 @@ fn a_new_hash_costs_what_the_deployment_says() {
     assert!(child.wait_with_output().unwrap().status.success());
     assert_eq!(state.stored_cost(), "m=7168,t=5,p=1");
 
-    // Within the functions' own bounds, and before the password is read.
+    // The bounds are those of the functions. They are checked before the password is read.
     let failure = state.failure(
         &[
             "user",
@@ -176,7 +176,7 @@ fn a_new_hash_costs_what_the_deployment_says() {
 }
 
 #[test]
-fn a_byte_order_mark_and_blanks_around_a_name_are_no_part_of_them() {
+fn a_byte_order_mark_and_white_space_around_a_name_are_ignored() {
     let state = State::new();
     let created = state.json(
         &["user", "create", "\u{feff}Ada ", "--password-stdin"],
@@ -184,7 +184,7 @@ fn a_byte_order_mark_and_blanks_around_a_name_are_no_part_of_them() {
     );
     assert_eq!(created["username"], "ada");
     assert_eq!(state.json(&["user", "show", " ada\u{a0}"], ""), created);
-    // Seven characters beside the mark.
+    // Seven characters and the mark.
     let failure = state.failure(
         &["user", "create", "eve", "--password-stdin"],
         "\u{feff}1q9-zk7\n",

@@ -1,4 +1,4 @@
-//! A server of its own for each test, and what tests do to it.
+//! A server for each test, and operations on it and on its table.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub(crate) const REFRESH: &str = "gatecrumb-refresh";
 pub(crate) const HINT: &str = "gatecrumb-hint";
 pub(crate) const DEVICE: &str = "gatecrumb-device";
 
-/// The API, running; the configuration is that of the fixtures with local cookies, unless changed.
+/// A running API. Unless changed, its configuration is that of the fixtures with local cookies.
 pub(crate) struct Api {
     pub(crate) base: String,
     pub(crate) dynamodb: String,
@@ -48,19 +48,19 @@ enum Running {
 
 static ELSEWHERE: Mutex<()> = Mutex::const_new(());
 
-/// The API that the tests are to run against instead of one of their own, `sam local start-api` as `samconfig.toml`
-/// has it, and the DynamoDB that it uses. Tests of other configurations run one of their own all the same.
+/// An API that the tests use instead of their own server: `sam local start-api`, as configured in `samconfig.toml`, and
+/// its DynamoDB. A test of another configuration still starts its own server.
 #[expect(clippy::disallowed_methods, reason = "how the tests are told")]
 fn elsewhere() -> Option<(String, String)> {
     Some((http::sam()?, std::env::var("GATECRUMB_TEST_DYNAMODB_URL").ok()?))
 }
 
-/// What a hash costs in tests: the least that a deployment may set.
+/// The cost of hashes in tests: the minimum that a deployment can set.
 pub(crate) fn cheap() -> Cost {
     Cost::new(7168, 1, 1).unwrap()
 }
 
-/// A change of the password to the one that `hash` is of.
+/// Sets the password of this hash.
 pub(crate) fn new_password(hash: PasswordHash) -> Change {
     let version = PasswordVersion::random(&SystemRandomness).unwrap();
     Change::Password { hash, version }
@@ -105,7 +105,7 @@ impl Api {
         }
     }
 
-    /// With the table as the fixtures have it, whatever other tests left there.
+    /// Resets the table to the fixtures first, whatever other tests left there.
     async fn elsewhere(base: String, dynamodb: String) -> Self {
         let guard = ELSEWHERE.lock().await;
         logs::never_log(PASSWORD);
@@ -124,7 +124,7 @@ impl Api {
         }
     }
 
-    /// One of the test's own, whatever it is told.
+    /// Always starts a server, never uses the external API.
     pub(crate) async fn here() -> Self {
         Self::with(&[]).await
     }
@@ -142,8 +142,7 @@ impl Api {
         }
     }
 
-    /// Whether this is `sam local start-api`, whose emulation of API Gateway differs here and there. Each test that
-    /// it concerns says how.
+    /// Whether this is `sam local start-api`. Its emulation of API Gateway differs; the tests concerned say how.
     pub(crate) fn emulated_by_sam(&self) -> bool {
         matches!(self.running, Running::Elsewhere(_))
     }
@@ -172,7 +171,7 @@ impl Api {
         assert!(self.store.change_user(user, &change, now()).await.unwrap());
     }
 
-    /// A new user `name`, signed in.
+    /// Creates the user `name` and signs in.
     pub(crate) async fn signed_in(&self, name: &str) -> (UserId, Browser) {
         let user = self.user(name).await;
         (user, self.sign_in(name).await)
@@ -187,7 +186,7 @@ impl Api {
         browser
     }
 
-    /// Sets both ends of the session.
+    /// Sets the idle end and the absolute end of the session.
     pub(crate) async fn set_session(
         &self,
         claims: &RefreshClaims,
@@ -209,7 +208,7 @@ impl Api {
         self.write_session(claims, &state, session.epoch).await;
     }
 
-    /// Sets when the session was rotated.
+    /// Sets the time of the session's last rotation.
     pub(crate) async fn rotated_at(&self, claims: &RefreshClaims, session: &Session, rotated_at: Timestamp) {
         let state = SessionState {
             rotated_at,
@@ -229,7 +228,7 @@ impl Api {
         self.put(&json!({ "TableName": "gatecrumb", "Item": item })).await;
     }
 
-    /// `PutItem` by hand: the store itself never rewrites a session.
+    /// A raw `PutItem`: the store never rewrites a session.
     async fn put(&self, request: &Value) {
         let answer = Browser::new(&self.dynamodb)
             .with_header("x-amz-target", "DynamoDB_20120810.PutItem")
@@ -250,7 +249,7 @@ impl Api {
 
 impl Drop for Api {
     fn drop(&mut self) {
-        // Whatever any test has sent so far: the last one to end sees the log of the whole run.
+        // The log has the lines of all tests so far: the last test to end checks the whole run.
         if !std::thread::panicking() {
             let key = fixtures::signing_keys().to_private_json();
             let key: Value = serde_json::from_str(&key).unwrap();
@@ -305,7 +304,7 @@ pub(crate) fn refresh_claims(browser: &Browser) -> RefreshClaims {
         .even_if_expired()
 }
 
-/// The access token, run out.
+/// Replaces the access token with an expired one.
 pub(crate) fn expire_access(browser: &mut Browser) {
     let claims = AccessClaims {
         exp: now() - Duration::from_secs(1),
@@ -318,7 +317,7 @@ pub(crate) fn expire_access(browser: &mut Browser) {
     );
 }
 
-/// The refresh token, as if issued a while ago: old enough to rotate.
+/// Replaces the refresh token with one that is old enough to rotate.
 pub(crate) fn age_refresh(browser: &mut Browser) {
     let claims = RefreshClaims {
         iat: now() - fixtures::AGED,
@@ -331,7 +330,7 @@ pub(crate) fn age_refresh(browser: &mut Browser) {
     );
 }
 
-/// The refresh token, run out.
+/// Replaces the refresh token with an expired one.
 pub(crate) fn expire_refresh(browser: &mut Browser) {
     let claims = RefreshClaims {
         exp: now() - Duration::from_secs(1),
@@ -344,7 +343,7 @@ pub(crate) fn expire_refresh(browser: &mut Browser) {
     );
 }
 
-/// Whether no cookie of a session is left. The device cookie outlives it.
+/// Whether no session cookie is left. The device cookie remains after a session.
 pub(crate) fn is_signed_out(browser: &Browser) -> bool {
     browser.jar.keys().all(|name| name == DEVICE)
 }

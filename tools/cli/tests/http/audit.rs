@@ -1,4 +1,4 @@
-//! What the log says of sign-ins and sessions: `docs/logging.md`.
+//! The audit events of sign-ins and sessions, as in `docs/logging.md`.
 
 use gatecrumb_runtime::log::METRICS;
 use gatecrumb_testkit::{http::Browser, logs};
@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use crate::api::{Api, PASSWORD, age_refresh, credentials, refresh_claims};
 
-/// Puts a mark into the browser's name, by which its lines are found.
+/// Marks the User-Agent, so that the test finds the log lines of this browser.
 fn marked(api: &Api, mark: &str) -> Browser {
     api.browser().with_header("user-agent", mark)
 }
 
-/// The audit lines of that browser, in order.
+/// The audit lines of the marked browser, in order.
 fn lines(mark: &str) -> Vec<Value> {
     let log = logs::captured();
     let lines = log
@@ -95,7 +95,7 @@ async fn sign_ins_that_fail() {
         (&lines[0]["user"], &lines[2]["user"]),
         (&json!(known.as_str()), &json!(disabled.as_str()))
     );
-    // Nobody's name is a keyed hash, the same one each time.
+    // An unknown username is logged as a keyed hash, always the same one.
     assert!(lines[1].get("user").is_none());
     let hash = lines[1]["name_hash"].as_str().unwrap();
     assert_eq!(
@@ -127,7 +127,7 @@ async fn a_superseded_token_is_a_warning_and_a_metric() {
         (&line["event"], &line["level"]),
         (&json!("session_reused"), &json!("WARN"))
     );
-    // The embedded metric format, as CloudWatch reads it.
+    // CloudWatch reads the embedded metric format.
     let metrics = &line["_aws"]["CloudWatchMetrics"][0];
     assert!(METRICS.contains(&"session_reused"));
     assert_eq!(

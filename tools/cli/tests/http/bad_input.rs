@@ -1,4 +1,4 @@
-//! Whatever is sent, the answer is the documented one and never a 500.
+//! Any request gets a documented response, never a 500.
 
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ async fn a_body_that_is_not_what_login_takes() {
         ),
         ("NUL bytes", vec![0; 100]),
     ] {
-        // SAM takes every body of this type for text, and fails itself where it is none.
+        // SAM reads every body of this type as UTF-8, and fails if it is not.
         if api.emulated_by_sam() && std::str::from_utf8(&body).is_err() {
             continue;
         }
@@ -127,7 +127,7 @@ async fn a_body_over_the_bound() {
         let answer = api.browser().post("/auth/login", JSON, of_size(bytes)).await;
         assert_eq!(answer.outcome(), outcome, "{bytes}");
     }
-    // SAM has the bound of Lambda's events only, and fails at it.
+    // SAM has only the size limit of Lambda events, and fails above it.
     if api.emulated_by_sam() {
         return;
     }
@@ -169,7 +169,7 @@ async fn passwords_of_any_characters_are_compared_and_not_cut() {
 #[tokio::test]
 async fn odd_headers_cookies_and_queries_are_no_fault() {
     let api = Api::start().await;
-    // SAM takes a body without a type for text, and fails itself where it is none.
+    // SAM reads a body without a type as UTF-8, and fails if it is not.
     let body = if api.emulated_by_sam() {
         Vec::new()
     } else {

@@ -1,4 +1,4 @@
-//! Every attribute of every cookie, as whole `Set-Cookie` lines through HTTP.
+//! Every attribute of every cookie: complete `Set-Cookie` lines over HTTP.
 
 use gatecrumb_testkit::http::Answer;
 
@@ -32,7 +32,7 @@ async fn signed_in_and_out(changes: &[(&'static str, &str)]) -> String {
         .await;
     let refresh = browser.post("/auth/refresh", "", "").await;
     let logout = browser.post("/auth/logout", "", "").await;
-    // Signing out keeps the device cookie alone.
+    // Signing out keeps only the device cookie.
     let kept: Vec<&str> = browser.jar.keys().map(String::as_str).collect();
     assert!(
         matches!(kept[..], [device] if device.ends_with("-device")),

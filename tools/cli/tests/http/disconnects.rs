@@ -1,5 +1,5 @@
-//! Clients that close the connection before the response, as a reloaded page does: the gateway drops the request
-//! wherever it is.
+//! Clients that close the connection before the response, as a reloaded page does. The gateway drops the request at any
+//! point.
 
 use gatecrumb_testkit::http::Browser;
 use tokio::{
@@ -9,13 +9,13 @@ use tokio::{
 
 use crate::api::{Api, age_refresh, refresh_claims};
 
-/// Rotations one after another.
+/// The number of consecutive rotations.
 const ROUNDS: usize = 10;
-/// Tabs that close their connection, and as many that do not, at once.
+/// The number of concurrent tabs that close their connection, and of those that do not.
 const TABS: usize = 8;
 
 /// Sends a refresh and closes the sending half of the connection. Returns when the gateway has closed the other half,
-/// so that nothing of the request is under way any more.
+/// so that no part of the request is still running.
 async fn disconnect_while_refreshing(address: String, cookies: String) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!(
@@ -61,7 +61,7 @@ async fn closed_tabs_sign_nobody_out() {
         for tab in open {
             let (outcome, tab) = tab.await.unwrap();
             assert_eq!(outcome, "200");
-            // The jar keeps what came last.
+            // The jar keeps the last response.
             browser = tab;
         }
         assert_eq!(refresh_claims(&browser).parent, before.jti);

@@ -1,4 +1,4 @@
-//! DynamoDB does not answer: 503, no cookie touched, and the next request is served.
+//! DynamoDB fails: the response is 503 and changes no cookie, and the next request succeeds.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -68,12 +68,12 @@ async fn every_function_says_unavailable_while_nothing_listens() {
     .await;
 }
 
-/// One function with a table of its own behind a proxy that fails.
+/// A function whose table is behind a failing proxy.
 struct Case<H> {
     function: HttpService<H>,
-    /// The event's path in the folder.
+    /// The path of the event in `events/`.
     name: &'static str,
-    /// The user whose session it has.
+    /// The user of the event's session.
     user: &'static str,
     store: Store,
     faults: Faults,
@@ -113,7 +113,7 @@ impl<H: Handler> Case<H> {
         function::invoke(&self.function, &event).await
     }
 
-    /// Every call fails so: refused within Lambda's time, or served all the same; and served once all is well.
+    /// Every call fails in this way. The function responds within its timeout, and succeeds once DynamoDB works again.
     async fn under(self, fault: Fault) {
         let name = format!("{} under {fault:?}", self.name);
         self.faults.fail(fault, usize::MAX);
@@ -130,14 +130,14 @@ impl<H: Handler> Case<H> {
         self.assert_nothing_doubled(&name, 2).await;
     }
 
-    /// Each operation in turn gets each answer that DynamoDB never gives: refused, no session ended, and served once the
-    /// answers are DynamoDB's again.
+    /// Each operation in turn gets each response that DynamoDB never sends. The request is refused and no session ends;
+    /// the function succeeds once the responses are those of DynamoDB again.
     async fn malformed(self) {
         drop(self.faults.seen());
         assert!(succeeded(&self.invoke().await), "{}", self.name);
         let operations: BTreeSet<String> = self.faults.seen().into_iter().collect();
         assert!(!operations.is_empty(), "{}", self.name);
-        // Each from a network of its own: what could not be taken back must not add up to a wait.
+        // Each from another network: attempts that could not be taken back must not add up to a wait.
         let mut networks = (0..=255).map(|network| format!("198.51.100.{network}"));
         for operation in &operations {
             for fault in Fault::MALFORMED {
@@ -146,7 +146,7 @@ impl<H: Handler> Case<H> {
                 fixtures::load(&self.store).await.unwrap();
                 self.faults.fail_operation(fault, operation);
                 let answer = self.invoke_from(&address).await;
-                // What only takes a counter back does not hold up a sign-in.
+                // A failure to take back a counter does not fail the sign-in.
                 if !(self.name == "login/success" && succeeded(&answer)) {
                     assert_unavailable(&answer, &name);
                 }
@@ -165,7 +165,7 @@ impl<H: Handler> Case<H> {
         self.user.parse().unwrap()
     }
 
-    /// The first calls alone fail so: served at once.
+    /// Only the first calls fail in this way: the request succeeds immediately.
     async fn after(self, fault: Fault, calls: usize) {
         let name = format!("{} after {calls} × {fault:?}", self.name);
         self.faults.fail(fault, calls);
@@ -174,7 +174,7 @@ impl<H: Handler> Case<H> {
         self.assert_nothing_doubled(&name, 1).await;
     }
 
-    /// One session a sign-in at most, one epoch an `everywhere`, and a refresh leaves its token in use.
+    /// A sign-in opens at most one session, `everywhere` adds one epoch, and a refresh keeps its token in use.
     async fn assert_nothing_doubled(&self, name: &str, requests: usize) {
         let user = self.user();
         let sessions = self.store.sessions(&user).await.unwrap();
@@ -192,7 +192,7 @@ impl<H: Handler> Case<H> {
     }
 }
 
-/// What Lambda gives to a request.
+/// The timeout of a request on Lambda.
 const LAMBDA: Duration = Duration::from_secs(5);
 
 fn succeeded(answer: &Value) -> bool {
@@ -239,7 +239,7 @@ async fn what_dynamodb_never_says_is_a_fault_and_not_an_absent_item() {
     for_each_function!(case => case.malformed());
 }
 
-/// More of them than failures are free: whoever signs in while a table fails must not wait for it afterwards.
+/// More attempts than free failures: a user who signs in while the table fails must not have to wait afterwards.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fault_uses_up_no_attempt() {
     logs::capture();
@@ -303,7 +303,7 @@ async fn what_needs_no_table_is_answered_without_one() {
 #[tokio::test]
 async fn nothing_is_lost_and_the_next_request_is_served() {
     logs::capture();
-    // The port is chosen first and nobody listens there yet.
+    // Choose a port on which nothing listens yet.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);

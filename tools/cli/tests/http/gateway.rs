@@ -1,4 +1,4 @@
-//! What API Gateway does around the functions.
+//! What API Gateway does before and after the functions.
 
 use axum::http::Method;
 use gatecrumb_testkit::{fixtures::ORIGIN, http::Browser};
@@ -24,7 +24,7 @@ async fn a_route_or_method_that_does_not_exist_is_not_found() {
         (Method::POST, "/"),
     ] {
         let answer = api.browser().send(method.clone(), path, "", Vec::new()).await;
-        // SAM answers as a REST API would, and HEAD and OPTIONS by itself.
+        // SAM responds like a REST API, and responds to HEAD and OPTIONS itself.
         if api.emulated_by_sam() {
             assert!(!answer.status.is_success() || matches!(method, Method::HEAD | Method::OPTIONS));
             continue;
@@ -48,7 +48,7 @@ async fn a_preflight_of_an_allowed_origin_is_permitted_and_of_another_is_not() {
         browser.send(Method::OPTIONS, path, "", Vec::new()).await
     };
     let allowed = preflight(ORIGIN, "/auth/login").await;
-    // SAM says 200 where API Gateway says 204; browsers take either.
+    // SAM sends 200 where API Gateway sends 204; browsers accept both.
     let status = if api.emulated_by_sam() { 200 } else { 204 };
     assert_eq!(allowed.status.as_u16(), status);
     for (name, value) in [
@@ -82,7 +82,7 @@ async fn answers_to_an_allowed_origin_can_be_read_by_its_pages() {
                 .post_json("/auth/login", &credentials("ada", PASSWORD))
                 .await,
         ];
-        // SAM forgets CORS where there is no route.
+        // SAM sends no CORS headers if there is no route.
         if !api.emulated_by_sam() {
             answers.push(browser.get("/nowhere").await);
         }
@@ -95,7 +95,7 @@ async fn answers_to_an_allowed_origin_can_be_read_by_its_pages() {
                 answer.header("access-control-allow-credentials"),
                 allowed.then_some("true")
             );
-            // SAM leaves ExposeHeaders out.
+            // SAM omits ExposeHeaders.
             let exposed = (allowed && !api.emulated_by_sam()).then_some("retry-after,x-request-id");
             assert_eq!(answer.header("access-control-expose-headers"), exposed);
         }

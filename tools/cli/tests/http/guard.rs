@@ -7,7 +7,7 @@ use gatecrumb_testkit::{
 
 use crate::api::{Api, PASSWORD, credentials};
 
-/// The request that a browser would send, by `Sec-Fetch-Site` and `Origin`.
+/// A browser's request with these values of `Sec-Fetch-Site` and `Origin`.
 fn from(browser: &Browser, site: Option<&str>, origin: Option<&str>) -> Browser {
     let mut browser = browser.clone();
     if let Some(site) = site {
@@ -20,7 +20,7 @@ fn from(browser: &Browser, site: Option<&str>, origin: Option<&str>) -> Browser 
 }
 
 async fn posts(browser: &Browser) -> [Answer; 3] {
-    // With the jar, the sign-in would end the session that the others are to use.
+    // Without the jar: with it, the sign-in would end the session that the other requests need.
     let (mut login, mut refresh, mut logout) = (browser.with_empty_jar(), browser.clone(), browser.clone());
     [
         login

@@ -200,7 +200,7 @@ async fn no_token_outlives_its_session() {
     assert_eq!(access.exp.0, access.iat.0 + 60);
 }
 
-/// What phones append, what Option and the space bar make, and what another keyboard makes of é.
+/// A space that phones append, a no-break space (Option and space), and a decomposed é.
 #[tokio::test]
 async fn the_blanks_of_real_keyboards_sign_in() {
     let api = Api::here().await;
@@ -230,7 +230,7 @@ async fn the_blanks_of_real_keyboards_sign_in() {
     }
 }
 
-/// Blanks are no way to a counter of one's own.
+/// White space around a username does not lead to another counter.
 #[tokio::test]
 async fn blanks_around_a_name_share_its_counter() {
     let api = Api::here().await;

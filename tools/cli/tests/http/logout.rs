@@ -84,10 +84,10 @@ async fn tokens_of_two_sessions_end_both() {
     assert_eq!(api.store.sessions(&user).await.unwrap().len(), 0);
 }
 
-/// Everything that a request of 10,240 bytes may hold in front of the tokens.
+/// The most junk that fits in front of the tokens in a request of 10,240 bytes.
 #[tokio::test]
 async fn junk_in_front_of_a_good_token_saves_no_session() {
-    // SAM passes one cookie of a name on, API Gateway all of them.
+    // SAM forwards one cookie of each name, API Gateway all of them.
     let api = Api::here().await;
     for (query, left) in [("", 1), ("?everywhere=true", 1)] {
         let (user, browser) = api.signed_in(&format!("ada{}", query.len())).await;
@@ -173,7 +173,7 @@ async fn everywhere_needs_an_unexpired_token_of_a_session_that_is_live() {
 
 #[tokio::test]
 async fn any_value_but_a_no_means_everywhere() {
-    // SAM writes queries anew.
+    // SAM rewrites queries.
     let api = Api::here().await;
     for (place, (query, kept)) in [
         ("?everywhere=True", false),
@@ -216,7 +216,7 @@ async fn a_session_that_is_over_but_not_swept_ends_no_other() {
         "204"
     );
     let mut since_then = api.sign_in("ada").await;
-    // Of an older epoch: its row is still there.
+    // The session has an older epoch; its row still exists.
     idle.jar.remove(ACCESS);
     assert_eq!(
         idle.post("/auth/logout?everywhere=true", "", "").await.outcome(),
@@ -231,7 +231,7 @@ async fn a_session_that_is_over_but_not_swept_ends_no_other() {
     );
     assert_eq!(since_then.get("/auth/me").await.outcome(), "200");
 
-    // Past its idle end, with tokens that say otherwise.
+    // The session is past its idle end, but its tokens have not expired.
     let mut idle = api.sign_in("ada").await;
     api.set_session(&refresh_claims(&idle), now(), now()).await;
     assert_eq!(

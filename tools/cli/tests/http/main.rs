@@ -1,4 +1,4 @@
-//! The whole through HTTP, against the gateway of `serve`, with a cookie jar; the modules mirror the routes.
+//! The whole API over HTTP, against the gateway of `serve`, with a cookie jar. The modules mirror the routes.
 
 #![allow(
     clippy::panic,

@@ -63,7 +63,7 @@ async fn each_state_of_the_cookies_has_its_code() {
         (Some(&unknown_key), Some(&refresh), None, "401 access_expired"),
         (Some(&unknown_key), None, None, "401 token_invalid"),
         (Some(&"broken".to_owned()), None, None, "401 token_invalid"),
-        // A refresh token is no access token.
+        // A refresh token is not accepted as an access token.
         (Some(&refresh), None, None, "401 token_invalid"),
         (Some(&good_access), None, None, "200"),
     ] {
@@ -164,14 +164,14 @@ async fn the_user_is_what_the_table_says_now() {
     let (old, new) = (Username::parse("ada").unwrap(), Username::parse("ada.l").unwrap());
     api.store.rename_user(&user, &old, &new, now()).await.unwrap();
     api.change(&user, Change::Roles(roles(&["admin"]))).await;
-    let shown = browser.get("/auth/me").await.json();
-    assert_eq!(shown["user"]["username"], "ada.l");
-    assert_eq!(shown["user"]["roles"], json!(["admin"]));
+    let me = browser.get("/auth/me").await.json();
+    assert_eq!(me["user"]["username"], "ada.l");
+    assert_eq!(me["user"]["roles"], json!(["admin"]));
 }
 
 #[tokio::test]
 async fn of_several_access_cookies_the_newest_that_verifies_counts() {
-    // SAM passes one cookie of a name on, API Gateway all of them.
+    // SAM forwards one cookie of each name, API Gateway all of them.
     let api = Api::here().await;
     let (_, mut browser) = api.signed_in("ada").await;
     let claims = access_claims(&browser);
@@ -182,7 +182,7 @@ async fn of_several_access_cookies_the_newest_that_verifies_counts() {
     };
     let older = fixtures::signer().access(&older).unwrap().expose().to_owned();
     let good = browser.jar[ACCESS].clone();
-    // A jar keeps one value a name; a Cookie header may hold several.
+    // A jar keeps one value for each name; a Cookie header can have several.
     let several = format!("broken; {ACCESS}={older}; {ACCESS}={good}; {ACCESS}=");
     put(&mut browser, ACCESS, &several);
     assert_eq!(browser.get("/auth/me").await.outcome(), "200");

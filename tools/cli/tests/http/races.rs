@@ -1,4 +1,4 @@
-//! What happens between two steps of one request, and how many hashes each sign-in costs.
+//! Changes between two steps of one request, and the number of hashes of each sign-in.
 
 use std::sync::{
     Arc,
@@ -17,14 +17,14 @@ use gatecrumb_testkit::{
 };
 use serde_json::{Value, json};
 
-/// The fixtures' table, reached past the proxy by `store` and through it by the function under test.
+/// The table of the fixtures. `store` uses it directly, the function under test through the proxy.
 struct Table {
     store: Store,
     direct: String,
     proxied: String,
 }
 
-/// `change` happens to the user `login` once, just before the first call of `operation` goes on.
+/// Applies `change` to the user `login` once, just before the proxy forwards the first call of `operation`.
 async fn table(operation: &'static str, marker: &'static str, change: Change) -> Table {
     logs::capture();
     let (address, store) = fixtures::dynamodb().await;
@@ -58,7 +58,7 @@ async fn phc(password: &str) -> PasswordHash {
     hash.expose().to_owned().into()
 }
 
-/// Name and value of each cookie that an answer sets.
+/// Name and value of each cookie that a response sets.
 fn cookies(answer: &Value) -> Vec<String> {
     let lines = answer["cookies"].as_array().unwrap().iter();
     lines
@@ -81,7 +81,7 @@ async fn a_sign_in_under_way_does_not_outlive_a_new_password_or_the_account() {
         let signed_in = function::invoke(&login, &event("login/success")).await;
         assert_eq!(
             signed_in["statusCode"], 200,
-            "the password was right when it was looked at"
+            "the password was correct when it was verified"
         );
 
         let mut me = event("me/success");

@@ -49,7 +49,7 @@ async fn an_answer_that_is_lost_signs_nobody_out() {
     let (_, mut browser) = api.signed_in("ada").await;
     age_refresh(&mut browser);
     for _ in 0..5 {
-        // The answer comes, but the browser never sees it.
+        // The response is sent, but the browser never receives it.
         let lost = browser.clone().post("/auth/refresh", "", "").await;
         assert_eq!(lost.outcome(), "200");
     }
@@ -72,7 +72,7 @@ async fn fifty_tabs_at_once_all_stay_signed_in() {
     for tab in tabs {
         let (outcome, mut tab) = tab.await.unwrap();
         assert_eq!(outcome, "200");
-        // Whichever answer the jar took last, it goes on from there.
+        // The browser continues with the response that the jar stored last.
         assert_eq!(tab.post("/auth/refresh", "", "").await.outcome(), "200");
     }
     assert!(api.session_exists(&user, &refresh_claims(&browser).sid).await);

@@ -1,4 +1,4 @@
-//! What each request asks of DynamoDB: no more than `docs/architecture.md` says, and always consistently.
+//! The DynamoDB calls of each request: no more than `docs/architecture.md` lists, and only consistent reads.
 
 use std::sync::{
     Arc,
@@ -15,7 +15,7 @@ use gatecrumb_web::{Handler, HttpService};
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
 
-/// The fixtures' table behind a proxy that records every call: its endpoint, and the record.
+/// The table of the fixtures behind a proxy that records every call. Returns its endpoint and the record.
 async fn recorded() -> (String, Recorder) {
     logs::capture();
     let (address, _) = fixtures::dynamodb().await;
@@ -24,7 +24,7 @@ async fn recorded() -> (String, Recorder) {
     (proxy.endpoint(), calls)
 }
 
-/// The operations that an event leads to, in the order of their names.
+/// The operations that an event causes, sorted by name.
 async fn asked<H: Handler>(function: &HttpService<H>, calls: &Recorder, event: Value) -> Vec<String> {
     drop(calls.take());
     function::invoke(function, &event).await;
@@ -48,7 +48,7 @@ async fn login_reads_name_and_user_and_puts_the_session() {
     let login = login::start(function::environment(&endpoint, &[]), Host::lambda())
         .await
         .unwrap();
-    // In a browser that is not known: all three counters at once, and each gets back what it was given.
+    // From an unknown device: one write to all three counters, and one that takes it back.
     let wrong = ["BatchGetItem", "GetItem", "TransactWriteItems"];
     assert_eq!(asked(&login, &calls, event("login/wrong-password")).await, wrong);
     let new = [
@@ -61,7 +61,7 @@ async fn login_reads_name_and_user_and_puts_the_session() {
         "UpdateItem",
     ];
     assert_eq!(asked(&login, &calls, event("login/success")).await, new);
-    // In a known one: its own counter, which is forgotten.
+    // From a known device: its own counter, which is then deleted.
     let cookie = fixtures::known_device("login");
     let wrong = asked(&login, &calls, with_cookie("login/wrong-password", &cookie)).await;
     assert_eq!(wrong, ["BatchGetItem", "GetItem", "UpdateItem"]);
@@ -70,7 +70,7 @@ async fn login_reads_name_and_user_and_puts_the_session() {
         right,
         ["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"]
     );
-    // The same for a name that nobody has: no call fewer tells of it.
+    // The same calls for an unknown username: their number does not tell that it is unknown.
     assert_eq!(
         asked(&login, &calls, event("login/unknown-user")).await,
         ["BatchGetItem", "GetItem", "TransactWriteItems"]
@@ -88,12 +88,12 @@ async fn login_reads_name_and_user_and_puts_the_session() {
     }
 }
 
-/// Every call is held until all those of its round trip are there: one more trip, and the answer would not come.
+/// The proxy holds each call until its round trip is complete. With one more round trip, no response comes.
 #[tokio::test]
 async fn the_throttle_adds_no_round_trip() {
     logs::capture();
     let (address, _) = fixtures::dynamodb().await;
-    // What the first two trips ask, and what comes beside the session in the third, in a new browser and in a known one.
+    // The calls of the first two round trips, and the other calls of the third, from a new and from a known device.
     let next = Arc::new(AtomicUsize::new(0));
     for (cookie, beside_the_session) in [(String::new(), 3), (fixtures::known_device("login"), 1)] {
         let trips = [2, 1, 1 + beside_the_session].map(|calls| Arc::new(Barrier::new(calls)));

@@ -1,4 +1,4 @@
-//! `serve` itself: what it keeps, what it refuses, how it stops.
+//! `serve`: the state that it keeps, the settings that it refuses, and how it stops.
 
 use std::{
     path::PathBuf,
@@ -15,7 +15,7 @@ use crate::api::{PASSWORD, credentials, options, settings};
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-/// A directory of the test's own, removed at its end.
+/// A directory for one test, removed at its end.
 struct Directory(PathBuf);
 
 impl Directory {
@@ -73,7 +73,7 @@ async fn sessions_and_keys_survive_a_restart() {
     server.stop().await.unwrap();
 }
 
-/// Browsers share cookies between the ports of localhost.
+/// Browsers send the cookies of localhost to every port.
 #[tokio::test]
 async fn two_projects_on_one_machine_leave_one_another_signed_in() {
     logs::capture();
@@ -121,7 +121,7 @@ async fn two_projects_on_one_machine_leave_one_another_signed_in() {
     }
 }
 
-/// With a name of its own, not even a sign-in next door touches a cookie.
+/// With a `COOKIE_NAME` of its own, not even a sign-in of the other project changes a cookie.
 #[tokio::test]
 async fn a_cookie_name_of_its_own_shares_nothing() {
     logs::capture();
@@ -165,7 +165,7 @@ async fn the_signing_key_is_its_owners_alone() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_said_plainly_and_leaves_nothing_behind() {
+async fn a_port_in_use_is_reported_and_leaves_nothing_behind() {
     logs::capture();
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = taken.local_addr().unwrap().port();
@@ -194,8 +194,9 @@ async fn a_taken_port_is_said_plainly_and_leaves_nothing_behind() {
             .err()
             .unwrap()
             .to_string();
-        let expected =
-            format!("port {port} is taken: stop what listens there, or choose another one with {option}");
+        let expected = format!(
+            "port {port} is in use: stop the program that listens there, or choose another port with {option}"
+        );
         assert_eq!(failure, expected);
         assert!(!directory.0.join("state/signing-keys.json").exists());
     }
@@ -216,8 +217,8 @@ async fn one_directory_has_one_server() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_in_its_environment_is_said_with_the_mend() {
-    for (name, value, mend) in [
+async fn an_invalid_variable_is_reported_with_its_fix() {
+    for (name, value, fix) in [
         ("ALLOWED_ORIGINS", "*", "list exact origins"),
         ("COOKIE_SAMESITE", "none", "use lax, or https"),
         (
@@ -237,6 +238,6 @@ async fn what_is_wrong_in_its_environment_is_said_with_the_mend() {
             .err()
             .unwrap()
             .to_string();
-        assert!(failure.starts_with(name) && failure.contains(mend), "{failure}");
+        assert!(failure.starts_with(name) && failure.contains(fix), "{failure}");
     }
 }

@@ -1,4 +1,4 @@
-//! After a thaw every connection to DynamoDB may be dead: one try finds out, and the next one is on a new connection.
+//! After a thaw every connection to DynamoDB may be dead. The first try fails, and the next one opens a new connection.
 
 use gatecrumb_runtime::{Environment, Host, config};
 use gatecrumb_testkit::{
@@ -7,7 +7,7 @@ use gatecrumb_testkit::{
 };
 use gatecrumb_web::{Handler, HttpService};
 
-/// More than a function has, so that three tries would all find dead ones.
+/// More than a function has: three tries on pooled connections would all use dead ones.
 const IDLE_CONNECTIONS: usize = 16;
 
 async fn proxied() -> (DynamoDbProxy, Environment) {
@@ -18,7 +18,7 @@ async fn proxied() -> (DynamoDbProxy, Environment) {
     (proxy, env)
 }
 
-/// A host whose pool of connections is wide.
+/// A host with a large connection pool.
 async fn host(env: &Environment) -> Host {
     let connection = config::aws::read(env, &Host::lambda()).unwrap();
     connection.warm_up(IDLE_CONNECTIONS).await;
@@ -28,7 +28,7 @@ async fn host(env: &Environment) -> Host {
     }
 }
 
-/// `calls` is what the function calls at first, beside one another: each finds one dead connection, and none a second.
+/// `calls`: the first concurrent calls of the function. Each uses one dead connection, and none a second one.
 async fn survives<H: Handler>(proxy: &DynamoDbProxy, function: HttpService<H>, name: &str, calls: usize) {
     let before = proxy.accepted();
     assert!(before >= IDLE_CONNECTIONS, "{name}: {before} connections");

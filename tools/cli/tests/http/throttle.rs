@@ -1,4 +1,4 @@
-//! How often a password may be guessed.
+//! The limits on guessing passwords.
 
 use futures_util::{StreamExt as _, stream};
 use gatecrumb_admin::Change;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::api::{Api, DEVICE, PASSWORD, credentials};
 
 const SECRET: &str = "a secret of enough characters";
-/// With a proxy that says which address asks.
+/// An API behind a proxy that sends the client's address.
 const BEHIND_A_PROXY: [(&str, &str); 2] = [("PROXY_SECRET", SECRET), ("CLIENT_ADDRESS_HEADER", "x-visitor")];
 
 fn from(api: &Api, address: &str) -> Browser {
@@ -29,7 +29,7 @@ async fn guess(browser: &mut Browser, name: &str, password: &str) -> Answer {
         .await
 }
 
-/// Status and body, but for the request's own id and the seconds that pass meanwhile.
+/// Status and body without the request id and the seconds to wait.
 fn told(answer: &Answer) -> (u16, Value) {
     let mut body = answer.json();
     body["retry_after"] = Value::Null;
@@ -47,7 +47,7 @@ async fn after_five_failures_the_next_has_to_wait_whoever_it_is() {
             let answer = guess(&mut browser, name, "wrong").await;
             assert_eq!(answer.outcome(), "401 invalid_credentials");
         }
-        // The sixth may come in the next second already: the seventh then waits for two.
+        // If the sixth attempt comes in the next second, the seventh has to wait two.
         let mut answer = guess(&mut browser, name, "wrong").await;
         if answer.status == 401 {
             answer = guess(&mut browser, name, "wrong").await;
@@ -63,7 +63,7 @@ async fn after_five_failures_the_next_has_to_wait_whoever_it_is() {
         waits.iter().all(|told| *told == waits[0]),
         "nothing tells whether there is such a user"
     );
-    // Not even the right password gets through now; other names do.
+    // Now even the correct password is refused. Other usernames are not.
     let mut browser = api.browser();
     let right = guess(&mut browser, "ada", PASSWORD).await;
     assert!(
@@ -82,7 +82,7 @@ async fn guesses_sent_at_once_get_no_further() {
         let mut browser = api.browser();
         async move { guess(&mut browser, "ada", "wrong").await.outcome() }
     });
-    // As many in flight as a slow machine answers in time.
+    // As many concurrent requests as a slow machine can serve in time.
     let outcomes: Vec<String> = stream::iter(guesses).buffer_unordered(8).collect().await;
     let reached = outcomes
         .iter()
@@ -93,7 +93,7 @@ async fn guesses_sent_at_once_get_no_further() {
         .filter(|outcome| *outcome == "429 too_many_attempts")
         .count();
     assert_eq!(reached + waited, 100, "{outcomes:?}");
-    // Beyond the five, one more for each doubling of the wait that passes meanwhile: eight in four minutes.
+    // Five, and one more for each time the doubling wait has passed: eight in four minutes.
     assert!((5..=13).contains(&reached), "{reached}");
 }
 
@@ -107,21 +107,21 @@ async fn another_network_does_not_wait_and_a_success_is_not_counted() {
         let mut ada = from(&api, "198.51.100.7");
         assert_eq!(guess(&mut ada, "ada", PASSWORD).await.outcome(), "200");
     }
-    // A network counts what failed, whatever the name.
+    // A network counts failures for any username.
     let mut sprayer = from(&api, "198.51.100.7");
     let mut names = (0..).map(|name| format!("name{name}"));
     let mut failed = 0;
     while guess(&mut sprayer, &names.next().unwrap(), "wrong").await.status == 401 {
         failed += 1;
     }
-    // Twice as many should the hour be over just now.
+    // Twice as many, in case the hour ends during the test.
     assert!((100..210).contains(&failed), "{failed}");
-    // Without the secret nobody can claim an address: this one's own is not waiting.
+    // Without the proxy's secret the address header is ignored: the client's own address need not wait.
     let mut liar = api.browser().with_header("x-visitor", "198.51.100.7");
     assert_eq!(guess(&mut liar, "ada", PASSWORD).await.outcome(), "200");
 }
 
-/// The eight failures from one address and more, as often as they are let in.
+/// Guesses from each address until it has to wait.
 async fn besiege(api: &Api, addresses: &[&str], name: &str) {
     for address in addresses {
         let mut thief = from(api, address);
@@ -137,7 +137,7 @@ async fn a_browser_that_has_signed_in_before_does_not_wait_for_anybody() {
     let mut ada = from(&api, "198.51.100.7");
     assert_eq!(guess(&mut ada, "ada", PASSWORD).await.outcome(), "200");
     besiege(&api, &["198.51.100.7", "192.0.2.1"], "ada").await;
-    // Signing out keeps the device known, and so does an answer that is no success.
+    // The device remains known after a sign-out and after a failure.
     ada.post("/auth/logout", "", "").await;
     for _ in 0..4 {
         assert_eq!(
@@ -146,7 +146,7 @@ async fn a_browser_that_has_signed_in_before_does_not_wait_for_anybody() {
         );
     }
     assert_eq!(guess(&mut ada, "ada", PASSWORD).await.outcome(), "200");
-    // It is known for that name alone, whoever else signs in there, and at any address.
+    // It is known for this username only, at any address, whoever else signs in on the device.
     besiege(&api, &["198.51.100.7"], "eve").await;
     let mut stranger = ada.clone();
     let told = guess(&mut stranger, "eve", PASSWORD).await;
@@ -167,7 +167,7 @@ async fn a_device_has_a_counter_of_its_own_that_copies_of_the_cookie_share() {
     assert_eq!(guess(&mut ada, "ada", PASSWORD).await.outcome(), "200");
     let mut thief = api.browser();
     thief.jar.insert(DEVICE.to_owned(), ada.jar[DEVICE].clone());
-    // The owner goes on; the cookie is another one, the device the same.
+    // The owner continues with a new cookie for the same device.
     assert_eq!(guess(&mut ada, "ada", PASSWORD).await.outcome(), "200");
     let mut outcomes = Vec::new();
     for of_the_owner in [false, true, false, true] {
@@ -181,7 +181,7 @@ async fn a_device_has_a_counter_of_its_own_that_copies_of_the_cookie_share() {
             .any(|outcome| outcome == "429 too_many_attempts"),
         "{outcomes:?}"
     );
-    // Elsewhere nothing was counted of it.
+    // No other counter was changed.
     let mut other = api.browser();
     assert_eq!(
         guess(&mut other, "ada", "wrong").await.outcome(),
@@ -236,12 +236,12 @@ async fn devices_stay_known_when_the_signing_key_is_another_one() {
     let before = Api::with(&[]).await;
     before.user("ada").await;
     let browser = before.sign_in("ada").await;
-    // Nothing but the device keys goes into it.
+    // It depends only on the device keys.
     let known = fixtures::device_keys().recognise("ada", [browser.jar[DEVICE].as_str()], now());
     assert!(known.device().is_some());
 }
 
-/// Issue: 64 guesses from one /56, and `2001:db8::1:443` without brackets.
+/// 64 guesses from one /56, and `2001:db8::1:443` without brackets.
 #[tokio::test]
 async fn one_ipv6_customer_is_one_source_whatever_the_port() {
     let api = Api::with(&BEHIND_A_PROXY).await;
@@ -250,11 +250,11 @@ async fn one_ipv6_customer_is_one_source_whatever_the_port() {
         let mut guesser = from(&api, &format!("2001:db8:0:{subnet:x}::1:{port}"));
         reached += u32::from(guess(&mut guesser, "ada", "wrong").await.status == 401);
     }
-    // Five, and one more for each doubling of the wait that passes meanwhile.
+    // Five, and one more for each time the doubling wait has passed.
     assert!((5..=13).contains(&reached), "{reached}");
 }
 
-/// Others sign in from the same network at the same moment: that is no fault, and nothing is counted.
+/// Concurrent sign-ins from one network conflict: that is not an error, and no failure is counted.
 #[tokio::test]
 async fn counters_that_others_hold_for_too_long_are_a_wait_of_a_second() {
     logs::capture();
@@ -271,7 +271,7 @@ async fn counters_that_others_hold_for_too_long_are_a_wait_of_a_second() {
         (&json!(429), &json!("1")),
         "{answer}"
     );
-    // One that passes is not noticed.
+    // A conflict that a retry resolves has no effect.
     faults.fail(Fault::Contended, 3);
     assert_eq!(function::invoke(&login, &event).await["statusCode"], 200);
 }

@@ -1,5 +1,5 @@
-//! User and hash are two items, which DynamoDB reads one after the other: a new password between the two must neither
-//! let the old one in under the new epoch, nor keep the new one out.
+//! User and hash are two items, which DynamoDB reads one after the other. If the password changes between the two reads,
+//! the old one must not open a session of the new epoch, and the new one must not be refused.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -16,7 +16,7 @@ use gatecrumb_testkit::{
 };
 use serde_json::{Value, json};
 
-/// Which of the two is read first.
+/// Which of the two items is read first.
 const ORDERS: [&str; 2] = ["PASSWORD", "USER"];
 const NEW: &str = "another correct horse";
 
@@ -28,8 +28,8 @@ fn store(endpoint: &str) -> Store {
     Store::new(&Connection::local(endpoint).dynamodb(), "gatecrumb")
 }
 
-/// The fixtures' table: its endpoint, and one whose batches are split. Between their halves the user `login` gets a new
-/// password, `times` in all, the n-th with the hash that `hash` makes of n.
+/// The table of the fixtures. Returns its endpoint, and one that splits each batch: between the halves, the user `login`
+/// gets a new password, `times` in all, the n-th with the hash `hash(n)`.
 async fn table(
     first: &'static str,
     times: u64,
@@ -94,7 +94,7 @@ async fn the_old_password_opens_no_session_under_the_new_epoch_and_the_new_one_d
     }
 }
 
-/// The n-th password comes with the n-th epoch: a reader gets both of one n, however the writes fall between its reads.
+/// The n-th password belongs to the n-th epoch. A reader gets both of the same n, whenever the writes happen.
 #[tokio::test]
 async fn a_hash_comes_with_the_epoch_of_its_own_password_and_no_other() {
     for first in ORDERS {
@@ -125,7 +125,7 @@ async fn readers_beside_a_writer_that_never_rests_see_no_hash_with_another_epoch
         let reader = store(&split);
         let mut last = 0;
         while last < 60 {
-            // A reading that was overtaken five times is a 503, and not a wrong answer.
+            // After five changed reads the response is 503, never an incorrect one.
             if let Ok(found) = reader.credentials(&user()).await {
                 let found = found.unwrap();
                 last = found.user.session_epoch;

@@ -1,5 +1,5 @@
-//! `only-200` with one bare `GetItem` for each request: the SDK set up by hand with as little as it needs. The
-//! difference from `only-200` is what the SDK costs, for the first call and warm.
+//! `only-200` with one `GetItem` for each request, and the SDK configured by hand with the minimum. The difference from
+//! `only-200` is the cost of the SDK, for the first call and when warm.
 
 use std::{fs, sync::Arc};
 
@@ -27,7 +27,7 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn get(client: &Client) -> Result<&'static str, Error> {
-    let answer = client
+    let output = client
         .get_item()
         .table_name("gatecrumb")
         .key("pk", AttributeValue::S("USER#me".to_owned()))
@@ -35,10 +35,10 @@ async fn get(client: &Client) -> Result<&'static str, Error> {
         .consistent_read(true)
         .send()
         .await?;
-    answer.item.map(|_| "found").ok_or_else(|| "no such item".into())
+    output.item.map(|_| "found").ok_or_else(|| "no such item".into())
 }
 
-#[expect(clippy::disallowed_methods, reason = "a whole program of two functions")]
+#[expect(clippy::disallowed_methods, reason = "a complete program of two functions")]
 fn client() -> Result<Client, Error> {
     let endpoint = std::env::var("AWS_ENDPOINT_URL_DYNAMODB")?;
     let http = match std::env::var("AWS_CA_BUNDLE") {

@@ -1,4 +1,4 @@
-//! The targets under libFuzzer; `GATECRUMB_FUZZ_TARGET` names the one.
+//! Runs the target that `GATECRUMB_FUZZ_TARGET` names under libFuzzer.
 
 #![no_main]
 

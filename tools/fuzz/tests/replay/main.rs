@@ -1,11 +1,11 @@
-//! Every target over its corpus and over mutations of it that follow from a seed: the fuzzer's findings stay mended
-//! on any machine, in seconds. `FUZZ_RUNS=100000 cargo test --release -p gatecrumb-fuzz` tries more of them.
+//! Runs every target over its corpus and over seeded mutations of it, in seconds: what the fuzzer found stays fixed.
+//! `FUZZ_RUNS=100000 cargo test --release -p gatecrumb-fuzz` runs more mutations.
 
 #![allow(
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a test stops at the first surprise"
+    reason = "a test panics when it fails"
 )]
 
 mod mutate;
@@ -52,7 +52,7 @@ fn words(target: &Target) -> Vec<Vec<u8>> {
     lines.lines().map(mutate::word).collect()
 }
 
-/// Runs it, and tells the bytes when it fails.
+/// Runs the target. Prints the input if it fails.
 fn run(target: &Target, bytes: &[u8]) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (target.run)(bytes))) {
         println!("{} fails at \"{}\"", target.name, bytes.escape_ascii());
@@ -60,7 +60,10 @@ fn run(target: &Target, bytes: &[u8]) {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "how more of them are asked for")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the number of mutations is an option of the test"
+)]
 fn runs() -> Option<u64> {
     std::env::var("FUZZ_RUNS").ok().map(|runs| runs.parse().unwrap())
 }

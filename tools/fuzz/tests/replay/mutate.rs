@@ -1,6 +1,6 @@
-//! Mutations as a fuzzer makes them, but the same ones each time.
+//! Mutations like those of a fuzzer, but deterministic.
 
-/// Makes inputs of others.
+/// Derives inputs from a corpus.
 pub(crate) struct Mutator {
     state: u64,
     words: Vec<Vec<u8>>,
@@ -11,10 +11,10 @@ impl Mutator {
         Self { state: seed, words }
     }
 
-    /// One of the corpus, changed in one to six places.
+    /// An input of the corpus with one to six changes.
     pub(crate) fn next(&mut self, corpus: &[Vec<u8>]) -> Vec<u8> {
-        let place = self.below(corpus.len());
-        let mut bytes = corpus[place].clone();
+        let index = self.below(corpus.len());
+        let mut bytes = corpus[index].clone();
         for _ in 0..=self.below(6) {
             self.change(&mut bytes, corpus);
         }
@@ -22,26 +22,26 @@ impl Mutator {
     }
 
     fn change(&mut self, bytes: &mut Vec<u8>, corpus: &[Vec<u8>]) {
-        let place = self.below(bytes.len() + 1);
-        let end = place + self.below(bytes.len() - place + 1).min(40);
+        let start = self.below(bytes.len() + 1);
+        let end = start + self.below(bytes.len() - start + 1).min(40);
         match self.below(7) {
-            0 if place < bytes.len() => bytes[place] ^= 1 << self.below(8),
-            1 if place < bytes.len() => bytes[place] = self.byte(),
-            2 => bytes.insert(place, self.byte()),
-            3 => drop(bytes.drain(place..end)),
+            0 if start < bytes.len() => bytes[start] ^= 1 << self.below(8),
+            1 if start < bytes.len() => bytes[start] = self.byte(),
+            2 => bytes.insert(start, self.byte()),
+            3 => drop(bytes.drain(start..end)),
             4 => {
-                let copy = bytes[place..end].to_vec();
-                bytes.splice(place..place, copy);
+                let copy = bytes[start..end].to_vec();
+                bytes.splice(start..start, copy);
             }
             5 => {
                 let other = &corpus[self.below(corpus.len())];
                 let from = self.below(other.len() + 1);
-                bytes.splice(place..end, other[from..].iter().copied());
+                bytes.splice(start..end, other[from..].iter().copied());
             }
             _ => {
                 let which = self.below(self.words.len());
                 let word = self.words[which].clone();
-                bytes.splice(place..place, word);
+                bytes.splice(start..start, word);
             }
         }
     }
@@ -50,7 +50,7 @@ impl Mutator {
         u8::try_from(self.below(256)).unwrap()
     }
 
-    /// Less than `bound`, by `SplitMix64`.
+    /// A number less than `bound`, from `SplitMix64`.
     fn below(&mut self, bound: usize) -> usize {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -59,7 +59,7 @@ impl Mutator {
     }
 }
 
-/// A line of a libFuzzer dictionary: a text in quotes, `\xNN` in it for a byte.
+/// Parses a line of a libFuzzer dictionary: a quoted string with `\xNN` escapes.
 pub(crate) fn word(line: &str) -> Vec<u8> {
     let mut parts = line.trim_matches('"').split("\\x");
     let mut word = parts.next().unwrap().as_bytes().to_vec();

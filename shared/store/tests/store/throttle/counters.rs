@@ -1,6 +1,6 @@
 //! Which counters an attempt, a success and a refusal change.
 
-use gatecrumb_store::throttle::Permit;
+use gatecrumb_store::counters::Permit;
 
 use super::{Table, WAIT_1, address, begin, device, fail, seconds, stranger, succeed};
 use crate::NOW;
@@ -15,9 +15,9 @@ async fn an_attempt_that_one_counter_refuses_changes_none() {
         fail(store, stranger("ada", "192.0.2.1"), NOW).await;
     }
     // Another name waits, at networks that have free failures left …
-    for place in 100..120 {
+    for host in 100..120 {
         for _ in 0..5 {
-            fail(store, stranger("eve", &address(place)), NOW).await;
+            fail(store, stranger("eve", &address(host)), NOW).await;
         }
     }
     // … and a network, for names that have.

@@ -1,7 +1,7 @@
 //! What a network is, and what its neighbours share.
 
 use gatecrumb_domain::throttle::Network;
-use gatecrumb_store::throttle::{Permit, Visitor};
+use gatecrumb_store::counters::{Permit, Visitor};
 
 use super::{Table, WAIT_1, device, fail, seconds, store, stranger, succeed};
 use crate::NOW;

@@ -1,7 +1,7 @@
 //! How long the next attempt waits, one after the other and at once.
 
 use futures_util::{StreamExt as _, stream};
-use gatecrumb_store::throttle::Permit;
+use gatecrumb_store::counters::Permit;
 
 use super::{DAY, WAIT_1, address, device, fail, seconds, store, stranger};
 use crate::NOW;
@@ -77,7 +77,7 @@ async fn of_those_who_come_when_the_wait_has_passed_one_goes_on() {
 #[tokio::test]
 async fn from_many_networks_at_once_no_more_are_let_through_than_in_a_row() {
     let store = store().await;
-    let attempts = (0..200).map(|place| fail(&store, stranger("ada", &address(place)), NOW));
+    let attempts = (0..200).map(|host| fail(&store, stranger("ada", &address(host)), NOW));
     let permits: Vec<Permit> = stream::iter(attempts).buffer_unordered(50).collect().await;
     assert_eq!(
         permits
@@ -97,10 +97,10 @@ async fn a_name_waits_only_after_many_failures_from_many_networks() {
         fail(&store, stranger("ada", "192.0.2.0"), now).await;
         now = now + seconds(900);
     }
-    for place in 1..20 {
+    for host in 1..20 {
         for _ in 0..5 {
             assert_eq!(
-                fail(&store, stranger("ada", &address(place)), now).await,
+                fail(&store, stranger("ada", &address(host)), now).await,
                 Permit::Granted
             );
         }

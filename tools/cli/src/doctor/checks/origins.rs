@@ -1,14 +1,14 @@
-//! Which origins a deployment answers.
+//! The checks of CORS and of cross-site requests.
 
 use http::Method;
 
-use super::{Answer, Deployment, Report, unexpected};
+use super::{Deployment, Report, Response, unexpected};
 
 /// An origin that no deployment allows (RFC 6761).
 const FOREIGN: &str = "https://gatecrumb-doctor.invalid";
 
 impl Deployment {
-    /// What another site's page could send must be refused.
+    /// Requests that a page of another site could send must be refused.
     pub(super) async fn cross_site(&self, report: &mut Report) {
         let json = ("content-type", "application/json");
         let site = ("sec-fetch-site", "cross-site");
@@ -16,9 +16,9 @@ impl Deployment {
         let mut faults = Vec::new();
         for path in ["/auth/login", "/auth/refresh", "/auth/logout"] {
             for headers in [&[json, origin, site][..], &[json, origin], &[json, site]] {
-                match self.http.ask(Method::POST, path, headers, "{}".to_owned()).await {
-                    Ok(answer) if answer.outcome() == "403 cross_origin" => (),
-                    Ok(answer) => faults.push(format!("POST {path} answers {}", answer.outcome())),
+                match self.http.send(Method::POST, path, headers, "{}".to_owned()).await {
+                    Ok(response) if response.outcome() == "403 cross_origin" => (),
+                    Ok(response) => faults.push(format!("POST {path} returns {}", response.outcome())),
                     Err(cause) => faults.push(format!("POST {path}: {cause}")),
                 }
             }
@@ -26,9 +26,9 @@ impl Deployment {
         faults.dedup();
         report.judge(
             "cross-site requests",
-            "sign-in, refresh and sign-out refuse them",
+            "login, refresh and logout refuse them",
             &faults,
-            "let proxies pass on Origin and Sec-Fetch-Site as they are",
+            "configure proxies to forward Origin and Sec-Fetch-Site unchanged",
         );
     }
 
@@ -38,9 +38,9 @@ impl Deployment {
         let mut pages_can_read = true;
         if *origin != self.own_origin() {
             match self.preflight(origin).await {
-                Ok(answer) => {
+                Ok(response) => {
                     let allows = |header: &str, wanted: &str| {
-                        let mut listed = answer
+                        let mut listed = response
                             .header(header)
                             .split(',')
                             .map(|value| value.trim_matches([' ', '\t']));
@@ -60,47 +60,47 @@ impl Deployment {
         let headers = [("origin", origin), ("sec-fetch-site", "same-site")];
         match self
             .http
-            .ask(Method::POST, "/auth/refresh", &headers, String::new())
+            .send(Method::POST, "/auth/refresh", &headers, String::new())
             .await
         {
-            Ok(answer) if answer.outcome() == "401 not_logged_in" => (),
-            Ok(answer) => faults.push(format!("POST /auth/refresh answers {}", answer.outcome())),
+            Ok(response) if response.outcome() == "401 not_logged_in" => (),
+            Ok(response) => faults.push(format!("POST /auth/refresh returns {}", response.outcome())),
             Err(cause) => faults.push(format!("POST /auth/refresh: {cause}")),
         }
         report.judge(
             check,
             "its pages may call the API",
             &faults,
-            "add it to AllowedOrigins, exactly as here, and deploy",
+            "add exactly this origin to AllowedOrigins and deploy",
         );
     }
 
     pub(super) async fn foreign(&self, report: &mut Report) {
         const CHECK: &str = "other origins";
         match self.preflight(FOREIGN).await {
-            Ok(answer) if answer.header("access-control-allow-origin").is_empty() => {
-                report.pass(CHECK, "their pages may not read answers");
+            Ok(response) if response.header("access-control-allow-origin").is_empty() => {
+                report.pass(CHECK, "their pages cannot read responses");
             }
-            Ok(answer) => report.fail(
+            Ok(response) => report.fail(
                 CHECK,
                 format!(
-                    "{} may read answers",
-                    answer.header("access-control-allow-origin")
+                    "{} can read responses",
+                    response.header("access-control-allow-origin")
                 ),
-                "something adds CORS headers of its own, or AllowedOrigins is too wide: list exact origins",
+                "list exact origins in AllowedOrigins, and remove the CORS headers that a proxy adds",
             ),
             Err(cause) => unexpected(CHECK, "OPTIONS /auth/login", &Err(cause), report),
         }
     }
 
-    async fn preflight(&self, origin: &str) -> Result<Answer, String> {
+    async fn preflight(&self, origin: &str) -> Result<Response, String> {
         let headers = [
             ("origin", origin),
             ("access-control-request-method", "POST"),
             ("access-control-request-headers", "content-type"),
         ];
         self.http
-            .ask(Method::OPTIONS, "/auth/login", &headers, String::new())
+            .send(Method::OPTIONS, "/auth/login", &headers, String::new())
             .await
     }
 }

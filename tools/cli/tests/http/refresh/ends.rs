@@ -1,4 +1,4 @@
-//! What ends a session, and what the next refresh says of it.
+//! What ends a session, and how the next refresh responds.
 
 use gatecrumb_admin::Change;
 use gatecrumb_domain::Timestamp;

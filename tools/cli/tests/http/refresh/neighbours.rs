@@ -48,7 +48,7 @@ fn neighbours_access_token() -> String {
     neighbour.access(&claims).unwrap().expose().to_owned()
 }
 
-/// Access, refresh, hint; the answers to me and refresh; what refresh clears.
+/// Access, refresh, hint; the responses of me and refresh; the cookies that refresh clears.
 type Neighbours<'a> = ([Option<&'a str>; 3], [&'a str; 2], &'a [&'a str]);
 
 /// Two projects on this machine: browsers share cookies between the ports of a host.
@@ -125,7 +125,7 @@ async fn a_neighbours_tokens_count_as_absent_and_are_left_alone() {
             .map(|line| line.split('=').next().unwrap());
         assert_eq!(names.collect::<Vec<_>>(), cleared, "{cookies:?}");
     }
-    // Two of one name: neither is cleared, as nobody could say which one would go.
+    // Two cookies of one name: refresh clears neither, because it cannot tell which one the browser would delete.
     let mut both = api.browser();
     put(&mut both, REFRESH, &format!("{ended}; {REFRESH}={refresh}"));
     let answer = both.post("/auth/refresh", "", "").await;

@@ -1,4 +1,4 @@
-//! A superseded token comes back.
+//! Reuse of a superseded token.
 
 use gatecrumb_admin::Admin as _;
 use gatecrumb_domain::RefreshClaims;
@@ -38,7 +38,7 @@ async fn a_superseded_token_ends_the_session_for_thief_and_owner() {
     assert_eq!(api.store.sessions(&user).await.unwrap().len(), 1);
 }
 
-/// A visitor and what a jar held before: a superseded token of the same session, and one older still.
+/// A browser after several rotations, and two of its superseded refresh tokens, the newer one first.
 async fn gone_on(api: &Api, name: &str) -> (Browser, String, String) {
     let (_, mut browser) = api.signed_in(name).await;
     let mut tokens = Vec::new();
@@ -52,7 +52,7 @@ async fn gone_on(api: &Api, name: &str) -> (Browser, String, String) {
     (browser, tokens.remove(1), tokens.remove(0))
 }
 
-/// Refreshes with these values under the refresh cookie's name, as a Cookie header may hold them.
+/// Sends a refresh with these values of the refresh cookie in one Cookie header.
 async fn refresh_with(browser: &Browser, values: &[&str]) -> String {
     let mut copy = browser.clone();
     put(&mut copy, REFRESH, &values.join(&format!("; {REFRESH}=")));
@@ -61,7 +61,7 @@ async fn refresh_with(browser: &Browser, values: &[&str]) -> String {
 
 #[tokio::test]
 async fn junk_beside_a_superseded_token_hides_no_reuse() {
-    // SAM passes one cookie of a name on, API Gateway all of them.
+    // SAM forwards one cookie of each name, API Gateway all of them.
     let api = Api::here().await;
     let flood = vec!["x"; 30].join(&format!("; {REFRESH}="));
     let neighbour = neighbours_refresh_token();
@@ -109,7 +109,7 @@ async fn a_superseded_token_beside_the_one_in_use_is_a_leftover() {
     let api = Api::here().await;
     let (browser, old, older) = gone_on(&api, "ada").await;
     let good = browser.jar[REFRESH].clone();
-    // Issued later than the good one by its own word, it is looked at first.
+    // Its `iat` is later than that of the good token, so it is examined first.
     let mut newest = browser.clone();
     put(&mut newest, REFRESH, &old);
     let claims = RefreshClaims {
@@ -156,7 +156,7 @@ async fn each_session_is_judged_by_its_own_tokens() {
         );
         let kept = refresh_claims(&good);
         assert!(api.session_exists(&kept.sub, &kept.sid).await);
-        // Without the good one, the session that is over hides no reuse either.
+        // Without the good token: an ended session does not hide the reuse.
         let (superseded, old, _) = gone_on(&api, &format!("eve{before}")).await;
         assert_eq!(
             refresh_with(&superseded, &[&ended, &old]).await,
@@ -175,7 +175,7 @@ async fn a_token_repeated_late_is_answered_and_logged() {
         "200"
     );
     let sid = refresh_claims(&browser).sid;
-    // As if that had been more than an access lifetime ago.
+    // As if the rotation was more than an access lifetime ago.
     let claims = refresh_claims(&browser);
     let session = api
         .store
@@ -188,7 +188,7 @@ async fn a_token_repeated_late_is_answered_and_logged() {
         .await;
     assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
     if api.emulated_by_sam() {
-        return; // The log is in its container.
+        return; // The log is in SAM's container.
     }
     let log = gatecrumb_testkit::logs::captured();
     let line = log

@@ -6,7 +6,7 @@ use gatecrumb_domain::{
 
 use super::{
     Attempt, Counted, LOST_THE_RACE, Permit, TRIES,
-    counter::{CounterRow, seen},
+    row::{CounterRow, seen},
 };
 use crate::table::{Outcome, Write};
 

@@ -1,10 +1,10 @@
-//! The counters of [`gatecrumb_domain::throttle`] in the table. The rule is decided there; here are the conditions that
-//! say the same to DynamoDB, and how often a write is tried.
+//! The counters of [`gatecrumb_domain::throttle`] in the table. The domain decides; this module has the conditions that
+//! express the same rule to `DynamoDB`, and the number of tries.
 //!
-//! A counter's key names its window, so that an old one is never looked at, swept or not.
+//! A counter's key names its window, so that no window reads the counter of another one.
 
-mod counter;
 mod device;
+mod row;
 mod trio;
 
 use gatecrumb_aws::Unavailable;
@@ -15,7 +15,7 @@ use gatecrumb_domain::{
 
 use crate::Store;
 
-/// Tries of counting one attempt. Two are enough unless others are counted or taken back between them.
+/// Tries of counting one attempt. Two are enough unless other attempts are counted or given back between them.
 const TRIES: u32 = 4;
 
 /// Who makes an attempt.
@@ -35,19 +35,19 @@ impl Visitor {
     }
 }
 
-/// Whether an attempt may go on.
+/// Whether an attempt may continue.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Permit {
     /// It may; it is counted.
     Granted,
     /// It may not, and no counter was changed.
     Denied {
-        /// Seconds until the next attempt may go on, at least one.
+        /// Seconds until the next attempt may continue, at least one.
         retry_after: u32,
     },
 }
 
-/// Whoever took the turns was counted.
+/// Other attempts took every turn.
 const LOST_THE_RACE: Permit = Permit::Denied { retry_after: 1 };
 
 /// One sign-in attempt.
@@ -82,7 +82,7 @@ impl Store {
 }
 
 impl Attempt<'_> {
-    /// Counts it as a failure, or says how long to wait. Comes before the password is looked at.
+    /// Counts it as a failure, or returns how long to wait. Must come before the password is checked.
     pub async fn count(&mut self) -> Result<Permit, Unavailable> {
         match self.visitor.clone() {
             Visitor::Device(device) => self.count_device(&device).await,
@@ -90,8 +90,8 @@ impl Attempt<'_> {
         }
     }
 
-    /// The password was right: a device's failures are forgotten; any other counter gets back what this attempt
-    /// added, the last attempt's time included.
+    /// The password was right: a device's failures are deleted; any other counter gets back what this attempt added, and
+    /// the time of the attempt before it.
     pub async fn succeeded(&self) -> Result<(), Unavailable> {
         match (&self.visitor, self.counted) {
             (Visitor::Device(device), Counted::Device(_)) => self.forget_device(device).await,
@@ -100,7 +100,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// Nothing came of it, as for a fault of DynamoDB's: every counter gets back what this attempt added.
+    /// The attempt ended without a verdict, as when DynamoDB fails: every counter gets back what this attempt added.
     pub async fn abandoned(&self) -> Result<(), Unavailable> {
         match (&self.visitor, self.counted) {
             (Visitor::Device(device), Counted::Device(step)) => self.give_back_device(device, step).await,

@@ -9,12 +9,12 @@ use serde::Deserialize;
 
 use crate::{
     Store,
-    table::{Item, RowBefore, Write, key, number, read, time},
+    table::{Item, RowBefore, Write, from_item, key, number, time},
 };
 
 const GIVE_BACK: &str = "UpdateItem of the throttle";
 
-/// A counter in its present window: where it is, and which limit it has.
+/// The row of a counter in its present window.
 pub(super) struct CounterRow {
     pub(super) key: Item,
     pub(super) limit: Limit,
@@ -101,6 +101,6 @@ pub(super) fn seen(operation: &'static str, item: Option<Item>) -> Result<Counte
     let Some(item) = item.filter(|item| !item.is_empty()) else {
         return Ok(Counter::default());
     };
-    let CounterItem { failures, last_at } = read(operation, item)?;
+    let CounterItem { failures, last_at } = from_item(operation, item)?;
     Ok(Counter { failures, last_at })
 }

@@ -3,7 +3,7 @@ use gatecrumb_domain::throttle::{Counter, DAY, Decision, Grant, HOUR, Step, Stra
 
 use super::{
     Attempt, Counted, LOST_THE_RACE, Permit, TRIES,
-    counter::{CounterRow, seen},
+    row::{CounterRow, seen},
 };
 use crate::table::{Check, TransactOutcome, TransactWrite};
 
