@@ -1,8 +1,8 @@
 //! Checks of any response: headers, clock, signs of a proxy.
 
-use aws_smithy_types::date_time::{DateTime, Format};
 use gatecrumb_domain::Timestamp;
 use gatecrumb_runtime::now;
+use time::{OffsetDateTime, format_description::well_known::Rfc2822, parsing::Parsable};
 
 use super::{Report, Response};
 
@@ -21,7 +21,7 @@ const PROXY_HEADERS: [&str; 8] = [
 ];
 
 pub(super) fn clock(response: &Response, report: &mut Report) {
-    match parse_time(response.header("date"), Format::HttpDate) {
+    match parse_time(response.header("date"), &Rfc2822) {
         Some(date) => judge_clock("clock", date, report),
         None => report.note(
             "clock",
@@ -31,9 +31,10 @@ pub(super) fn clock(response: &Response, report: &mut Report) {
     }
 }
 
-pub(in crate::doctor) fn parse_time(text: &str, format: Format) -> Option<Timestamp> {
-    let time = DateTime::from_str(text, format).ok()?;
-    time.secs().try_into().ok().map(Timestamp)
+/// A time in one of the formats of HTTP and JSON.
+pub(in crate::doctor) fn parse_time(text: &str, format: &impl Parsable) -> Option<Timestamp> {
+    let time = OffsetDateTime::parse(text, format).ok()?;
+    time.unix_timestamp().try_into().ok().map(Timestamp)
 }
 
 pub(in crate::doctor) fn judge_clock(check: &str, theirs: Timestamp, report: &mut Report) {
@@ -103,5 +104,20 @@ pub(super) fn proxies(response: &Response, report: &mut Report) {
             "unless it sends PROXY_SECRET and the header that ClientAddressHeader names, all its clients share one \
              address; --username NAME --table TABLE shows which address arrives",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::format_description::well_known::Rfc3339;
+
+    use super::*;
+
+    #[test]
+    fn the_times_of_http_and_json_are_read() {
+        let expected = Some(Timestamp(1_795_580_930));
+        assert_eq!(parse_time("Wed, 25 Nov 2026 04:28:50 GMT", &Rfc2822), expected);
+        assert_eq!(parse_time("2026-11-25T04:28:50Z", &Rfc3339), expected);
+        assert_eq!(parse_time("", &Rfc2822), None);
     }
 }
