@@ -1,4 +1,4 @@
-//! The functions' environment variables: a valid configuration, changed by lines of `NAME=value`.
+//! The functions' variables: a good configuration, changed by lines of `NAME=value`.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::runtime::Builder;
 
 use crate::fixtures::{VARIABLES, environment};
 
-/// The variables whose values no error may contain.
+/// What no error may show.
 const SECRET: [&str; 5] = [
     "DEVICE_KEYS",
     "PROXY_SECRET",
@@ -25,7 +25,7 @@ pub(crate) fn run(bytes: &[u8]) {
         return;
     };
     let mut variables = VARIABLES.clone();
-    // `\n` in a line stands for a line break in the value.
+    // Values of several lines are written with \n, as in a shell.
     for (name, value) in text.lines().filter_map(|line| line.split_once('=')) {
         variables.insert(name.to_owned(), value.replace("\\n", "\n"));
     }
@@ -40,7 +40,7 @@ pub(crate) fn run(bytes: &[u8]) {
         assert_within_bounds(&config::sessions::read(&env)?);
         assert_origins(&config::origins::read(&env)?);
         let signing = config::signing::read(&env)?;
-        // The target makes no calls to Secrets Manager.
+        // Secrets Manager is not asked.
         if variables
             .get("SIGNING_KEYS_SECRET")
             .is_none_or(|id| id.trim().is_empty())
@@ -59,10 +59,10 @@ pub(crate) fn run(bytes: &[u8]) {
         Ok(())
     };
     let Err(error) = read() else { return };
-    let message = error.to_string();
-    assert!(!message.contains(['\n', '\r']), "more than one line");
+    let said = error.to_string();
+    assert!(!said.contains(['\n', '\r']), "not one line");
     assert!(
-        message.starts_with(|first: char| first.is_ascii_uppercase()),
+        said.starts_with(|first: char| first.is_ascii_uppercase()),
         "names no variable"
     );
     for name in SECRET {
@@ -70,15 +70,15 @@ pub(crate) fn run(bytes: &[u8]) {
         let elsewhere = variables
             .iter()
             .any(|(other, value)| other != name && value.contains(secret));
-        // A short value may occur by chance. A value that another variable contains is not secret.
+        // A short string occurs by chance; one that is in another variable is no secret.
         assert!(
-            secret.len() < 16 || elsewhere || !message.contains(secret),
+            secret.len() < 16 || elsewhere || !said.contains(secret),
             "shows {name}"
         );
     }
 }
 
-/// The bounds that the functions rely on.
+/// Whatever starts holds the bounds that the rest relies on.
 fn assert_within_bounds(sessions: &Sessions) {
     let access = sessions.policy.access_lifetime;
     assert!((60..=3600).contains(&access.as_secs()));
