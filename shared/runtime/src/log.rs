@@ -7,6 +7,7 @@ mod json;
 
 use std::panic;
 
+use gatecrumb_web::routes;
 pub use json::{METRIC_NAMESPACE, METRICS};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{
@@ -16,28 +17,16 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-/// The packages whose events are logged from `INFO` on.
-const OURS: [&str; 10] = [
-    "gatecrumb",
+/// The tools whose events are logged from `INFO` on.
+const TOOLS: [&str; 2] = ["gatecrumb", "gatecrumb_local"];
+/// What functions are made of. People see warnings of it alone: the local gateway says of each request in one line what
+/// came of it.
+const SHARED: [&str; 5] = [
     "gatecrumb_auth",
-    "gatecrumb_local",
+    "gatecrumb_aws",
     "gatecrumb_runtime",
     "gatecrumb_store",
     "gatecrumb_web",
-    "login",
-    "logout",
-    "me",
-    "refresh",
-];
-/// Of these, people see warnings alone: the local gateway says of each request in one line what came of it.
-const QUIET: [&str; 7] = [
-    "gatecrumb_auth",
-    "gatecrumb_runtime",
-    "gatecrumb_web",
-    "login",
-    "logout",
-    "me",
-    "refresh",
 ];
 
 /// Sends this process's events to `writer` as JSON, one object a line. `function_name` is the dimension of the
@@ -46,7 +35,7 @@ pub fn init_json<W>(writer: W, function_name: Option<String>)
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let layer = json::Json::new(writer, function_name).with_filter(ours());
+    let layer = json::Json::new(writer, function_name).with_filter(ours(LevelFilter::INFO));
     let _ = tracing_subscriber::registry().with(layer).try_init();
 }
 
@@ -61,13 +50,16 @@ where
         .with_target(false)
         .with_ansi(false)
         .with_writer(writer)
-        .with_filter(ours().with_targets(QUIET.map(|package| (package, LevelFilter::WARN))));
+        .with_filter(ours(LevelFilter::WARN));
     let _ = tracing_subscriber::registry().with(layer).try_init();
 }
 
-fn ours() -> Targets {
+/// This project's own events: those of functions from `level` on.
+fn ours(level: LevelFilter) -> Targets {
+    let functions = SHARED.into_iter().chain(routes::functions());
     Targets::new()
-        .with_targets(OURS.map(|package| (package, LevelFilter::INFO)))
+        .with_targets(TOOLS.map(|tool| (tool, LevelFilter::INFO)))
+        .with_targets(functions.map(|package| (package, level)))
         .with_default(LevelFilter::WARN)
 }
 

@@ -9,6 +9,7 @@ mod problem;
 mod proxy;
 mod request;
 mod response;
+pub mod routes;
 mod service;
 pub mod session;
 pub mod sign_in;

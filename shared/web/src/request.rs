@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use gatecrumb_auth::Client;
 use gatecrumb_domain::Timestamp;
 use gatecrumb_tokens::cookies::{CookiePolicy, PresentedCookies};
@@ -37,6 +39,7 @@ pub struct Request {
     pub client: Client,
     headers: HeaderMap,
     query: String,
+    path_parameters: BTreeMap<String, String>,
     body: Vec<u8>,
 }
 
@@ -47,6 +50,7 @@ impl Request {
             source_ip,
             headers,
             query,
+            path_parameters,
             body,
         } = event;
         let id = request_id.filter(|id| is_plain(id));
@@ -60,6 +64,7 @@ impl Request {
             },
             headers,
             query,
+            path_parameters,
             body,
         }
     }
@@ -68,6 +73,12 @@ impl Request {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&[u8]> {
         self.headers.get(name).map(http::HeaderValue::as_bytes)
+    }
+
+    /// The value of a path parameter: of `id`, where the route is `/auth/sessions/{id}`.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.path_parameters.get(name).map(String::as_str)
     }
 
     /// The cookies of ours that came.
