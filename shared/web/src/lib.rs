@@ -20,6 +20,6 @@ pub use origins::{AllowedOrigins, InvalidOrigin};
 pub use problem::{PROBLEMS, Problem, Refusal};
 pub use proxy::Proxy;
 pub use request::Request;
-pub use response::{Output, Response};
+pub use response::{Cache, Output, Response};
 pub use service::{Handler, HttpService};
 pub use user_view::UserView;

@@ -5,7 +5,7 @@ use gatecrumb_domain::Timestamp;
 use gatecrumb_tokens::cookies::{CookiePolicy, PresentedCookies};
 use http::{
     HeaderMap, StatusCode,
-    header::{CONTENT_TYPE, COOKIE, USER_AGENT},
+    header::{CONTENT_TYPE, COOKIE, IF_NONE_MATCH, USER_AGENT},
 };
 use serde::de::DeserializeOwned;
 
@@ -103,6 +103,16 @@ impl Request {
                 .any(|off| value.eq_ignore_ascii_case(off))
         };
         form_urlencoded::parse(self.query.as_bytes()).any(|(found, value)| found == name && !off(&value))
+    }
+
+    /// Whether `If-None-Match` lists this entity tag, weak or not, or `*` (RFC 9110 section 13.1.2).
+    pub(crate) fn matches_entity_tag(&self, entity_tag: &str) -> bool {
+        let fields = self.headers.get_all(IF_NONE_MATCH).iter();
+        let tags = fields.flat_map(|field| field.as_bytes().split(|&byte| byte == b','));
+        tags.map(trim_ows).any(|tag| {
+            let strong = tag.strip_prefix(b"W/").unwrap_or(tag);
+            tag == b"*" || strong == entity_tag.as_bytes()
+        })
     }
 
     /// The body as a JSON object of this shape. If it is not one, `expected` is the detail of the response.
@@ -216,6 +226,39 @@ mod tests {
             "x&=everywhere",
         ] {
             assert!(!flag(off), "{off}");
+        }
+    }
+
+    #[test]
+    fn entity_tags_compare_weakly() {
+        let matches = |fields: &[&str]| {
+            let mut event = HttpEvent::default();
+            for field in fields {
+                event.headers.append(IF_NONE_MATCH, field.parse().unwrap());
+            }
+            Request::read(event, Timestamp(0), None).matches_entity_tag("\"a\"")
+        };
+        for known in [
+            &["\"a\""][..],
+            &["W/\"a\""],
+            &["\"b\", \"a\""],
+            &["\"b\",\t W/\"a\" "],
+            &["\"b\"", "\"a\""],
+            &["*"],
+        ] {
+            assert!(matches(known), "{known:?}");
+        }
+        for unknown in [
+            &[][..],
+            &[""],
+            &["a"],
+            &["\"b\""],
+            &["\"a"],
+            &["w/\"a\""],
+            &["\"a\"b"],
+            &["W/ \"a\""],
+        ] {
+            assert!(!matches(unknown), "{unknown:?}");
         }
     }
 
