@@ -17,7 +17,7 @@ pub struct Route {
 }
 
 /// Every route.
-pub const ROUTES: [Route; 4] = [
+pub const ROUTES: [Route; 5] = [
     Route {
         function: "login",
         method: "POST",
@@ -43,6 +43,13 @@ pub const ROUTES: [Route; 4] = [
         function: "logout",
         method: "POST",
         path: "/auth/logout",
+        signs: false,
+        throttles: false,
+    },
+    Route {
+        function: "jwks",
+        method: "GET",
+        path: "/auth/jwks.json",
         signs: false,
         throttles: false,
     },
@@ -167,6 +174,6 @@ mod tests {
             assert_eq!(find(&ROUTES, route.method, route.path).unwrap().0, route);
         }
         let names: Vec<_> = functions().collect();
-        assert_eq!(names, ["login", "refresh", "me", "logout"]);
+        assert_eq!(names, ["login", "refresh", "me", "logout", "jwks"]);
     }
 }

@@ -15,11 +15,12 @@ pub type Functions = BTreeMap<&'static str, Function>;
 type Starting = Pin<Box<dyn Future<Output = Result<Function, ConfigError>> + Send>>;
 type Start = fn(Environment, Host) -> Starting;
 
-const FUNCTIONS: [(&str, Start); 4] = [
+const FUNCTIONS: [(&str, Start); 5] = [
     ("login", |env, host| starting(login::start(env, host))),
     ("refresh", |env, host| starting(refresh::start(env, host))),
     ("me", |env, host| starting(me::start(env, host))),
     ("logout", |env, host| starting(logout::start(env, host))),
+    ("jwks", |env, host| starting(jwks::start(env, host))),
 ];
 
 fn starting<H: Handler>(
