@@ -15,7 +15,7 @@ pub struct Jwks {
 }
 
 /// Reads the public keys. There is nothing to connect to.
-#[expect(clippy::unused_async, reason = "every function starts so")]
+#[expect(clippy::unused_async, reason = "all functions start alike")]
 pub async fn start(env: Environment, host: Host) -> Result<HttpService<Jwks>, ConfigError> {
     let keys = config::tokens::verifying_keys(&env)?;
     let handler = Jwks {

@@ -1,5 +1,7 @@
 //! The real binary, over the Lambda Runtime API.
 
+#![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
+
 use gatecrumb_testkit::{
     events::{self, Case, Stored},
     fixtures, roles,

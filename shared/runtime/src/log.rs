@@ -1,7 +1,7 @@
 //! Logs: one JSON object a line on Lambda, readable lines locally.
 //!
 //! Only this project's own events are logged below warnings: the SDK's could show requests and their headers.
-//! There is no switch that would make it say more.
+//! No setting makes it more verbose.
 
 mod json;
 
@@ -30,7 +30,7 @@ const SHARED: [&str; 5] = [
 ];
 
 /// Sends this process's events to `writer` as JSON, one object a line. `function_name` is the dimension of the
-/// metrics; without it there are none. Whoever comes first wins.
+/// metrics; without it there are none. Only the first call in a process takes effect.
 pub fn init_json<W>(writer: W, function_name: Option<String>)
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -39,7 +39,7 @@ where
     let _ = tracing_subscriber::registry().with(layer).try_init();
 }
 
-/// Sends this process's events to `writer` in lines for people. Whoever comes first wins.
+/// Sends this process's events to `writer` in lines for people. Only the first call in a process takes effect.
 pub fn init_readable<W>(writer: W)
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -63,7 +63,7 @@ fn ours(level: LevelFilter) -> Targets {
         .with_default(LevelFilter::WARN)
 }
 
-/// Makes panics say where and not what: what panicked may have had anything in its hands.
+/// Logs a panic's location and never its message, which could hold a secret.
 pub fn redact_panics() {
     panic::set_hook(Box::new(|info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();

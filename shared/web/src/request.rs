@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{Problem, Proxy, address::address, event::HttpEvent};
 
-/// The bound of a JSON body.
+/// The most that a JSON body may have.
 const MAX_BODY_BYTES: usize = 8 * 1024;
 const MAX_USER_AGENT_BYTES: usize = 256;
 const MAX_REQUEST_ID_BYTES: usize = 64;
@@ -31,9 +31,9 @@ pub(crate) const BODY_TOO_LARGE: Problem = Problem::new(
 
 /// A request as the functions see it.
 pub struct Request {
-    /// The id that API Gateway gave it, in the answer and in every log line.
+    /// The id that API Gateway gave it, also in the response and in every log line.
     pub id: String,
-    /// When it came.
+    /// When it arrived.
     pub now: Timestamp,
     /// Who sent it.
     pub client: Client,
@@ -81,7 +81,7 @@ impl Request {
         self.path_parameters.get(name).map(String::as_str)
     }
 
-    /// The cookies of ours that came.
+    /// The cookies of ours among those that arrived.
     #[must_use]
     pub fn cookies(&self, policy: &CookiePolicy) -> PresentedCookies {
         PresentedCookies::parse(
@@ -94,7 +94,7 @@ impl Request {
     }
 
     /// Whether the query has `name` with any value but `false`, `0` and `no`, in any case; a name alone has an empty
-    /// one. Both are percent-decoded first. So a client that writes it in its own way gets the safer of two answers.
+    /// one. Both are percent-decoded first. So a client with a spelling of its own gets the safer result.
     #[must_use]
     pub fn flag(&self, name: &str) -> bool {
         let off = |value: &str| {
