@@ -8,6 +8,7 @@ mod bad_input;
 mod cookies;
 mod cross_origin;
 mod disconnects;
+mod exact;
 mod faults;
 mod gateway;
 mod login;
