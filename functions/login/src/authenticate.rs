@@ -1,4 +1,5 @@
-//! Whether the password is the account's, at the throttle's pace and without telling a stranger which half was wrong.
+//! Checks a username and password within the limits of the throttle. A response does not reveal which of the two was
+//! wrong.
 
 use gatecrumb_auth::{
     audit::{self, Action, Subject},
@@ -14,20 +15,20 @@ use gatecrumb_web::{Problem, Request, sign_in};
 
 use crate::{Credentials, Login};
 
-/// Somebody whose password was right.
+/// A visitor whose password was correct.
 pub(crate) struct Authenticated<'a> {
     pub(crate) found: Found,
     pub(crate) password: Password,
-    /// Whether the stored hash has another cost than today's.
+    /// Whether the stored hash has another cost than the configured one.
     pub(crate) outdated: bool,
-    /// Not given back yet.
+    /// Counts the attempt until `succeeded` is called.
     pub(crate) permit: Permit<'a>,
-    /// Its memory is still being wiped.
+    /// The finished hash, whose memory is still being wiped.
     pub(crate) verification: Verification,
     pub(crate) account: Account,
 }
 
-/// The account that a visitor names, as far as name and device cookies tell.
+/// The account that a visitor named, and the browser as its device cookies identify it.
 pub(crate) struct Account {
     /// The name as typed, in its canonical form if it has one.
     name: String,
@@ -45,7 +46,7 @@ impl Account {
 }
 
 impl Login {
-    /// The account of these credentials. Whatever is wrong with them costs one hash and gets the same answer.
+    /// Authenticates the visitor. Any wrong credentials cost one hash and get the same response.
     pub(crate) async fn authenticate(
         &self,
         request: &Request,
@@ -58,7 +59,7 @@ impl Login {
             .as_ref()
             .map_or_else(|| trimmed(&credentials.username), Username::as_str);
         let devices = &self.sign_in.devices;
-        // People type passwords there by mistake: neither the table nor the log gets it as it is.
+        // People type passwords into this field by mistake: the table and the log get only a keyed hash.
         let name_hash = devices.pseudonym(given);
         let account = Account {
             name: given.to_owned(),
@@ -78,7 +79,7 @@ impl Login {
             name: &name_hash,
             network: Network::of(request.client.address),
         };
-        // Both to their ends: what was counted must be known, so that it can be given back.
+        // `join!`, not `try_join!`: if the read fails, the counted attempt must be undone.
         let (user, acquired) = tokio::join!(
             self.find_user(name.as_ref()),
             self.throttle.acquire(purpose, request.now)
@@ -133,14 +134,14 @@ impl Login {
         }
     }
 
-    /// Reads the user with the hash of their password and compares: one round trip and one hash, whether there is such
-    /// a user or not.
+    /// Reads the user and the password hash, and verifies the password. Takes one round trip and one hash even if there
+    /// is no such user.
     async fn verify(
         &self,
         user: Option<UserId>,
         password: &Password,
     ) -> Result<(Option<Found>, Verification), Problem> {
-        // Without a user the read is of an id that nobody has: it takes as long as any other.
+        // Without a user it reads an id that does not exist, which takes as long as any other read.
         let user = match user {
             Some(user) => user,
             None => UserId::random(&*self.randomness)?,

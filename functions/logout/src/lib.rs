@@ -23,12 +23,12 @@ pub struct Logout {
     store: Store,
 }
 
-/// The sessions that the presented tokens name: no more than tokens that verify, at most 32 of each kind.
+/// The sessions of the tokens that verify: at most 32 tokens of each kind.
 #[derive(Default)]
 struct Named {
-    /// By any token of ours: enough to end the session.
+    /// Of any token that we issued, which is enough to end its session.
     all: BTreeSet<(UserId, SessionId)>,
-    /// By a token that has not expired: enough to end all of the user's, if the session is alive.
+    /// Of an unexpired token, which is enough to end all sessions of the user if its session is live.
     unexpired: BTreeSet<(UserId, SessionId)>,
 }
 
@@ -79,7 +79,7 @@ impl Logout {
         named
     }
 
-    /// Ends all sessions of a user whose session this is, if it is alive.
+    /// Ends all sessions of the session's user if the session is live.
     async fn end_everywhere(
         &self,
         request: &Request,
@@ -111,7 +111,7 @@ impl Handler for Logout {
         request.refuse_cross_origin(&self.allowed_origins)?;
         let named = self.named(&request.cookies(&self.cookies), request.now);
         if request.flag("everywhere") {
-            // Before the session itself is ended: it must still be alive when it is looked at.
+            // Before the session itself is ended, because it must still be live.
             for (user, session) in &named.unexpired {
                 self.end_everywhere(&request, user, session).await?;
             }

@@ -1,4 +1,4 @@
-//! `GET /auth/me`: who is signed in, as DynamoDB has it now.
+//! `GET /auth/me`: the signed-in user and the session, read from DynamoDB.
 
 use gatecrumb_auth::CurrentSession;
 use gatecrumb_domain::Timestamp;

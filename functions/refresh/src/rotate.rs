@@ -1,4 +1,4 @@
-//! What a presented refresh token does to its session, by the policy of `gatecrumb_domain::rotation`.
+//! Applies the policy of `gatecrumb_domain::rotation` to the sessions of presented refresh tokens.
 
 use std::time::Duration;
 
@@ -12,23 +12,23 @@ use gatecrumb_store::EndReused;
 
 use crate::Refresh;
 
-/// How often a decision is repeated because the session changed between two steps, or because another token of it is the
-/// one in use.
+/// How often a decision may be repeated because the session changed between two steps, or because another token of the
+/// session is in use.
 const MAX_ROUNDS: usize = 4;
 
-/// What became of one session.
+/// The outcome for one session.
 pub(crate) enum Outcome {
-    /// A token of it was in use.
+    /// A token of the session was in use; its cookies were renewed.
     Renewed(Renewed),
-    /// A token of it is in use, and another session has answered the visitor already.
+    /// A token of the session is in use, but the response already renews another session.
     InUse,
-    /// All its tokens were superseded; it was ended.
+    /// All presented tokens of the session were superseded; it was ended.
     Reused,
-    /// It is over, by other means.
+    /// The session is over for another reason.
     Over,
 }
 
-/// What the visitor gets.
+/// What the response contains.
 pub(crate) struct Renewed {
     /// `Set-Cookie` values.
     pub(crate) cookies: Vec<String>,
@@ -48,16 +48,16 @@ pub(crate) enum RotateError {
     Inconsistent,
 }
 
-/// What the table said to a presented token.
+/// The result of the read or write for a presented token.
 struct Observation {
     decision: Decision,
-    /// The session as it was before.
+    /// The session before the write.
     session: Option<Session>,
     user: Option<User>,
 }
 
 impl Refresh {
-    /// One round trip: a young token only reads, any other is written and the user read beside it.
+    /// One round trip: for a young token a read; for any other a write, concurrent with the read of the user.
     async fn observe(&self, token: &RefreshClaims, now: Timestamp) -> Result<Observation, RotateError> {
         let policy = &self.policy;
         if policy.is_young(token, now) {
@@ -89,8 +89,8 @@ impl Refresh {
         })
     }
 
-    /// What becomes of a session whose tokens these are, the newest first. `answered`: the visitor has an answer by
-    /// another session already, so that this one is only ended if it must be.
+    /// Handles the tokens of one session, the newest first. `answered`: the response already renews another session, so
+    /// this one is only ended if its tokens were superseded.
     pub(crate) async fn settle(
         &self,
         client: &Client,
@@ -119,7 +119,8 @@ impl Refresh {
                 }
                 return self.renew(client, token, decision, &session, user, now).await;
             }
-            // It is superseded. An older one of the same session may be in use: a leftover is no sign of theft.
+            // It is superseded. If another presented token of the session is in use, this one is a leftover, not a sign
+            // of theft.
             let in_use = |token: &&RefreshClaims| {
                 self.policy.decide(Some(&session.state), token, now) != Decision::Reuse
             };
@@ -137,14 +138,14 @@ impl Refresh {
                     return Ok(Outcome::Reused);
                 }
                 EndReused::Gone => return Ok(Outcome::Over),
-                // One of them turns out to be in use: decide again.
+                // The session changed, and one of the tokens is in use: decide again.
                 EndReused::InUse(_) => {}
             }
         }
         Err(RotateError::Contended)
     }
 
-    /// Renews the cookies of a token in use, unless its user may not have them any more.
+    /// Renews the cookies of a token in use. Ends the session instead if it is no longer live for its user.
     async fn renew(
         &self,
         client: &Client,
@@ -184,7 +185,7 @@ impl Refresh {
     }
 }
 
-/// Groups tokens, which come the newest first, by their session.
+/// Groups tokens by their session. Keeps their order, the newest first.
 pub(crate) fn by_session(tokens: Vec<RefreshClaims>) -> Vec<Vec<RefreshClaims>> {
     let mut sessions: Vec<Vec<RefreshClaims>> = Vec::new();
     for token in tokens {
