@@ -73,8 +73,8 @@ fn access_token(
         None => {}
     }
     let refresh = verifier.came(&cookies.refresh);
-    // Without a refresh token of ours, a hint beside another deployment's tokens belongs to that deployment.
-    let hint = cookies.hint && (refresh.ours || !(access.foreign || refresh.foreign));
+    // A hint beside another deployment's tokens belongs to that deployment.
+    let hint = cookies.hint && !(access.foreign || refresh.foreign);
     Err(match (access.ours, refresh.ours || hint) {
         (_, true) => NoSession::AccessExpired,
         (true, false) => NoSession::TokenInvalid,
