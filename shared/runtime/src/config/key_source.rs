@@ -3,11 +3,11 @@ use zeroize::Zeroizing;
 
 use crate::ConfigError;
 
-/// Where a function finds its secret keys.
+/// Where a function reads its secret keys.
 pub(super) enum KeySource {
-    /// The variable, and the name or ARN in Secrets Manager that it holds.
+    /// The variable, and its value: a name or ARN in Secrets Manager.
     Secret(&'static str, String),
-    /// The variable, and the keys themselves.
+    /// The variable, and its value: the keys.
     Inline(&'static str, Zeroizing<String>),
 }
 
@@ -22,14 +22,15 @@ impl KeySource {
     pub(super) async fn fetch(&self, connection: &Connection) -> Result<Zeroizing<String>, ConfigError> {
         match self {
             Self::Inline(_, json) => {
-                // Whoever waits for the network goes first.
+                // Parsing the keys must not delay other startup tasks that wait for the network.
                 tokio::task::yield_now().await;
                 Ok(json.clone())
             }
             Self::Secret(variable, id) => {
                 let read = secrets::read(&connection.secrets_manager(), id).await;
                 read.map_err(|error| {
-                    let help = "check that it exists in this region and that the function may read it";
+                    let help =
+                        "check that the secret exists in this region and that the function may read it";
                     ConfigError::new(variable, format!("cannot be read ({error})"), help)
                 })
             }
