@@ -45,7 +45,7 @@ impl Handler for Reader {
         let is_valid = |valid: &String, presented: &str| valid == presented;
         let any_valid = cookies.access.iter().any(|token| is_valid(access, token));
         let found = self.verifier.access_tokens(&cookies.access);
-        assert!(cookies.access.any() == (found.came.ours || found.came.unsupported));
+        assert!(cookies.access.any() == (found.came.ours || found.came.foreign));
         assert_eq!(!found.authentic().is_empty(), any_valid);
         let any_valid = cookies.refresh.iter().any(|token| is_valid(refresh, token));
         let found = self.verifier.refresh_tokens(&cookies.refresh);

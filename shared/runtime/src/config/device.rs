@@ -25,12 +25,16 @@ pub fn read(env: &Environment) -> Result<Devices, ConfigError> {
         }
         (Some(_), Some(_)) => {
             let help = "keep one of the two; on AWS keep DEVICE_KEYS_SECRET";
-            Err(ConfigError::new(INLINE, "is set beside DEVICE_KEYS_SECRET", help))
+            Err(ConfigError::new(
+                INLINE,
+                "is set together with DEVICE_KEYS_SECRET",
+                help,
+            ))
         }
         (Some(secret), None) => Ok(Devices(KeySource::Secret(SECRET, secret))),
         (None, Some(keys)) => Ok(Devices(KeySource::Inline(INLINE, Zeroizing::new(keys)))),
         (None, None) => {
-            let help = "set it to the id of the secret that the template creates, or set DEVICE_KEYS to {\"1\":\"…\"} \
+            let help = "set it to the id of the secret that the template makes, or set DEVICE_KEYS to {\"1\":\"…\"} \
                         with 32 to 256 random characters";
             Err(ConfigError::new(SECRET, "is not set", help))
         }

@@ -29,8 +29,7 @@ impl KeySource {
             Self::Secret(variable, id) => {
                 let read = secrets::read(&connection.secrets_manager(), id).await;
                 read.map_err(|error| {
-                    let help =
-                        "check that the secret exists in this region and that the function may read it";
+                    let help = "check that it exists in this region and that the function may read it";
                     ConfigError::new(variable, format!("cannot be read ({error})"), help)
                 })
             }

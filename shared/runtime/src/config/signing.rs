@@ -24,7 +24,7 @@ pub fn read(env: &Environment) -> Result<Signing, ConfigError> {
             let help = "keep one of the two; on AWS keep SIGNING_KEYS_SECRET";
             return Err(ConfigError::new(
                 INLINE,
-                "is set beside SIGNING_KEYS_SECRET",
+                "is set together with SIGNING_KEYS_SECRET",
                 help,
             ));
         }
@@ -41,7 +41,7 @@ pub fn read(env: &Environment) -> Result<Signing, ConfigError> {
             return Err(ConfigError::new(SECRET, "is not set", help));
         }
     };
-    let help = "set it to the kid of the key that signs, as `gatecrumb key public` prints it";
+    let help = "set it to the kid of the key that signs, as `gatecrumb key public` shows it";
     let kid = env.required(KID, help)?;
     Ok(Signing { source, kid })
 }
@@ -56,7 +56,7 @@ impl Signing {
             ConfigError::new(
                 variable,
                 problem,
-                "set it to the output of `gatecrumb key generate`",
+                "it must hold what `gatecrumb key generate` made",
             )
         })?;
         if !tokens.verifying_keys.contains(&self.kid) {
@@ -64,7 +64,7 @@ impl Signing {
             return Err(ConfigError::new(KID, "is not among VERIFYING_KEYS", help));
         }
         Signer::new(&keys, &self.kid, &tokens.issuer, &tokens.audience).ok_or_else(|| {
-            let help = "set it to one of the signing keys' kids, as `gatecrumb key public` prints them";
+            let help = "set it to one of the signing keys' kids, as `gatecrumb key public` shows them";
             ConfigError::new(KID, format!("is not among the keys of {variable}"), help)
         })
     }
