@@ -1,4 +1,4 @@
-//! Checks a username and password within the limits of the throttle. A response does not reveal which of the two was
+//! Verifies a password. The throttle limits attempts, and no response reveals whether the username or the password was
 //! wrong.
 
 use gatecrumb_auth::{
@@ -9,28 +9,28 @@ use gatecrumb_auth::{
 use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::{UserId, Username, throttle::Network, trimmed};
 use gatecrumb_passwords::{Password, Verdict, Verification};
-use gatecrumb_store::Credentials as Found;
+use gatecrumb_store::Credentials as StoredCredentials;
 use gatecrumb_tokens::{cookies::PresentedCookies, device::Browser};
 use gatecrumb_web::{Problem, Request, sign_in};
 
 use crate::{Credentials, Login};
 
-/// A visitor whose password was correct.
+/// A sign-in whose password was correct.
 pub(crate) struct Authenticated<'a> {
-    pub(crate) found: Found,
+    pub(crate) found: StoredCredentials,
     pub(crate) password: Password,
     /// Whether the stored hash has another cost than the configured one.
     pub(crate) outdated: bool,
-    /// Counts the attempt until `succeeded` is called.
+    /// Not released yet.
     pub(crate) permit: Permit<'a>,
-    /// The finished hash, whose memory is still being wiped.
+    /// Wipes its memory in the background.
     pub(crate) verification: Verification,
     pub(crate) account: Account,
 }
 
-/// The account that a visitor named, and the browser as its device cookies identify it.
+/// The account that the visitor claims. Only the username and the device cookies are known so far.
 pub(crate) struct Account {
-    /// The name as typed, in its canonical form if it has one.
+    /// In canonical form if it is a valid username, otherwise trimmed.
     name: String,
     browser: Browser,
 }
@@ -46,7 +46,7 @@ impl Account {
 }
 
 impl Login {
-    /// Authenticates the visitor. Any wrong credentials cost one hash and get the same response.
+    /// Every failure of the credentials takes the time of one hash and gets the same response.
     pub(crate) async fn authenticate(
         &self,
         request: &Request,
@@ -59,13 +59,13 @@ impl Login {
             .as_ref()
             .map_or_else(|| trimmed(&credentials.username), Username::as_str);
         let devices = &self.sign_in.devices;
-        // People type passwords into this field by mistake: the table and the log get only a keyed hash.
+        // People type passwords here by mistake, so the table and the log get only a keyed hash.
         let name_hash = devices.pseudonym(given);
         let account = Account {
             name: given.to_owned(),
             browser: devices.recognise(given, cookies.device.iter(), request.now),
         };
-        let refused = |action, found: Option<&Found>| {
+        let refused = |action, found: Option<&StoredCredentials>| {
             let subject = Subject {
                 user: found.map(|found| &found.user.id),
                 name_hash: Some(&name_hash),
@@ -79,7 +79,7 @@ impl Login {
             name: &name_hash,
             network: Network::of(request.client.address),
         };
-        // `join!`, not `try_join!`: if the read fails, the counted attempt must be undone.
+        // Not `try_join!`: if the lookup fails, the permit must be known, so that it can be released.
         let (user, acquired) = tokio::join!(
             self.find_user(name.as_ref()),
             self.throttle.acquire(purpose, request.now)
@@ -134,14 +134,13 @@ impl Login {
         }
     }
 
-    /// Reads the user and the password hash, and verifies the password. Takes one round trip and one hash even if there
-    /// is no such user.
+    /// Takes one round trip and one hash, even if the user does not exist.
     async fn verify(
         &self,
         user: Option<UserId>,
         password: &Password,
-    ) -> Result<(Option<Found>, Verification), Problem> {
-        // Without a user it reads an id that does not exist, which takes as long as any other read.
+    ) -> Result<(Option<StoredCredentials>, Verification), Problem> {
+        // For an unknown name, read a random id, so that the request takes as long as any other.
         let user = match user {
             Some(user) => user,
             None => UserId::random(&*self.randomness)?,

@@ -1,4 +1,4 @@
-//! Applies the policy of `gatecrumb_domain::rotation` to the sessions of presented refresh tokens.
+//! Applies the policy of `gatecrumb_domain::rotation` to the session of a presented refresh token.
 
 use std::time::Duration;
 
@@ -12,23 +12,23 @@ use gatecrumb_store::EndReused;
 
 use crate::Refresh;
 
-/// How often a decision may be repeated because the session changed between two steps, or because another token of the
-/// session is in use.
+/// How often a decision is made for one session. It is repeated if the session changed in between, or if another of its
+/// tokens is in use.
 const MAX_ROUNDS: usize = 4;
 
 /// The outcome for one session.
 pub(crate) enum Outcome {
-    /// A token of the session was in use; its cookies were renewed.
+    /// One of its tokens was in use.
     Renewed(Renewed),
-    /// A token of the session is in use, but the response already renews another session.
+    /// One of its tokens is in use, but another session has already been renewed for the visitor.
     InUse,
-    /// All presented tokens of the session were superseded; it was ended.
+    /// All presented tokens were superseded, so the session was ended.
     Reused,
-    /// The session is over for another reason.
+    /// The session had already ended, or its user may not have it any more.
     Over,
 }
 
-/// What the response contains.
+/// The visitor's new cookies.
 pub(crate) struct Renewed {
     /// `Set-Cookie` values.
     pub(crate) cookies: Vec<String>,
@@ -48,16 +48,17 @@ pub(crate) enum RotateError {
     Inconsistent,
 }
 
-/// The result of the read or write for a presented token.
+/// What the table contained for a presented token.
 struct Observation {
     decision: Decision,
-    /// The session before the write.
+    /// Before the write.
     session: Option<Session>,
     user: Option<User>,
 }
 
 impl Refresh {
-    /// One round trip: for a young token a read; for any other a write, concurrent with the read of the user.
+    /// One round trip. For a young token it only reads. For any other it writes the session and reads the user
+    /// concurrently.
     async fn observe(&self, token: &RefreshClaims, now: Timestamp) -> Result<Observation, RotateError> {
         let policy = &self.policy;
         if policy.is_young(token, now) {
@@ -89,8 +90,8 @@ impl Refresh {
         })
     }
 
-    /// Handles the tokens of one session, the newest first. `answered`: the response already renews another session, so
-    /// this one is only ended if its tokens were superseded.
+    /// Settles the session of these tokens, which are sorted newest first. `answered` means that another session has already
+    /// been renewed for the visitor. Then this session is only ended, if all its tokens are superseded.
     pub(crate) async fn settle(
         &self,
         client: &Client,
@@ -119,8 +120,7 @@ impl Refresh {
                 }
                 return self.renew(client, token, decision, &session, user, now).await;
             }
-            // It is superseded. If another presented token of the session is in use, this one is a leftover, not a sign
-            // of theft.
+            // The token is superseded. If an older one of the session is still in use, it is a leftover, not a theft.
             let in_use = |token: &&RefreshClaims| {
                 self.policy.decide(Some(&session.state), token, now) != Decision::Reuse
             };
@@ -138,14 +138,14 @@ impl Refresh {
                     return Ok(Outcome::Reused);
                 }
                 EndReused::Gone => return Ok(Outcome::Over),
-                // The session changed, and one of the tokens is in use: decide again.
+                // One of them is in use after all: decide again.
                 EndReused::InUse(_) => {}
             }
         }
         Err(RotateError::Contended)
     }
 
-    /// Renews the cookies of a token in use. Ends the session instead if it is no longer live for its user.
+    /// Renews the cookies of a token in use. Ends the session instead if it is no longer live.
     async fn renew(
         &self,
         client: &Client,
@@ -185,7 +185,7 @@ impl Refresh {
     }
 }
 
-/// Groups tokens by their session. Keeps their order, the newest first.
+/// Groups tokens by session. Keeps their order, newest first.
 pub(crate) fn by_session(tokens: Vec<RefreshClaims>) -> Vec<Vec<RefreshClaims>> {
     let mut sessions: Vec<Vec<RefreshClaims>> = Vec::new();
     for token in tokens {

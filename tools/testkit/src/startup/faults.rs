@@ -167,22 +167,22 @@ pub const RUNTIME: &[Fault] = &[
     (
         "AWS_LAMBDA_RUNTIME_API",
         None,
-        "run it by sam local or cargo lambda",
+        "run it with sam local or cargo lambda",
     ),
     (
         "AWS_LAMBDA_FUNCTION_NAME",
         None,
-        "run it by sam local or cargo lambda",
+        "run it with sam local or cargo lambda",
     ),
     (
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
         None,
-        "run it by sam local or cargo lambda",
+        "run it with sam local or cargo lambda",
     ),
     (
         "AWS_LAMBDA_FUNCTION_VERSION",
         None,
-        "run it by sam local or cargo lambda",
+        "run it with sam local or cargo lambda",
     ),
 ];
 
@@ -190,7 +190,7 @@ pub const RUNTIME: &[Fault] = &[
 pub const EVERYWHERE_ON_LAMBDA: &[Fault] = &[(
     "COOKIE_INSECURE",
     Some("true"),
-    "leave it out: the API is reached by https",
+    "leave it out: the API uses https",
 )];
 
 /// The keys of the functions that sign.
