@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    digest::sha256,
+    digest::sha256_start,
     random::{NoRandomness, Randomness, random_bytes},
 };
 
@@ -14,6 +14,29 @@ const MAX_BYTES: usize = 64;
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("an identifier is 1 to 64 characters of A-Z a-z 0-9 - _")]
 pub struct InvalidId;
+
+fn valid(id: String) -> Result<String, InvalidId> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if (1..=MAX_BYTES).contains(&id.len()) && id.bytes().all(allowed) {
+        Ok(id)
+    } else {
+        Err(InvalidId)
+    }
+}
+
+fn random(randomness: &dyn Randomness) -> Result<String, NoRandomness> {
+    loop {
+        let id = URL_SAFE_NO_PAD.encode(random_bytes::<16>(randomness)?);
+        // A leading hyphen would make it an option on a command line.
+        if !id.starts_with('-') {
+            return Ok(id);
+        }
+    }
+}
+
+fn fingerprint(id: &str) -> String {
+    format!("{:016x}", sha256_start(id.as_bytes()))
+}
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -25,13 +48,7 @@ macro_rules! id {
         impl $name {
             /// A new identifier: 22 characters with nearly 128 random bits.
             pub fn random(randomness: &dyn Randomness) -> Result<Self, NoRandomness> {
-                loop {
-                    let id = URL_SAFE_NO_PAD.encode(random_bytes::<16>(randomness)?);
-                    // A leading hyphen would make it an option on a command line.
-                    if !id.starts_with('-') {
-                        return Ok(Self(id));
-                    }
-                }
+                random(randomness).map(Self)
             }
 
             /// The identifier as a string.
@@ -43,7 +60,7 @@ macro_rules! id {
             /// The first 16 hexadecimal digits of its SHA-256. They correlate log lines without revealing the identifier.
             #[must_use]
             pub fn fingerprint(&self) -> String {
-                sha256(self.0.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+                fingerprint(&self.0)
             }
         }
 
@@ -51,12 +68,7 @@ macro_rules! id {
             type Error = InvalidId;
 
             fn try_from(id: String) -> Result<Self, InvalidId> {
-                let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-                if (1..=MAX_BYTES).contains(&id.len()) && id.bytes().all(allowed) {
-                    Ok(Self(id))
-                } else {
-                    Err(InvalidId)
-                }
+                valid(id).map(Self)
             }
         }
 

@@ -16,7 +16,7 @@ pub use limit::Limit;
 pub use network::Network;
 pub use window::{DAY, HOUR, Window};
 
-use crate::{Timestamp, digest::sha256};
+use crate::{Timestamp, digest::sha256_start};
 
 /// The content of a counter within its window; [`Counter::default`] if it does not exist.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -180,8 +180,5 @@ impl Limits {
 fn draw(stranger: &Stranger, turn: Counter) -> u64 {
     let Stranger { name, network } = stranger;
     let Counter { failures, last_at } = turn;
-    let hash = sha256(format!("gatecrumb turn\0{name}\0{network}\0{failures}\0{last_at}").as_bytes());
-    hash.iter()
-        .take(8)
-        .fold(0, |number, byte| number << 8 | u64::from(*byte))
+    sha256_start(format!("gatecrumb turn\0{name}\0{network}\0{failures}\0{last_at}").as_bytes())
 }

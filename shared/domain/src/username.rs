@@ -111,6 +111,18 @@ mod tests {
         assert!(Username::parse(&"x".repeat(254)).is_ok());
     }
 
+    #[test]
+    fn the_name_is_bounded_before_and_after_normalization() {
+        // A fullwidth letter has three bytes, and its normalized form has one.
+        for (count, is_valid) in [(84, true), (85, false)] {
+            assert_eq!(Username::parse(&"ａ".repeat(count)).is_ok(), is_valid, "{count}");
+        }
+        // This capital letter has two bytes, and its small letter has three.
+        for (count, is_valid) in [(84, true), (85, false)] {
+            assert_eq!(Username::parse(&"Ⱥ".repeat(count)).is_ok(), is_valid, "{count}");
+        }
+    }
+
     proptest! {
         #[test]
         fn parsing_never_panics_and_is_idempotent(

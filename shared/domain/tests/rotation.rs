@@ -52,18 +52,24 @@ fn a_child_of_current_rotates() {
 
 #[test]
 fn current_itself_gets_another_child_at_any_age() {
-    let late = SessionState {
-        rotated_at: Timestamp(NOW - 901),
-        ..session("b")
-    };
-    assert_eq!(
-        decide(&session("b"), &token("b", "a", NOW - 800)),
-        Decision::Reissue { repeated: false }
-    );
-    assert_eq!(
-        decide(&late, &token("b", "a", NOW - 901)),
-        Decision::Reissue { repeated: true }
-    );
+    // It is repeated more than an access lifetime after it was first used.
+    for (ago, repeated) in [
+        (300, false),
+        (899, false),
+        (900, false),
+        (901, true),
+        (2000, true),
+    ] {
+        let session = SessionState {
+            rotated_at: Timestamp(NOW - ago),
+            ..session("b")
+        };
+        assert_eq!(
+            decide(&session, &token("b", "a", NOW - ago)),
+            Decision::Reissue { repeated },
+            "{ago} seconds"
+        );
+    }
 }
 
 #[test]
