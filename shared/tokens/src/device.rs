@@ -20,6 +20,8 @@ use gatecrumb_domain::{DeviceId, Timestamp};
 pub const LIFETIME: Duration = Duration::from_secs(400 * 24 * 3600);
 /// The maximum number of accounts that a browser is known for.
 pub const MAX_ENTRIES: usize = 4;
+/// The maximum number of entries that a new cookie keeps: all but the one of its own account.
+const MAX_OTHERS: usize = MAX_ENTRIES - 1;
 /// The maximum number of entries that are parsed, in all cookies of the name. API Gateway accepts no headers with more.
 const MAX_PARSED: usize = 256;
 /// The clocks of two Lambda hosts differ by less.
@@ -29,7 +31,7 @@ const MAX_CLOCK_SKEW: Duration = Duration::from_secs(300);
 #[derive(Clone, Debug, Default)]
 pub struct Browser {
     device: Option<DeviceId>,
-    /// The entries of other accounts. They can be verified only with the names of those accounts.
+    /// At most [`MAX_OTHERS`] entries of other accounts. They can be verified only with the names of those accounts.
     others: Vec<Entry>,
 }
 
@@ -67,7 +69,7 @@ impl DeviceKeys {
             }
             if entry.verifies(key, name) {
                 browser.device.get_or_insert(entry.device);
-            } else if browser.others.len() < MAX_ENTRIES && !browser.others.contains(&entry) {
+            } else if browser.others.len() < MAX_OTHERS && !browser.others.contains(&entry) {
                 browser.others.push(entry);
             }
         }
@@ -81,7 +83,7 @@ impl DeviceKeys {
         let device = browser.device.clone().unwrap_or(new);
         let entry = Entry::issue(self.newest(), name, device, now);
         let entries = std::iter::once(&entry).chain(&browser.others);
-        let entries: Vec<String> = entries.take(MAX_ENTRIES).map(Entry::to_string).collect();
+        let entries: Vec<String> = entries.map(Entry::to_string).collect();
         entries.join("~")
     }
 }

@@ -90,3 +90,31 @@ impl Signer {
 const fn base64_len(bytes: usize) -> usize {
     (bytes * 4).div_ceil(3)
 }
+
+#[cfg(test)]
+mod tests {
+    use gatecrumb_domain::{Roles, Timestamp};
+
+    use super::*;
+
+    /// A buffer that grew would have left a copy of the token in memory.
+    #[test]
+    fn a_token_exactly_fills_its_buffer() {
+        let keys = SigningKeys::from_seed([1; 32]);
+        let kid = keys.kids().next().unwrap().to_owned();
+        // Payloads of every length modulo 3, because base64 encodes 3 bytes at a time.
+        for length in 1..=6 {
+            let signer = Signer::new(&keys, &kid, &"i".repeat(length), "audience").unwrap();
+            let claims = AccessClaims {
+                sub: "user".parse().unwrap(),
+                sid: "session".parse().unwrap(),
+                iat: Timestamp(0),
+                exp: Timestamp(0),
+                jti: "token".parse().unwrap(),
+                roles: Roles::default(),
+            };
+            let AccessToken(token) = signer.access(&claims).unwrap();
+            assert_eq!(token.len(), token.capacity());
+        }
+    }
+}

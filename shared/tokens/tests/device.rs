@@ -64,6 +64,37 @@ fn a_renewed_cookie_keeps_its_device_and_expires_later() {
 }
 
 #[test]
+fn an_entry_is_valid_for_400_days_and_from_at_most_five_minutes_ahead() {
+    let keys = keys(ONE);
+    let cookie = signed_in(&keys, "ada", &[], "a", NOW);
+    for (now, is_known) in [
+        (Timestamp(NOW.0 - 301), false),
+        (Timestamp(NOW.0 - 300), true),
+        (NOW, true),
+        (Timestamp(NOW.0 + 400 * 86_400 - 1), true),
+        (Timestamp(NOW.0 + 400 * 86_400), false),
+    ] {
+        assert_eq!(device(&keys, "ada", &[&cookie], now).is_some(), is_known, "{now}");
+    }
+    assert_eq!(LIFETIME.as_secs(), 34_560_000);
+}
+
+#[test]
+fn an_entry_has_a_device_id_of_22_and_a_time_of_at_most_12_characters() {
+    let keys = keys(ONE);
+    let is_known = |device_id: &str, now: Timestamp| {
+        let browser = keys.recognize("ada", [], now);
+        let cookie = keys.issue("ada", &browser, device_id.parse().unwrap(), now);
+        device(&keys, "ada", &[&cookie], now).is_some()
+    };
+    for (length, expected) in [(21, false), (22, true), (23, false)] {
+        assert_eq!(is_known(&"A".repeat(length), NOW), expected, "{length}");
+    }
+    assert!(is_known(&"A".repeat(22), Timestamp(999_999_999_999)));
+    assert!(!is_known(&"A".repeat(22), Timestamp(1_000_000_000_000)));
+}
+
+#[test]
 fn the_four_latest_accounts_of_a_browser_are_known() {
     let keys = keys(ONE);
     let mut cookie = String::new();
@@ -88,9 +119,16 @@ fn every_version_verifies_and_the_highest_one_issues() {
         None,
         "a function without the new key"
     );
-    assert_ne!(old.pseudonym("ada"), both.pseudonym("ada"));
-    assert_ne!(both.pseudonym("ada"), both.pseudonym("eve"));
-    assert_eq!(both.pseudonym("ada").len(), 22);
+}
+
+#[test]
+fn a_pseudonym_depends_on_the_text_and_on_the_newest_key_only() {
+    let (old, both) = (keys(ONE), keys(TWO));
+    let second = keys(r#"{"2":"the-second-secret-of-at-least-32-bytes"}"#);
+    assert_eq!(both.pseudonym("ada"), second.pseudonym("ada"));
+    assert_ne!(both.pseudonym("ada"), old.pseudonym("ada"));
+    // Stable across releases, because keys in the table contain it.
+    assert_eq!(old.pseudonym("ada"), "Mp5sTqR8Z0a0_8eSnJpc4g");
 }
 
 #[test]
@@ -108,7 +146,16 @@ fn junk_beside_a_valid_entry_has_no_effect() {
     let good = signed_in(&keys, "ada", &[], "a", NOW);
     let stranger = self::keys(r#"{"1":"the-other-secret-of-at-least-32-bytes"}"#);
     let forged = signed_in(&stranger, "ada", &[], "f", NOW);
-    let junk = ["", "~~~~", "x", "1.2.3.4", &forged, &good[..good.len() - 1]];
+    let longer = format!("{good}.x");
+    let junk = [
+        "",
+        "~~~~",
+        "x",
+        "1.2.3.4",
+        &forged,
+        &longer,
+        &good[..good.len() - 1],
+    ];
     for value in junk {
         for values in [[value, &good], [&good, value]] {
             assert_eq!(device(&keys, "ada", &values, NOW), Some(id("a")), "{value}");
@@ -195,6 +242,19 @@ proptest! {
         changed[index] = byte;
         let changed = String::from_utf8(changed).unwrap();
         prop_assert_eq!(device(&keys, "ada", &[&changed], NOW), None, "{}", changed);
+    }
+
+    #[test]
+    fn different_texts_have_different_pseudonyms(one in ".{0,40}", other in ".{0,40}") {
+        let keys = keys(ONE);
+        prop_assert_eq!(one == other, keys.pseudonym(&one) == keys.pseudonym(&other));
+        prop_assert!(keys.pseudonym(&one).len() == 22 && keys.pseudonym(&one).is_ascii());
+    }
+
+    #[test]
+    fn a_new_key_contains_its_random_bytes(one: [u8; 32], other: [u8; 32]) {
+        let pseudonym = |random| keys(&DeviceKeys::new_json(random)).pseudonym("ada");
+        prop_assert_eq!(one == other, pseudonym(one) == pseudonym(other));
     }
 
     /// With any values in the request, the new cookie is bounded and identifies the name that signed in.

@@ -258,6 +258,14 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_keeps_its_same_site() {
+        for same_site in [SameSite::Lax, SameSite::None] {
+            let policy = CookiePolicy::new(CookieName::default(), true, None, same_site);
+            assert_eq!(policy.unwrap().same_site(), same_site);
+        }
+    }
+
+    #[test]
     fn same_site_none_requires_secure() {
         let policy = CookiePolicy::new(CookieName::default(), false, None, SameSite::None);
         assert_eq!(policy, Err(InvalidPolicy));

@@ -29,7 +29,7 @@ impl Entry {
         let mut fields = text.split('.');
         let (version, issued_at, device, mac) =
             (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
-        if fields.next().is_some() || device.len() != ID_BYTES || issued_at.len() > MAX_TIME_DIGITS {
+        if device.len() != ID_BYTES || issued_at.len() > MAX_TIME_DIGITS {
             return None;
         }
         let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;
@@ -39,7 +39,7 @@ impl Entry {
             device: device.parse().ok()?,
             mac: mac.try_into().ok()?,
         };
-        // We write no plus signs and no leading zeros.
+        // We write no plus signs, leading zeros or further fields.
         (entry.to_string() == text).then_some(entry)
     }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod claims;
+mod keys;
 mod limits;
 mod presented;
 mod properties;

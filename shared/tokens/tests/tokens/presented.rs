@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use gatecrumb_domain::{AccessClaims, Roles, Timestamp};
+use gatecrumb_domain::{AccessClaims, RefreshClaims, Roles, Timestamp};
 use gatecrumb_tokens::{
     Expired, Received,
     cookies::{CookieKind, CookieName, CookiePolicy, PresentedCookies, SameSite},
 };
 
-use super::{NOW, access, keys, refresh, signer, signer_of, verifier};
+use serde_json::{Value, json};
+
+use super::{NOW, access, forge, header, keys, payload, refresh, signer, signer_of, verifier, with, without};
 
 fn policy() -> CookiePolicy {
     CookiePolicy::new(CookieName::default(), true, None, SameSite::Lax).unwrap()
@@ -69,6 +71,24 @@ fn of_several_cookies_the_newest_that_verifies_wins() {
         "the last one of a second is first"
     );
     assert_eq!(ids(&[&twin, &new, &old]), ["new", "twin", "old"]);
+}
+
+#[test]
+fn refresh_tokens_are_sorted_like_access_tokens() {
+    let issued = |jti: &str, later: u64| {
+        let claims = RefreshClaims {
+            jti: jti.parse().unwrap(),
+            iat: NOW + Duration::from_secs(later),
+            ..refresh()
+        };
+        let name = policy().name(CookieKind::Refresh);
+        format!("{name}={}", signer().refresh(&claims).unwrap().expose())
+    };
+    let tokens = [issued("old", 0), issued("new", 9), issued("middle", 5)];
+    let cookies = PresentedCookies::parse(tokens.iter().map(String::as_bytes), &policy());
+    let tokens = verifier().refresh_tokens(&cookies.refresh).unexpired(NOW);
+    let ids: Vec<&str> = tokens.iter().map(|claims| claims.jti.as_str()).collect();
+    assert_eq!(ids, ["new", "middle", "old"]);
 }
 
 #[test]
@@ -160,6 +180,37 @@ fn the_number_of_verified_signatures_is_bounded_and_more_than_headers_can_contai
             .len(),
         32
     );
+}
+
+/// Only values that may have a valid signature count towards the bound.
+#[test]
+fn values_that_cannot_verify_do_not_reach_the_bound() {
+    let of = |claims: Value| forge(&header(), &claims);
+    let short_signature = |number: usize| {
+        let token = issued(&format!("token-{number}"), 0);
+        token[..token.len() - 4].to_owned()
+    };
+    let kinds: [(&str, &dyn Fn(usize) -> String); 4] = [
+        ("audience", &|number| {
+            of(with(payload(), "aud", json!(number.to_string())))
+        }),
+        ("claim", &|number| {
+            of(without(with(payload(), "sid", json!(number.to_string())), "jti"))
+        }),
+        ("signature", &short_signature),
+        ("key", &|number| {
+            let header = with(header(), "kid", json!(number.to_string()));
+            forge(&header, &payload())
+        }),
+    ];
+    let good = issued("good", 0);
+    for (kind, junk) in kinds {
+        let mut values: Vec<String> = (10..50).map(junk).collect();
+        values.push(good.clone());
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        let found = verifier().access_tokens(&access_cookies(&values).access);
+        assert_eq!(found.authentic().len(), 1, "{kind}");
+    }
 }
 
 #[test]
