@@ -1,6 +1,6 @@
 //! The test vector of RFC 9106, and a comparison with the crate `argon2` for all other inputs.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use argon2::{Algorithm, Argon2, AssociatedData, Block, Error, Params, ParamsBuilder, Version};
 use gatecrumb_argon2id::{Kernel, hash};

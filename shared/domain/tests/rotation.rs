@@ -1,6 +1,6 @@
 //! The rotation policy: an example of each decision, then properties of all states.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! Whether a session is live: one that is, and each change that ends it.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use gatecrumb_domain::{Roles, Session, Timestamp, User, rotation::SessionState};
 

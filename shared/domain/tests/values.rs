@@ -1,6 +1,6 @@
 //! Identifiers, roles, password hashes, times, and the sources of time and randomness.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -81,6 +81,11 @@ impl JwkSet {
             Err(InvalidKeys::Count)
         }
     }
+
+    #[expect(clippy::expect_used, reason = "a struct of strings always serializes")]
+    fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("strings serialize")
+    }
 }
 
 /// The RFC 7638 thumbprint of an Ed25519 public key, which is our `kid`.
@@ -117,6 +122,21 @@ pub(crate) struct VerifyingKey {
     pub(crate) x: [u8; 32],
 }
 
+impl VerifyingKey {
+    /// The key as a JWK without a private part.
+    fn jwk(&self) -> Jwk {
+        Jwk {
+            kty: "OKP".to_owned(),
+            crv: "Ed25519".to_owned(),
+            alg: Some("EdDSA".to_owned()),
+            purpose: Some("sig".to_owned()),
+            kid: Some(self.kid.clone()),
+            x: URL_SAFE_NO_PAD.encode(self.x),
+            d: None,
+        }
+    }
+}
+
 /// The public keys that verify tokens: a JWK Set without private parts (`VERIFYING_KEYS`).
 pub struct VerifyingKeys(pub(crate) Vec<VerifyingKey>);
 
@@ -141,6 +161,21 @@ impl VerifyingKeys {
     #[must_use]
     pub fn contains(&self, kid: &str) -> bool {
         self.0.iter().any(|key| key.kid == kid)
+    }
+
+    /// The JWK Set, with `alg`, `use` and `kid` of every key.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let set = JwkSet {
+            keys: self.0.iter().map(VerifyingKey::jwk).collect(),
+        };
+        set.to_json()
+    }
+
+    /// The SHA-256 of [`Self::to_json`] in base64url. It distinguishes sets.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        URL_SAFE_NO_PAD.encode(sha256(self.to_json().as_bytes()))
     }
 }
 
@@ -238,20 +273,15 @@ impl SigningKeys {
     }
 
     fn json(&self, private: bool) -> String {
-        let jwk = |key: &SigningKey| Jwk {
-            kty: "OKP".to_owned(),
-            crv: "Ed25519".to_owned(),
-            alg: Some("EdDSA".to_owned()),
-            purpose: Some("sig".to_owned()),
-            kid: Some(key.public.kid.clone()),
-            x: URL_SAFE_NO_PAD.encode(key.public.x),
-            d: private.then(|| URL_SAFE_NO_PAD.encode(*key.seed)),
+        let jwk = |key: &SigningKey| {
+            let mut jwk = key.public.jwk();
+            jwk.d = private.then(|| URL_SAFE_NO_PAD.encode(*key.seed));
+            jwk
         };
         let set = JwkSet {
             keys: self.0.iter().map(jwk).collect(),
         };
-        #[expect(clippy::expect_used, reason = "a struct of strings always serializes")]
-        serde_json::to_string(&set).expect("strings serialize")
+        set.to_json()
     }
 }
 

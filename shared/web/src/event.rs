@@ -5,6 +5,8 @@
 mod fields;
 mod foreign;
 
+use std::collections::BTreeMap;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, header::COOKIE};
 use serde::{Deserialize, Deserializer};
@@ -30,6 +32,8 @@ pub(crate) struct HttpEvent {
     pub(crate) headers: HeaderMap,
     /// As it came, without the question mark.
     pub(crate) query: String,
+    /// By their names.
+    pub(crate) path_parameters: BTreeMap<String, String>,
     /// Decoded, where it came in base64.
     pub(crate) body: Vec<u8>,
 }
@@ -75,6 +79,7 @@ impl HttpEvent {
             source_ip: context.object("http").text("sourceIp"),
             headers,
             query: query(fields),
+            path_parameters: path_parameters(fields),
             body: body(fields),
         }
     }
@@ -133,6 +138,16 @@ fn query(fields: &Fields) -> String {
         });
         pairs.collect::<Vec<_>>().join("&")
     })
+}
+
+/// Those that are strings.
+fn path_parameters(fields: &Fields) -> BTreeMap<String, String> {
+    let parameters = fields.object("pathParameters");
+    let strings = parameters.iter().filter_map(|(name, value)| {
+        let Text(value) = fields::parse(value)?;
+        Some((name.to_owned(), value))
+    });
+    strings.collect()
 }
 
 /// Base64 that is none is left as the text it is: no route takes it.

@@ -1,15 +1,17 @@
+use std::collections::BTreeMap;
+
 use gatecrumb_auth::Client;
 use gatecrumb_domain::Timestamp;
 use gatecrumb_tokens::cookies::{CookiePolicy, PresentedCookies};
 use http::{
     HeaderMap, StatusCode,
-    header::{CONTENT_TYPE, COOKIE, USER_AGENT},
+    header::{CONTENT_TYPE, COOKIE, IF_NONE_MATCH, USER_AGENT},
 };
 use serde::de::DeserializeOwned;
 
 use crate::{Problem, Proxy, address::address, event::HttpEvent};
 
-/// The bound of a JSON body.
+/// The most that a JSON body may have.
 const MAX_BODY_BYTES: usize = 8 * 1024;
 const MAX_USER_AGENT_BYTES: usize = 256;
 const MAX_REQUEST_ID_BYTES: usize = 64;
@@ -29,14 +31,15 @@ pub(crate) const BODY_TOO_LARGE: Problem = Problem::new(
 
 /// A request as the functions see it.
 pub struct Request {
-    /// The id that API Gateway gave it, in the answer and in every log line.
+    /// The id that API Gateway gave it, also in the response and in every log line.
     pub id: String,
-    /// When it came.
+    /// When it arrived.
     pub now: Timestamp,
     /// Who sent it.
     pub client: Client,
     headers: HeaderMap,
     query: String,
+    path_parameters: BTreeMap<String, String>,
     body: Vec<u8>,
 }
 
@@ -47,6 +50,7 @@ impl Request {
             source_ip,
             headers,
             query,
+            path_parameters,
             body,
         } = event;
         let id = request_id.filter(|id| is_plain(id));
@@ -60,6 +64,7 @@ impl Request {
             },
             headers,
             query,
+            path_parameters,
             body,
         }
     }
@@ -70,7 +75,13 @@ impl Request {
         self.headers.get(name).map(http::HeaderValue::as_bytes)
     }
 
-    /// The cookies of ours that came.
+    /// The value of a path parameter: of `id`, where the route is `/auth/sessions/{id}`.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.path_parameters.get(name).map(String::as_str)
+    }
+
+    /// The cookies of ours among those that arrived.
     #[must_use]
     pub fn cookies(&self, policy: &CookiePolicy) -> PresentedCookies {
         PresentedCookies::parse(
@@ -83,7 +94,7 @@ impl Request {
     }
 
     /// Whether the query has `name` with any value but `false`, `0` and `no`, in any case; a name alone has an empty
-    /// one. Both are percent-decoded first. So a client that writes it in its own way gets the safer of two answers.
+    /// one. Both are percent-decoded first. So a client with a spelling of its own gets the safer result.
     #[must_use]
     pub fn flag(&self, name: &str) -> bool {
         let off = |value: &str| {
@@ -92,6 +103,16 @@ impl Request {
                 .any(|off| value.eq_ignore_ascii_case(off))
         };
         form_urlencoded::parse(self.query.as_bytes()).any(|(found, value)| found == name && !off(&value))
+    }
+
+    /// Whether `If-None-Match` lists this entity tag, weak or not, or `*` (RFC 9110 section 13.1.2).
+    pub(crate) fn matches_entity_tag(&self, entity_tag: &str) -> bool {
+        let fields = self.headers.get_all(IF_NONE_MATCH).iter();
+        let tags = fields.flat_map(|field| field.as_bytes().split(|&byte| byte == b','));
+        tags.map(trim_ows).any(|tag| {
+            let strong = tag.strip_prefix(b"W/").unwrap_or(tag);
+            tag == b"*" || strong == entity_tag.as_bytes()
+        })
     }
 
     /// The body as a JSON object of this shape. If it is not one, `expected` is the detail of the response.
@@ -205,6 +226,39 @@ mod tests {
             "x&=everywhere",
         ] {
             assert!(!flag(off), "{off}");
+        }
+    }
+
+    #[test]
+    fn entity_tags_compare_weakly() {
+        let matches = |fields: &[&str]| {
+            let mut event = HttpEvent::default();
+            for field in fields {
+                event.headers.append(IF_NONE_MATCH, field.parse().unwrap());
+            }
+            Request::read(event, Timestamp(0), None).matches_entity_tag("\"a\"")
+        };
+        for known in [
+            &["\"a\""][..],
+            &["W/\"a\""],
+            &["\"b\", \"a\""],
+            &["\"b\",\t W/\"a\" "],
+            &["\"b\"", "\"a\""],
+            &["*"],
+        ] {
+            assert!(matches(known), "{known:?}");
+        }
+        for unknown in [
+            &[][..],
+            &[""],
+            &["a"],
+            &["\"b\""],
+            &["\"a"],
+            &["w/\"a\""],
+            &["\"a\"b"],
+            &["W/ \"a\""],
+        ] {
+            assert!(!matches(unknown), "{unknown:?}");
         }
     }
 

@@ -1,12 +1,14 @@
+use std::time::Duration;
+
 use http::{
     HeaderMap, HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS},
+    header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS},
 };
 use lambda_http::{Body, aws_lambda_events::apigw::ApiGatewayV2httpResponse};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::{Problem, Refusal};
+use crate::{Problem, Refusal, Request};
 
 /// A response before the headers that every response has.
 #[derive(Debug)]
@@ -14,6 +16,23 @@ pub struct Response {
     status: StatusCode,
     body: Option<String>,
     cookies: Vec<String>,
+    cache: Option<Cache>,
+}
+
+/// How a response that is the same for everybody may be stored (RFC 9111).
+#[derive(Clone, Debug)]
+pub struct Cache {
+    /// For how long any cache may serve it without asking again.
+    pub max_age: Duration,
+    /// Identifies the body (RFC 9110 section 8.8.3): visible ASCII without quotes.
+    pub etag: String,
+}
+
+impl Cache {
+    /// The entity tag as a header has it.
+    fn entity_tag(&self) -> String {
+        format!("\"{}\"", self.etag)
+    }
 }
 
 impl Response {
@@ -24,6 +43,7 @@ impl Response {
             status: StatusCode::OK,
             body: Some(body),
             cookies: Vec::new(),
+            cache: None,
         })
     }
 
@@ -34,6 +54,7 @@ impl Response {
             status: StatusCode::NO_CONTENT,
             body: None,
             cookies: Vec::new(),
+            cache: None,
         }
     }
 
@@ -41,6 +62,23 @@ impl Response {
     #[must_use]
     pub fn with_cookies(self, cookies: Vec<String>) -> Self {
         Self { cookies, ..self }
+    }
+
+    /// 200 with JSON that any cache may store; 304 where `request` says that the client has it already (RFC 9110
+    /// section 13.1.2).
+    #[must_use]
+    pub fn cacheable(request: &Request, body: &str, cache: &Cache) -> Self {
+        let is_known = request.matches_entity_tag(&cache.entity_tag());
+        Self {
+            status: if is_known {
+                StatusCode::NOT_MODIFIED
+            } else {
+                StatusCode::OK
+            },
+            body: (!is_known).then(|| body.to_owned()),
+            cookies: Vec::new(),
+            cache: Some(cache.clone()),
+        }
     }
 
     pub(crate) fn status(&self) -> StatusCode {
@@ -69,6 +107,9 @@ pub(crate) fn success(success: Response, request_id: &str) -> http::Response<Bod
         request_id,
     );
     set_cookies(response.headers_mut(), &success.cookies);
+    if let Some(cache) = &success.cache {
+        set_cache(response.headers_mut(), cache);
+    }
     if let Some(body) = success.body {
         *response.body_mut() = Body::Text(body);
     }
@@ -154,6 +195,15 @@ fn respond(status: StatusCode, content_type: Option<&'static str>, request_id: &
         headers.insert("x-request-id", id);
     }
     response
+}
+
+fn set_cache(headers: &mut HeaderMap, cache: &Cache) {
+    let control = format!("public, max-age={}", cache.max_age.as_secs());
+    for (name, value) in [(CACHE_CONTROL, control), (ETAG, cache.entity_tag())] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
+    }
 }
 
 fn set_cookies(headers: &mut HeaderMap, cookies: &[String]) {

@@ -22,15 +22,15 @@ use crate::{
     response,
 };
 
-/// Lambda kills a function at its deadline and API Gateway then answers for it, without our headers. We answer
-/// ourselves this much sooner.
+/// Lambda kills a function at its deadline, and API Gateway then responds without our headers. We respond this much
+/// sooner.
 const MARGIN: Duration = Duration::from_millis(500);
-/// Nobody waits for longer: API Gateway ends a request after 30 s.
+/// API Gateway ends a request after 30 s.
 const MAX_TIME: Duration = Duration::from_secs(29);
-/// Where no Lambda sets a deadline: in `serve`, in tests and by emulators.
+/// Without a deadline: in `serve`, in tests and in emulators.
 const DEFAULT_TIME: Duration = Duration::from_millis(4300);
-/// No invocation lasts for longer, so that a deadline longer ago is no time of day: `cargo lambda watch` sends a number of
-/// milliseconds.
+/// The longest timeout that Lambda allows. A deadline further in the past is not a time of day: `cargo lambda watch` sends
+/// a number of milliseconds.
 const LONGEST_INVOCATION: Duration = Duration::from_secs(15 * 60);
 
 /// What a function does with a request.
@@ -102,7 +102,7 @@ impl<H: Handler> Inner<H> {
         let id = request.id.clone();
         let span = tracing::info_span!("request", function = H::NAME, request_id = id);
         async {
-            // A panic is a bug of ours; the process and its arena are fit to go on.
+            // A panic is a bug of ours; the process and its arena remain usable.
             let handling = AssertUnwindSafe(self.handler.handle(request)).catch_unwind();
             let time_left = time_left(context, self.clock.now_millis());
             let result = match tokio::time::timeout(time_left, handling).await {
@@ -127,7 +127,7 @@ impl<H: Handler> Inner<H> {
     }
 }
 
-/// Until when an answer is of use. Nothing, where the deadline has passed: what needs no waiting is answered even so.
+/// The time that is left to respond. Zero after the deadline: what needs no waiting still gets its response.
 fn time_left(context: &Context, now_millis: u64) -> Duration {
     let deadline = Duration::from_millis(context.deadline);
     let now = Duration::from_millis(now_millis);
@@ -138,8 +138,8 @@ fn time_left(context: &Context, now_millis: u64) -> Duration {
     left.saturating_sub(MARGIN).min(MAX_TIME)
 }
 
-/// Answers what is no API Gateway event, without an error of the invocation's: Lambda would show only that the event
-/// could not be read, and a ping would ring the alarm on errors.
+/// Responds to what is not an API Gateway event. The invocation itself must not fail: Lambda would show only that the event
+/// could not be read, and a ping would raise the alarm on errors.
 fn refuse(function: &'static str, event: &Foreign, context: &Context) -> http::Response<Body> {
     const EXPECTED: &str = "an API Gateway event of payload format 2.0";
     let ids = [event.request_id.as_deref(), Some(&context.request_id)];
@@ -158,7 +158,7 @@ fn refuse(function: &'static str, event: &Foreign, context: &Context) -> http::R
     response::refusal(&Problem::internal(came).into(), id)
 }
 
-/// Refusals are expected; faults are errors, with the cause that the answer does not tell.
+/// Refusals are expected; faults are errors, logged with the cause that the response does not contain.
 fn log_refusal(refusal: &Refusal, millis: u64) {
     let problem = &refusal.problem;
     let (status, code) = (problem.status(), problem.code());

@@ -1,10 +1,6 @@
 //! What a client gets when a handler does not answer as it should.
 
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first surprise"
-)]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use std::sync::Arc;
 

@@ -4,13 +4,13 @@ use std::{fs, path::PathBuf, process::Stdio, time::Duration};
 
 use clap::Args;
 use gatecrumb_testkit::runtime_api::Process;
+use gatecrumb_web::routes;
 
 use crate::{
     Result, binaries, calls,
     floors::{Get, Hash},
     process,
     report::{Report, Row},
-    routes,
     services::Services,
     subject::{self, Kind, Subject},
     targets,

@@ -10,11 +10,11 @@ use std::{
 
 use clap::Args;
 use gatecrumb_testkit::events;
+use gatecrumb_web::routes;
 
 use crate::{
     Result, binaries,
     report::align,
-    routes,
     services::Services,
     subject::{Kind, Subject},
 };

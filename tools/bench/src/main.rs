@@ -9,7 +9,6 @@ mod functions;
 mod instructions;
 mod process;
 mod report;
-mod routes;
 mod services;
 mod stats;
 mod subject;

@@ -3,13 +3,10 @@
 use std::{env, iter, path::Path, process::Stdio, time::Duration};
 
 use gatecrumb_testkit::{events, runtime_api::Process};
+use gatecrumb_web::routes::{self, ROUTES};
 use serde_json::Value;
 
-use crate::{
-    Result,
-    routes::{self, ROUTES},
-    services::Services,
-};
+use crate::{Result, services::Services};
 
 /// The floors that are functions, by their binaries.
 pub(crate) const ONLY_200: &str = "only-200";

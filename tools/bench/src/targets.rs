@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use gatecrumb_web::routes;
+
 use crate::{
     report::{Report, Row, align, megabytes},
-    routes,
     subject::{ONE_GET_ITEM, ONLY_200},
 };
 

@@ -1,16 +1,13 @@
 //! `gatecrumb serve`: everything on one machine.
 
 mod banner;
-mod cors;
-mod event;
-mod gateway;
-mod page;
 mod settings;
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use clap::Args;
 use gatecrumb_aws::Http;
+use gatecrumb_local::{functions, gateway};
 use gatecrumb_runtime::{Host, config, log};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
@@ -90,6 +87,7 @@ impl Server {
             )
         };
         let host = Host {
+            clock: Arc::clone(&settings.clock),
             http: Some(http),
             hash_threads: std::thread::available_parallelism().map_or(1, usize::from),
             ..Host::lambda()
@@ -101,19 +99,8 @@ impl Server {
         let issuer = config::tokens::read(&env)?.issuer;
         let allowed_origins = config::origins::read(&env)?;
         let origins: Vec<String> = allowed_origins.iter().map(str::to_owned).collect();
-        let (login, refresh, me, logout) = tokio::try_join!(
-            login::start(env.clone(), host.clone()),
-            refresh::start(env.clone(), host.clone()),
-            me::start(env.clone(), host.clone()),
-            logout::start(env, host),
-        )?;
-        let gateway = gateway::router(gateway::Functions {
-            allowed_origins,
-            login,
-            refresh,
-            me,
-            logout,
-        });
+        let functions = functions::start(&env, &host).await?;
+        let gateway = gateway::router(functions, allowed_origins);
         for listener in listeners {
             let app = gateway
                 .clone()

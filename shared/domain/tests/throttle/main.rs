@@ -1,10 +1,6 @@
 //! The throttle: properties of all states, and a small model of attackers and owners.
 
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first surprise"
-)]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
 
 mod model;
 mod rule;

@@ -25,7 +25,7 @@ pub fn read(env: &Environment) -> Result<Tokens, ConfigError> {
     let audience = name(env, "AUDIENCE")?.unwrap_or_else(|| issuer.clone());
     if audience.ends_with(REFRESH_AUDIENCE_SUFFIX) {
         let problem = format!("ends with {REFRESH_AUDIENCE_SUFFIX}");
-        let help = "choose another end: this one makes the audience of refresh tokens";
+        let help = "leave that end to refresh tokens, whose audience it makes";
         return Err(ConfigError::new("AUDIENCE", problem, help));
     }
     Ok(Tokens {

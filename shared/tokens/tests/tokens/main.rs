@@ -1,6 +1,6 @@
 //! Tokens that an attacker might try, and properties of all tokens.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 mod claims;
 mod keys;

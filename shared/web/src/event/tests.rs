@@ -19,7 +19,7 @@ fn event() -> Value {
             "requestId": "id", "routeKey": "POST /auth/login", "stage": "$default", "time": "now",
             "timeEpoch": 1_790_000_000_000_u64,
         },
-        "pathParameters": {}, "stageVariables": { "a": "b" }, "body": "eyJhIjoxfQ==", "isBase64Encoded": true,
+        "pathParameters": { "id": "a session", "other": "b" }, "stageVariables": { "a": "b" }, "body": "eyJhIjoxfQ==", "isBase64Encoded": true,
     })
 }
 
@@ -31,7 +31,7 @@ fn read(json: &str) -> HttpEvent {
 }
 
 /// What it reads, each part by the top-level field that it comes from.
-fn parts(event: &HttpEvent) -> [(&'static str, String); 5] {
+fn parts(event: &HttpEvent) -> [(&'static str, String); 6] {
     let mut headers: Vec<String> = event.headers.iter().map(|header| format!("{header:?}")).collect();
     headers.retain(|header| !header.starts_with("(\"cookie\""));
     let context = format!("{:?} {:?}", event.request_id, event.source_ip);
@@ -41,6 +41,7 @@ fn parts(event: &HttpEvent) -> [(&'static str, String); 5] {
         ("rawQueryString", event.query.clone()),
         ("body", String::from_utf8_lossy(&event.body).into_owned()),
         ("requestContext", context),
+        ("pathParameters", format!("{:?}", event.path_parameters)),
     ]
 }
 
@@ -52,6 +53,7 @@ fn a_plain_event_is_read_whole() {
     assert_eq!(event.query, "everywhere=true");
     assert_eq!(event.headers["cookie"], "a=1; b=2");
     assert_eq!(event.headers["content-type"], "application/json");
+    assert_eq!(event.path_parameters["id"], "a session");
     assert_eq!(event.body, b"{\"a\":1}");
 }
 

@@ -1,5 +1,7 @@
 //! What `serve` says when it is ready.
 
+use gatecrumb_web::routes::ROUTES;
+
 use super::{Options, Server};
 use crate::dynamodb::{DEMO_PASSWORD, DEMO_USER};
 
@@ -10,7 +12,7 @@ pub(super) fn text(options: &Options, server: &Server) -> String {
         format!("gatecrumb {} is running", env!("CARGO_PKG_VERSION")),
         String::new(),
         format!("  page        {api}/"),
-        format!("  endpoints   {api}/auth/login, /auth/me, /auth/refresh, /auth/logout"),
+        format!("  endpoints   {api}{}", ROUTES.map(|route| route.path).join(", ")),
         format!("  DynamoDB    http://{}, {kept}", server.dynamodb),
         format!("  origins     {}", server.origins.join(", ")),
         format!("  issuer      {}", server.issuer),

@@ -74,7 +74,7 @@ async fn a_body_that_is_not_what_login_takes() {
             answer.json()["detail"]
                 .as_str()
                 .unwrap()
-                .starts_with("The body is"),
+                .starts_with("Send {\"username\""),
             "{name}"
         );
     }

@@ -2,40 +2,58 @@
 
 use gatecrumb_testkit::{
     openapi,
-    template::{template, yaml},
+    template::{logical_name, template, yaml},
 };
+use gatecrumb_web::routes::{self, ROUTES};
 use serde_json::json;
 
 #[test]
-fn the_routes_are_those_of_the_document() {
+fn the_routes_are_those_of_the_registry() {
     let resources = template()["Resources"].clone();
-    let functions = resources.as_object().unwrap().values();
-    let events = functions.flat_map(|resource| {
+    let functions = resources.as_object().unwrap().iter();
+    let events = functions.flat_map(|(name, resource)| {
         let events = resource["Properties"]["Events"].as_object().cloned();
-        events.unwrap_or_default().into_values()
+        let events = events.unwrap_or_default().into_values();
+        events.map(move |event| (name, event))
     });
     let mut deployed: Vec<String> = events
-        .map(|event| {
+        .map(|(name, event)| {
             let route = &event["Properties"];
             let text = |name: &str| route[name].as_str().unwrap().to_owned();
             assert_eq!(
                 (&event["Type"], text("PayloadFormatVersion")),
                 (&json!("HttpApi"), "2.0".to_owned())
             );
-            format!("{} {}", text("Method"), text("Path"))
+            let registered =
+                routes::functions().find(|function| *name == format!("{}Function", logical_name(function)));
+            let function = registered.unwrap_or_else(|| panic!("{name} is not in the registry"));
+            format!("{function}: {} {}", text("Method"), text("Path"))
         })
         .collect();
     deployed.sort();
-    let paths = openapi::document()["paths"].as_object().unwrap().iter();
-    let mut documented: Vec<String> = paths
-        .flat_map(|(path, methods)| {
-            let methods = methods.as_object().unwrap().keys();
-            methods.map(move |method| format!("{} {path}", method.to_uppercase()))
-        })
-        .collect();
-    documented.sort();
-    assert_eq!(deployed, documented);
-    assert!(deployed.len() >= 4);
+    let registered = ROUTES.map(|route| format!("{}: {}", route.function, route.key()));
+    assert_eq!(deployed, sorted(registered.into()));
+    let documented = openapi::functions().into_iter().map(|function| {
+        let (method, path) = openapi::route_of(&function);
+        format!("{function}: {method} {path}")
+    });
+    assert_eq!(deployed, sorted(documented.collect()));
+}
+
+fn sorted(mut routes: Vec<String>) -> Vec<String> {
+    routes.sort();
+    routes
+}
+
+#[test]
+fn attempts_are_refused_where_the_registry_says_so() {
+    for route in &ROUTES {
+        let (path, method) = (openapi::step(route.path), route.method.to_lowercase());
+        let responses = openapi::document().pointer(&format!("/paths/{path}/{method}/responses"));
+        let refused =
+            responses.unwrap()["429"] == json!({ "$ref": "#/components/responses/TooManyAttempts" });
+        assert_eq!(refused, route.throttles, "{}", route.key());
+    }
 }
 
 /// One visitor must not shut everybody out by using up what the API lets through for all of them.

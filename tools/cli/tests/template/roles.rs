@@ -6,6 +6,7 @@ use gatecrumb_testkit::{
     roles::{each, grants, is_on_the_table, set, statements},
     template::{functions, logical_name},
 };
+use gatecrumb_web::routes::ROUTES;
 use serde_json::json;
 
 use super::root_file;
@@ -33,7 +34,7 @@ fn beside_the_table_each_role_allows_logs_tracing_and_the_keys_of_those_who_sign
             "xray:PutTelemetryRecords on \"*\"".to_owned(),
             "xray:PutTraceSegments on \"*\"".to_owned(),
         ]);
-        if ["login", "refresh"].contains(&function.as_str()) {
+        if signs(&function) {
             let secret = json!({ "!Ref": "SigningKeysSecretArn" });
             expected.insert(format!("secretsmanager:GetSecretValue on {secret}"));
         }
@@ -43,6 +44,12 @@ fn beside_the_table_each_role_allows_logs_tracing_and_the_keys_of_those_who_sign
         }
         assert_eq!(found, expected, "{function}");
     }
+}
+
+fn signs(function: &str) -> bool {
+    ROUTES
+        .iter()
+        .any(|route| route.function == function && route.signs)
 }
 
 #[test]

@@ -1,29 +1,29 @@
 //! Which function and which log may know a secret.
 
-use gatecrumb_testkit::template::{functions, logical_name, template};
+use gatecrumb_testkit::template::{logical_name, template};
 use gatecrumb_tokens::device::DeviceKeys;
+use gatecrumb_web::routes::{ROUTES, Route};
 use serde_json::{Value, json};
 
 use super::root_file;
 
 #[test]
-fn only_login_and_refresh_hear_of_signing_keys() {
+fn only_functions_that_sign_are_told_where_the_keys_are() {
     let template = template();
     let variables = |function: &str| {
         let variables = &template["Resources"][function]["Properties"]["Environment"]["Variables"];
         variables.as_object().cloned().unwrap_or_default()
     };
-    for function in ["LoginFunction", "RefreshFunction"] {
-        assert!(variables(function).contains_key("SIGNING_KEYS_SECRET"));
+    let of = |route: &Route| variables(&format!("{}Function", logical_name(route.function)));
+    let (signing, others): (Vec<_>, Vec<_>) = ROUTES.iter().partition(|route| route.signs);
+    for route in signing {
+        assert!(of(route).contains_key("SIGNING_KEYS_SECRET"));
     }
     let common = template["Globals"]["Function"]["Environment"]["Variables"]
         .as_object()
         .unwrap()
         .clone();
-    let all = functions().into_iter();
-    let others = all.filter(|function| !["login", "refresh"].contains(&function.as_str()));
-    let others = others.map(|function| variables(&format!("{}Function", logical_name(&function))));
-    for variables in others.chain([common]) {
+    for variables in others.into_iter().map(of).chain([common]) {
         assert!(
             variables
                 .keys()

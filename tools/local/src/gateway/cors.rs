@@ -1,18 +1,27 @@
 //! CORS as an HttpApi's `CorsConfiguration` answers it.
 
+use std::{collections::BTreeSet, sync::LazyLock};
+
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::Response,
 };
-use gatecrumb_web::AllowedOrigins;
+use gatecrumb_web::{AllowedOrigins, routes::ROUTES};
 
-/// As in `template.yaml`.
-const METHODS: HeaderValue = HeaderValue::from_static("GET,OPTIONS,POST");
+// As in `template.yaml`.
 const HEADERS: HeaderValue = HeaderValue::from_static("content-type");
 const EXPOSED: HeaderValue = HeaderValue::from_static("retry-after,x-request-id");
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 const TRUE: HeaderValue = HeaderValue::from_static("true");
+
+/// Those of all routes, and `OPTIONS`.
+static METHODS: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let methods = ROUTES.iter().map(|route| route.method).chain(["OPTIONS"]);
+    let methods: BTreeSet<&str> = methods.collect();
+    let methods: Vec<&str> = methods.into_iter().collect();
+    HeaderValue::try_from(methods.join(",")).unwrap_or_else(|_| HeaderValue::from_static("OPTIONS"))
+});
 
 /// The answer to a preflight, which no function sees: always 204, and the permission only for allowed origins.
 pub(super) fn preflight(method: &Method, headers: &HeaderMap, allowed: &AllowedOrigins) -> Option<Response> {
@@ -27,7 +36,7 @@ pub(super) fn preflight(method: &Method, headers: &HeaderMap, allowed: &AllowedO
         let answer = response.headers_mut();
         answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         answer.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);
-        answer.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+        answer.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS.clone());
         answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
         answer.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
     }

@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::body::SdkBody;
 use dynoxide::Database;
 
-use crate::operations;
+use super::operations;
 
 /// Runs each request on the caller's thread. SQLite blocks it for tens of microseconds, less than waking another thread
 /// would take.

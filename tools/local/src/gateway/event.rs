@@ -9,6 +9,7 @@ use axum::{
     response::Response,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use gatecrumb_web::routes::Parameters;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize)]
@@ -22,6 +23,8 @@ pub(super) struct Event<'a> {
     cookies: Vec<String>,
     headers: BTreeMap<&'a str, String>,
     request_context: RequestContext<'a>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    path_parameters: BTreeMap<&'a str, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<String>,
     is_base64_encoded: bool,
@@ -56,6 +59,7 @@ impl<'a> Event<'a> {
         parts: &'a Parts,
         body: &Bytes,
         route_key: &'a str,
+        path_parameters: Parameters<'a>,
         request_id: &'a str,
         source: IpAddr,
         time_epoch: u64,
@@ -105,10 +109,24 @@ impl<'a> Event<'a> {
                 stage: "$default",
                 time_epoch,
             },
+            path_parameters: path_parameters
+                .into_iter()
+                .map(|(name, value)| (name, decoded(value)))
+                .collect(),
             body,
             is_base64_encoded,
         }
     }
+}
+
+/// Percent-decoded, and a plus sign left as it is: a segment of a path is no form.
+fn decoded(segment: &str) -> String {
+    let pair = format!("={}", segment.replace('+', "%2B").replace('&', "%26"));
+    let mut pairs = form_urlencoded::parse(pair.as_bytes());
+    pairs
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
 }
 
 /// Text bodies come as text, all others in base64.
@@ -172,4 +190,24 @@ pub(super) fn response(json: &str) -> Option<Response> {
             .append(header::SET_COOKIE, HeaderValue::try_from(cookie).ok()?);
     }
     Some(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_is_decoded_as_of_a_path() {
+        for (segment, expected) in [
+            ("a-1_b", "a-1_b"),
+            ("a%20b", "a b"),
+            ("a+b", "a+b"),
+            ("a%2Fb", "a/b"),
+            ("a&b=c", "a&b=c"),
+            ("%C3%A9", "\u{e9}"),
+            ("%zz", "%zz"),
+        ] {
+            assert_eq!(decoded(segment), expected, "{segment}");
+        }
+    }
 }

@@ -13,7 +13,7 @@ const NONCE: &str = "{{nonce}}";
 
 /// The page with a nonce of its own: its Content Security Policy allows its one script and style, and nothing
 /// from anywhere else.
-pub(super) fn answer() -> Response {
+pub(super) fn response() -> Response {
     let Ok(nonce) = TokenId::random(&SystemRandomness) else {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;

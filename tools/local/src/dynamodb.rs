@@ -1,0 +1,128 @@
+//! An embedded DynamoDB for one machine. The engine is the crate `dynoxide-rs`. The HTTP server is our own, because the
+//! engine's server would accept requests from every web page that the developer visits.
+
+mod connector;
+mod guard;
+mod operations;
+
+use std::{io, net::SocketAddr, path::Path, time::Duration};
+
+use aws_smithy_runtime_api::client::http::HttpConnector;
+use axum::{
+    Router,
+    body::{self, Body},
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use dynoxide::{Database, DynoxideError};
+use tokio::net::TcpListener;
+
+use connector::Connector;
+
+/// The limit of DynamoDB for a request.
+const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+/// A sweep reads the whole table and is not urgent: DynamoDB itself deletes expired items within days.
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+
+/// An embedded DynamoDB.
+#[derive(Clone)]
+pub struct DynamoDb(Database);
+
+impl DynamoDb {
+    /// In memory: the tables are lost when the process ends.
+    pub fn in_memory() -> Result<Self, String> {
+        Database::memory().map(Self).map_err(|error| error.to_string())
+    }
+
+    /// In a SQLite file, which is created if it does not exist.
+    pub fn in_file(path: &Path) -> Result<Self, String> {
+        let path = path.to_str().ok_or("the path is not UTF-8")?;
+        let open = || {
+            let database = Database::new(path)?;
+            // Sets `synchronous = NORMAL`, the engine's setting after an import: no write waits for the disk. If the
+            // process crashes, nothing is lost; if the machine crashes, the last writes can be lost.
+            database.disable_bulk_loading()?;
+            Ok::<_, DynoxideError>(Self(database))
+        };
+        open().map_err(|error| error.to_string())
+    }
+
+    /// Serves the DynamoDB API on `listener` until `shutdown` resolves. Deletes the items that TTL has expired at the
+    /// start and then every hour: the engine does not do it by itself.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
+        let database = self.0.clone();
+        let sweeper = tokio::spawn(async move {
+            let mut timer = tokio::time::interval(SWEEP_EVERY);
+            loop {
+                timer.tick().await;
+                Self(database.clone()).sweep().await;
+            }
+        });
+        let app = Router::new().fallback(handle).with_state(self.0);
+        let served = axum::serve(listener, app).with_graceful_shutdown(shutdown).await;
+        sweeper.abort();
+        served
+    }
+
+    /// A connector for SDK clients in this process: it uses no socket and no other thread.
+    #[must_use]
+    pub fn connector(&self) -> impl HttpConnector + 'static {
+        Connector(self.0.clone())
+    }
+
+    /// Deletes the items that TTL has expired. Returns their number, or 0 after a failure, which it logs.
+    pub async fn sweep(self) -> usize {
+        match tokio::task::spawn_blocking(move || self.0.sweep_ttl()).await {
+            Ok(Ok(swept)) => swept,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the TTL sweep failed");
+                0
+            }
+            Err(_) => 0,
+        }
+    }
+
+    /// Serves on a free loopback port until the runtime shuts down. Returns the address.
+    pub async fn spawn(self) -> io::Result<SocketAddr> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        tokio::spawn(self.serve(listener, std::future::pending()));
+        Ok(address)
+    }
+}
+
+async fn handle(State(database): State<Database>, request: Request) -> Response {
+    if let Err(refusal) = guard::check(request.headers()) {
+        return respond(StatusCode::FORBIDDEN, refusal.to_owned());
+    }
+    let target = request
+        .headers()
+        .get("x-amz-target")
+        .and_then(|value| value.to_str().ok());
+    let operation = operations::named(target).to_owned();
+    let Ok(body) = body::to_bytes(request.into_body(), MAX_BODY_BYTES).await else {
+        return respond(StatusCode::PAYLOAD_TOO_LARGE, String::new());
+    };
+    // SQLite blocks.
+    let run = tokio::task::spawn_blocking(move || operations::run(&database, &operation, &body));
+    let (status, json) = run
+        .await
+        .unwrap_or_else(|_| (500, operations::INTERNAL_ERROR.to_owned()));
+    respond(
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        json,
+    )
+}
+
+fn respond(status: StatusCode, body: String) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/x-amz-json-1.0");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}
