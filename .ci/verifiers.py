@@ -9,7 +9,7 @@ import jwt
 events = Path(__file__).parent.parent / "events"
 parameters = json.loads((events / "env.json").read_text())["Parameters"]
 keys = {key.key_id: key.key for key in jwt.PyJWKSet.from_json(parameters["VERIFYING_KEYS"]).keys}
-cookies = dict(cookie.split("=", 1) for cookie in json.loads((events / "refresh.json").read_text())["cookies"])
+cookies = dict(cookie.split("=", 1) for cookie in json.loads((events / "refresh" / "success.json").read_text())["cookies"])
 
 
 def verify(kind: str) -> dict:

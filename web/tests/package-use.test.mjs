@@ -1,4 +1,5 @@
-// The package and the README's plain version, as a page on another port uses them: an allowed origin, a real preflight.
+// The package and the client of docs/fetch-only-client.md, as a page on another port uses them: an allowed origin, a
+// real preflight.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, beforeEach, test } from "node:test";
@@ -126,9 +127,9 @@ test("errors are typed in the browser as well", async () => {
   assert.deepEqual(error, { name: "AuthError", code: "invalid_credentials", status: 401 });
 });
 
-test("the README's plain version: me, then refresh, then me", async () => {
-  const readme = await readFile(`${root}README.md`, "utf8");
-  const code = [...readme.matchAll(/```js\n(.*?)```/gs)]
+test("the fetch-only client: me, then refresh, then me", async () => {
+  const document = await readFile(`${root}docs/fetch-only-client.md`, "utf8");
+  const code = [...document.matchAll(/```js\n(.*?)```/gs)]
     .map(([, text]) => text)
     .find((text) => text.includes("function currentUser"));
   const page = await context.newPage();

@@ -1,12 +1,12 @@
 //! Whether the password is the account's, without telling a stranger which half was wrong, and at the throttle's pace.
 
-use gatecrumb_passwords::{Password, StoredHash, Verdict, Verification};
+use gatecrumb_domain::{UserId, Username, throttle::Network, trimmed};
+use gatecrumb_passwords::{Password, Verdict, Verification};
 use gatecrumb_store::{
-    Credentials as Stored, Unavailable, Username,
+    Credentials as Stored, Unavailable,
     throttle::{self, Attempt, Permit},
-    trimmed,
 };
-use gatecrumb_tokens::{UserId, cookies::PresentedCookies, device::Browser, throttle::Network};
+use gatecrumb_tokens::{cookies::PresentedCookies, device::Browser};
 use gatecrumb_web::{
     Problem, Request,
     audit::{Action, Device, Subject},
@@ -94,7 +94,7 @@ impl Login {
                 return Err(problem);
             }
         };
-        let hash = stored.as_ref().map(stored_hash);
+        let hash = stored.as_ref().map(|stored| stored.password_hash.clone());
         let verification = match self.hasher.verify(password.clone(), hash).await {
             Ok(verification) => verification,
             Err(error) => {
@@ -152,7 +152,10 @@ impl Login {
             return Ok(Looked::TooOften(retry_after));
         }
         // Where nobody has the name, the read is of a user whom nobody is: it takes as long as any other.
-        let user = user.map_or_else(UserId::random, Ok)?;
+        let user = match user {
+            Some(user) => user,
+            None => UserId::random(&*self.host.randomness)?,
+        };
         Ok(Looked::Up(self.store.credentials(&user).await?))
     }
 }
@@ -184,8 +187,4 @@ fn warn_of(outcome: Result<(), Unavailable>) {
         let cause = error.to_string();
         tracing::warn!(event = "throttle_not_taken_back", cause);
     }
-}
-
-fn stored_hash(stored: &Stored) -> StoredHash {
-    stored.password_hash.expose().to_owned().into()
 }

@@ -8,18 +8,17 @@ pub use settings::{limits, password_cost};
 use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
-use gatecrumb_passwords::{Hasher, Password, StoredHash};
-use gatecrumb_store::{Credentials as Stored, NewSession, PhcString, Store, User};
+use gatecrumb_domain::{DeviceId, SessionId, TokenId, User, random_bytes, throttle::Limits};
+use gatecrumb_passwords::{Hasher, Password};
+use gatecrumb_store::{Credentials as Stored, NewSession, Store};
 use gatecrumb_tokens::{
-    DeviceId, SessionId, Signer, TokenId, Verifier,
+    Signer, Verifier,
     cookies::{CookieKind, PresentedCookies},
     device::{self, DeviceKeys},
-    random,
-    throttle::Limits,
 };
 use gatecrumb_web::{
-    Answer, Config, ConfigError, DeviceConfig, Environment, Function, Issuer, Problem, Refusal, Request,
-    SigningConfig, UserView,
+    Answer, Config, ConfigError, DeviceConfig, Environment, Function, Host, Issuer, Problem, Refusal,
+    Request, SigningConfig, UserView,
     audit::{Action, Subject},
 };
 use serde::{Deserialize, Serialize};
@@ -35,6 +34,7 @@ const CALLS_AT_ONCE: usize = 2;
 /// The function.
 pub struct Login {
     config: Config,
+    host: Host,
     signer: Signer,
     verifier: Verifier,
     devices: DeviceKeys,
@@ -60,41 +60,29 @@ struct SignedIn<'a> {
 impl Login {
     /// Reads the configuration; then, beside one another, fetches the signing keys and the device keys, connects to
     /// DynamoDB and touches the hash's memory.
-    pub async fn start(env: Environment) -> Result<Self, ConfigError> {
-        let config = Config::read(&env)?;
+    pub async fn start(env: Environment, host: Host) -> Result<Self, ConfigError> {
+        let config = Config::read(&env)?.on(&host);
         let signing = SigningConfig::read(&env)?;
         let devices = DeviceConfig::read(&env)?;
         let cost = password_cost(&env)?;
         let limits = limits(&env)?;
         // What takes longest and needs this thread the least goes first.
         let (hasher, devices, signer, store) = tokio::join!(
-            Hasher::start(cost, 1),
+            Hasher::start(cost, host.hash_threads),
             devices.keys(&config),
             signing.signer(&config),
             config.connect(CALLS_AT_ONCE),
         );
-        Ok(Self::new(config, store, signer?, devices?, hasher, limits))
-    }
-
-    /// Made of its parts; without `limits` nothing is throttled.
-    #[must_use]
-    pub fn new(
-        config: Config,
-        store: Store,
-        signer: Signer,
-        devices: DeviceKeys,
-        hasher: Hasher,
-        limits: Option<Limits>,
-    ) -> Self {
-        Self {
+        Ok(Self {
             verifier: config.verifier(),
             store,
             config,
-            signer,
-            devices,
+            signer: signer?,
+            devices: devices?,
             hasher,
             limits,
-        }
+            host,
+        })
     }
 
     /// Counts the hashes that it computes.
@@ -107,8 +95,8 @@ impl Login {
         let now = request.now;
         let session = NewSession {
             user: user.id.clone(),
-            id: SessionId::random()?,
-            root: TokenId::random()?,
+            id: SessionId::random(&*self.host.randomness)?,
+            root: TokenId::random(&*self.host.randomness)?,
             // Read before the hash: whatever ended all sessions since then ends this one as well.
             epoch: user.session_epoch,
             created_at: now,
@@ -141,23 +129,22 @@ impl Login {
 
     /// Makes this browser a known device of the account, or lets it be one for longer.
     fn device_cookie(&self, request: &Request, visitor: &Visitor) -> Result<String, Problem> {
-        let value = self
-            .devices
-            .issue(&visitor.name, &visitor.browser, DeviceId::random()?, request.now);
+        let value = self.devices.issue(
+            &visitor.name,
+            &visitor.browser,
+            DeviceId::random(&*self.host.randomness)?,
+            request.now,
+        );
         let policy = &self.config.cookies;
         Ok(policy.set(CookieKind::Device, &value, device::LIFETIME)?)
     }
 
-    /// Stores a hash of today's cost. The sign-in does not hang on it.
+    /// Stores a hash of today's cost. Best effort: a failure here must not fail the sign-in.
     async fn rehash(&self, stored: &Stored, password: Password) {
         let rehashed = async {
-            let salt = random::bytes().map_err(|error| error.to_string())?;
-            let new: StoredHash = self
-                .hasher
-                .hash(password, salt)
-                .await
-                .map_err(|error| error.to_string())?;
-            let new = PhcString::from(new.expose().to_owned());
+            let salt = random_bytes(&*self.host.randomness).map_err(|error| error.to_string())?;
+            let new = self.hasher.hash(password, salt).await;
+            let new = new.map_err(|error| error.to_string())?;
             let replaced = self.store.rehash(&stored.user.id, &stored.password_hash, &new);
             replaced.await.map_err(|error| error.to_string())
         };
@@ -172,6 +159,10 @@ impl Function for Login {
 
     fn config(&self) -> &Config {
         &self.config
+    }
+
+    fn host(&self) -> &Host {
+        &self.host
     }
 
     async fn answer(&self, request: Request) -> Result<Answer, Refusal> {
@@ -224,6 +215,7 @@ impl Function for Login {
         let issuer = Issuer {
             config: &self.config,
             signer: &self.signer,
+            randomness: &*self.host.randomness,
             user: &user.id,
             session: &session.id,
             now: request.now,

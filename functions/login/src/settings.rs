@@ -1,5 +1,5 @@
+use gatecrumb_domain::throttle::{Limit, Limits, Trio};
 use gatecrumb_passwords::Cost;
-use gatecrumb_tokens::throttle::{Limit, Limits, Trio};
 use gatecrumb_web::{ConfigError, Environment};
 
 /// `PASSWORD_MEMORY_KIB`, `PASSWORD_ITERATIONS` and `PASSWORD_PARALLELISM`: OWASP's minimum by default, and no

@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
+use gatecrumb_domain::{SessionId, Timestamp, UserId};
 use gatecrumb_store::{Store, Unavailable};
-use gatecrumb_tokens::{SessionId, Timestamp, UserId, Verifier, cookies::PresentedCookies};
+use gatecrumb_tokens::{Verifier, cookies::PresentedCookies};
 use gatecrumb_web::{
-    Answer, Config, ConfigError, Environment, Function, Refusal, Request,
+    Answer, Config, ConfigError, Environment, Function, Host, Refusal, Request,
     audit::{Action, Subject},
 };
 
 /// The function.
 pub struct Logout {
     config: Config,
+    host: Host,
     verifier: Verifier,
     store: Store,
 }
@@ -28,20 +30,15 @@ struct Named {
 
 impl Logout {
     /// Reads the configuration and connects to DynamoDB.
-    pub async fn start(env: Environment) -> Result<Self, ConfigError> {
-        let config = Config::read(&env)?;
+    pub async fn start(env: Environment, host: Host) -> Result<Self, ConfigError> {
+        let config = Config::read(&env)?.on(&host);
         let store = config.connect(1).await;
-        Ok(Self::new(config, store))
-    }
-
-    /// Made of its parts.
-    #[must_use]
-    pub fn new(config: Config, store: Store) -> Self {
-        Self {
+        Ok(Self {
             verifier: config.verifier(),
             store,
             config,
-        }
+            host,
+        })
     }
 
     fn named(&self, cookies: &PresentedCookies, now: Timestamp) -> Named {
@@ -86,7 +83,7 @@ impl Logout {
         let (Some(found), Some(session)) = self.store.user_and_session(user, session_id).await? else {
             return Ok(());
         };
-        if session.is_alive(&found, self.config.rule.sessions_not_before, now) {
+        if session.is_live(&found, self.config.rule.sessions_not_before, now) {
             self.store
                 .end_all_sessions(user, found.session_epoch, now)
                 .await?;
@@ -101,6 +98,10 @@ impl Function for Logout {
 
     fn config(&self) -> &Config {
         &self.config
+    }
+
+    fn host(&self) -> &Host {
+        &self.host
     }
 
     async fn answer(&self, request: Request) -> Result<Answer, Refusal> {

@@ -1,15 +1,18 @@
 //! `GET /auth/me`: who is signed in, as DynamoDB has it now.
 
+use gatecrumb_domain::AccessClaims;
 use gatecrumb_store::Store;
-use gatecrumb_tokens::{AccessClaims, Expired, Verifier, cookies::PresentedCookies};
+use gatecrumb_tokens::{Expired, Verifier, cookies::PresentedCookies};
 use gatecrumb_web::{
-    Answer, Config, ConfigError, Environment, Function, Problem, Refusal, Request, UserView, clock::rfc3339,
+    Answer, Config, ConfigError, Environment, Function, Host, Problem, Refusal, Request, UserView,
+    clock::rfc3339,
 };
 use serde::Serialize;
 
 /// The function.
 pub struct Me {
     config: Config,
+    host: Host,
     verifier: Verifier,
     store: Store,
 }
@@ -30,20 +33,15 @@ struct SessionView<'a> {
 
 impl Me {
     /// Reads the configuration and connects to DynamoDB.
-    pub async fn start(env: Environment) -> Result<Self, ConfigError> {
-        let config = Config::read(&env)?;
+    pub async fn start(env: Environment, host: Host) -> Result<Self, ConfigError> {
+        let config = Config::read(&env)?.on(&host);
         let store = config.connect(1).await;
-        Ok(Self::new(config, store))
-    }
-
-    /// Made of its parts.
-    #[must_use]
-    pub fn new(config: Config, store: Store) -> Self {
-        Self {
+        Ok(Self {
             verifier: config.verifier(),
             store,
             config,
-        }
+            host,
+        })
     }
 
     fn access_token(&self, request: &Request, cookies: &PresentedCookies) -> Result<AccessClaims, Problem> {
@@ -72,6 +70,10 @@ impl Function for Me {
         &self.config
     }
 
+    fn host(&self) -> &Host {
+        &self.host
+    }
+
     async fn answer(&self, request: Request) -> Result<Answer, Refusal> {
         let cookies = request.cookies(&self.config.cookies);
         let token = self.access_token(&request, &cookies)?;
@@ -81,7 +83,7 @@ impl Function for Me {
         if !user.active {
             return Err(Problem::AccountDisabled.into());
         }
-        if !session.is_alive(&user, self.config.rule.sessions_not_before, request.now) {
+        if !session.is_live(&user, self.config.rule.sessions_not_before, request.now) {
             return Err(Problem::SessionEnded.into());
         }
         let session = SessionView {

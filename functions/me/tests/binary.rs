@@ -1,12 +1,41 @@
 //! The real binary, over the Lambda Runtime API.
 
-use gatecrumb_testkit::{events, startup};
+use gatecrumb_testkit::{
+    events::{self, Case, Stored},
+    roles,
+    startup::{self, faults},
+};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_me");
 
+/// The cases in `events/me/`.
+fn cases() -> Vec<Case> {
+    vec![
+        Case::new("success").signed_in("me"),
+        Case::new("without-cookies"),
+        Case::new("expired-access").signed_in("expired"),
+        Case::new("broken-access").set("cookies", vec!["__Host-gatecrumb-access=broken"]),
+        Case::new("odd-query")
+            .signed_in("me")
+            .set("rawQueryString", "a b\"c=\u{e9}"),
+        // Fields as no gateway sends them: each costs only itself.
+        Case::new("odd-fields")
+            .signed_in("me")
+            .header("x-control", "a\u{1}b")
+            .header("x-\u{e9}", "name")
+            .header("x-number", 1)
+            .header("x-null", None::<bool>)
+            .set("isBase64Encoded", None::<bool>),
+        // As a domain's mapping to a path, or a stage of another name than $default, sends it.
+        Case::new("base-path")
+            .signed_in("me")
+            .set("rawPath", "/accounts/auth/me"),
+    ]
+}
+
 #[tokio::test]
 async fn every_event_gets_its_answer() {
-    events::check("me", BINARY).await;
+    events::check("me", BINARY, &cases()).await;
 }
 
 #[tokio::test]
@@ -16,11 +45,17 @@ async fn events_of_other_services_fail_no_invocation() {
 
 #[tokio::test]
 async fn a_wrong_configuration_stops_the_start_with_one_line() {
-    startup::check(BINARY, &startup::OF_ALL).await;
-    startup::check_on_lambda(BINARY, &startup::OF_ALL_ON_LAMBDA).await;
+    startup::check(BINARY, &faults::EVERYWHERE.concat()).await;
+    startup::check_on_lambda(BINARY, faults::EVERYWHERE_ON_LAMBDA).await;
 }
 
 #[tokio::test]
 async fn every_set_of_parameters_that_cloudformation_takes_starts() {
-    startup::check_parameters("Me", BINARY, "me-without-cookies").await;
+    startup::check_parameters("Me", BINARY, "me/without-cookies").await;
+}
+
+#[tokio::test]
+async fn its_role_allows_its_calls_and_no_others() {
+    let events = events::of("me").iter().map(Stored::event).collect();
+    roles::check("me", BINARY, &[(&[], events)]).await;
 }

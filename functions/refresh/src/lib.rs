@@ -1,11 +1,11 @@
 //! `POST /auth/refresh`: the rotation rule at work.
 
-use gatecrumb_store::{Session, Store, User};
-use gatecrumb_tokens::{
-    Came, RefreshClaims, Signer, Timestamp, Verifier, cookies::CookieKind, rotation::Decision,
-};
+use gatecrumb_domain::{RefreshClaims, Session, Timestamp, User, rotation::Decision};
+use gatecrumb_store::Store;
+use gatecrumb_tokens::{Came, Signer, Verifier, cookies::CookieKind};
 use gatecrumb_web::{
-    Answer, Config, ConfigError, Environment, Function, Issuer, Problem, Refusal, Request, SigningConfig,
+    Answer, Config, ConfigError, Environment, Function, Host, Issuer, Problem, Refusal, Request,
+    SigningConfig,
     audit::{Action, Subject},
 };
 use serde::Serialize;
@@ -20,6 +20,7 @@ const CALLS_AT_ONCE: usize = 2;
 /// The function.
 pub struct Refresh {
     config: Config,
+    host: Host,
     signer: Signer,
     verifier: Verifier,
     store: Store,
@@ -53,22 +54,17 @@ enum Outcome {
 
 impl Refresh {
     /// Reads the configuration, fetches the signing keys and beside that connects to DynamoDB.
-    pub async fn start(env: Environment) -> Result<Self, ConfigError> {
-        let config = Config::read(&env)?;
+    pub async fn start(env: Environment, host: Host) -> Result<Self, ConfigError> {
+        let config = Config::read(&env)?.on(&host);
         let signing = SigningConfig::read(&env)?;
         let (signer, store) = tokio::join!(signing.signer(&config), config.connect(CALLS_AT_ONCE));
-        Ok(Self::new(config, store, signer?))
-    }
-
-    /// Made of its parts.
-    #[must_use]
-    pub fn new(config: Config, store: Store, signer: Signer) -> Self {
-        Self {
+        Ok(Self {
             verifier: config.verifier(),
             store,
             config,
-            signer,
-        }
+            signer: signer?,
+            host,
+        })
     }
 
     /// One round trip: a young token only reads, any other is written and the user read beside it.
@@ -166,7 +162,7 @@ impl Refresh {
         user: Option<User>,
     ) -> Result<Outcome, Problem> {
         let not_before = self.config.rule.sessions_not_before;
-        let Some(user) = user.filter(|user| session.is_alive(user, not_before, request.now)) else {
+        let Some(user) = user.filter(|user| session.is_live(user, not_before, request.now)) else {
             self.store.end_session(&token.sub, &token.sid).await?;
             return Ok(Outcome::Over);
         };
@@ -197,6 +193,7 @@ impl Refresh {
         let issuer = Issuer {
             config: &self.config,
             signer: &self.signer,
+            randomness: &*self.host.randomness,
             user: &token.sub,
             session: &token.sid,
             now,
@@ -219,6 +216,10 @@ impl Function for Refresh {
 
     fn config(&self) -> &Config {
         &self.config
+    }
+
+    fn host(&self) -> &Host {
+        &self.host
     }
 
     async fn answer(&self, request: Request) -> Result<Answer, Refusal> {

@@ -3,13 +3,15 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
+use gatecrumb_domain::PasswordHash;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use crate::{
-    Cost, Password, SALT_BYTES, StoredHash, UnusableHash,
+    Cost, Password, SALT_BYTES, UnusableHash,
     arena::Arena,
     cost::OUTPUT_BYTES,
+    phc::{self, Argon2idHash},
     threads::{Threads, Wiping},
 };
 
@@ -82,10 +84,10 @@ impl Hasher {
     pub async fn verify(
         &self,
         password: Password,
-        stored: Option<StoredHash>,
+        stored: Option<PasswordHash>,
     ) -> Result<Verification, HashingFailed> {
         let configured = self.cost;
-        let parsed = stored.map(|stored| stored.parse()).transpose();
+        let parsed = stored.as_ref().map(Argon2idHash::read).transpose();
         let computed = Arc::clone(&self.computed);
         let work = move |arena: &mut Arena| {
             let Ok(Some(hash)) = parsed else {
@@ -121,13 +123,13 @@ impl Hasher {
         &self,
         password: Password,
         salt: [u8; SALT_BYTES],
-    ) -> Result<StoredHash, HashingFailed> {
+    ) -> Result<PasswordHash, HashingFailed> {
         let cost = self.cost;
         let computed = Arc::clone(&self.computed);
         let work = move |arena: &mut Arena| {
             let mut output = Zeroizing::new([0; OUTPUT_BYTES]);
             compute(cost, &password, &salt, &mut *output, arena, &computed)?;
-            StoredHash::new(cost, salt, &output).ok_or(HashingFailed)
+            phc::write(cost, salt, &output).ok_or(HashingFailed)
         };
         let (hash, wiping) = self.threads.run(work).await.ok_or(HashingFailed)?;
         wiping.done().await;

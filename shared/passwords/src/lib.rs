@@ -7,13 +7,13 @@ mod arena;
 mod cost;
 mod hasher;
 mod password;
-mod stored;
+mod phc;
 mod threads;
 
 pub use cost::{Cost, InvalidCost};
 pub use hasher::{Hasher, HashingFailed, Verdict, Verification};
 pub use password::{Password, UnfitPassword};
-pub use stored::{StoredHash, UnusableHash};
+pub use phc::UnusableHash;
 
 /// Bytes of salt that a new hash wants (RFC 9106 section 3.1).
 pub const SALT_BYTES: usize = 16;

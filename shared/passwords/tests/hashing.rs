@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use gatecrumb_passwords::{Cost, Hasher, Password, StoredHash, UnusableHash, Verdict};
+use gatecrumb_domain::PasswordHash;
+use gatecrumb_passwords::{Cost, Hasher, Password, UnusableHash, Verdict};
 use proptest::prelude::*;
 
 const SALT: [u8; 16] = *b"sixteen salt byt";
@@ -46,7 +47,7 @@ async fn a_new_hash_verifies_until_the_cost_changes() {
         stored.expose().starts_with("$argon2id$v=19$m=16,t=1,p=1$"),
         "a PHC string"
     );
-    assert_eq!(format!("{stored:?}"), "StoredHash(redacted)");
+    assert_eq!(format!("{stored:?}"), "PasswordHash(redacted)");
     let verdict = hasher()
         .await
         .verify(password.clone(), Some(stored.clone()))
@@ -152,7 +153,7 @@ proptest! {
     #[test]
     fn a_stored_hash_never_panics(phc in "\\PC{0,120}", tail in "[$a-z0-9=,+/]{0,60}") {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let stored = |phc: String| StoredHash::from(phc);
+        let stored = |phc: String| PasswordHash::from(phc);
         for phc in [phc, format!("$argon2id$v=19$m=16,t=1,p=1${tail}")] {
             let verify = async { hasher().await.verify(Password::presented("p"), Some(stored(phc))).await };
             let matched = matches!(runtime.block_on(verify).unwrap().verdict, Verdict::Match { .. });

@@ -8,11 +8,11 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
-use gatecrumb_tokens::{PasswordVersion, UserId};
+use gatecrumb_domain::{PasswordHash, PasswordVersion, User, UserId};
 use serde::Deserialize;
 
 use crate::{
-    PhcString, Store, Unavailable, User,
+    Store, Unavailable,
     call::update_if,
     item::{PASSWORD, password_key, read, text, user_key},
     user::UserItem,
@@ -33,7 +33,7 @@ pub struct Credentials {
     /// The user, whose epoch is no newer than the hash.
     pub user: User,
     /// The hash of the password.
-    pub password_hash: PhcString,
+    pub password_hash: PasswordHash,
 }
 
 #[derive(Deserialize)]
@@ -99,8 +99,8 @@ impl Store {
     pub async fn rehash(
         &self,
         user: &UserId,
-        verified: &PhcString,
-        new: &PhcString,
+        verified: &PasswordHash,
+        new: &PasswordHash,
     ) -> Result<(), Unavailable> {
         let update = self
             .client

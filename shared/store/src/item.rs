@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use gatecrumb_tokens::{SessionId, Timestamp, UserId};
+use gatecrumb_domain::{SessionId, Timestamp, UserId, Username};
 use serde::de::DeserializeOwned;
 
-use crate::{Unavailable, Username};
+use crate::Unavailable;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 

@@ -12,7 +12,6 @@ mod connection;
 mod credentials;
 mod http;
 mod item;
-mod phc;
 mod pool;
 mod receipt;
 mod reply;
@@ -21,7 +20,6 @@ pub mod secrets;
 mod session;
 pub mod throttle;
 mod user;
-mod username;
 
 pub use aws_types::SdkConfig;
 pub use ca_bundle::{CaBundle, InvalidCaBundle};
@@ -29,10 +27,7 @@ pub use call::Unavailable;
 pub use connection::Connection;
 pub use credentials::Credentials;
 pub use http::Http;
-pub use phc::PhcString;
-pub use session::{Advance, NewSession, Session};
-pub use user::User;
-pub use username::{InvalidUsername, Username, trimmed};
+pub use session::{NewSession, RotationWrite};
 
 /// The table.
 #[derive(Clone, Debug)]

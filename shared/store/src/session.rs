@@ -4,44 +4,18 @@ use aws_sdk_dynamodb::{
     error::SdkError,
     types::{KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
-use gatecrumb_tokens::{
-    RefreshClaims, SessionId, Timestamp, TokenId, UserId,
-    rotation::{Rule, SessionState},
+use gatecrumb_domain::{
+    RefreshClaims, Session, SessionId, Timestamp, TokenId, User, UserId,
+    rotation::{RotationPolicy, SessionState},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Store, Unavailable, User,
+    Store, Unavailable,
     call::send,
     item::{Item, SESSION_PREFIX, USER, id_in, read, session_key, session_sk, text, time, user_key, user_pk},
     user::{USER_ATTRIBUTES, USER_NAMES, UserItem},
 };
-
-/// A session as stored.
-#[derive(Clone, Debug)]
-pub struct Session {
-    /// The session's id.
-    pub id: SessionId,
-    /// What the rotation rule needs to know.
-    pub state: SessionState,
-    /// The user's epoch at sign-in.
-    pub epoch: u64,
-    /// The browser as it named itself at sign-in, shortened.
-    pub user_agent: Option<String>,
-    /// The visitor's address at sign-in.
-    pub ip: Option<String>,
-}
-
-impl Session {
-    /// Whether the session is alive. Every part that asks this asks here: `me`, refresh, logout and the command line.
-    ///
-    /// Its user is active and still has the epoch that it was opened under, neither of its ends has passed, and it was
-    /// not opened before `not_before` (`SESSIONS_NOT_BEFORE`).
-    #[must_use]
-    pub fn is_alive(&self, user: &User, not_before: Timestamp, now: Timestamp) -> bool {
-        user.active && self.epoch == user.session_epoch && self.state.is_alive(not_before, now)
-    }
-}
 
 /// A session to be opened.
 #[derive(Clone, Debug)]
@@ -69,7 +43,7 @@ pub struct NewSession {
 
 /// What the conditional write of a rotation met.
 #[derive(Clone, Debug)]
-pub struct Advance {
+pub struct RotationWrite {
     /// The row as it was before; `None` when there was none.
     pub before: Option<Session>,
     /// Whether it was written.
@@ -183,14 +157,14 @@ impl Store {
     }
 
     /// The one write of a rotation: the presented token becomes `current` if the rule allows it
-    /// ([`Rule::decide`] on the row that comes back says which case it was).
+    /// ([`RotationPolicy::decide`] on the row that comes back says which case it was).
     pub async fn advance_session(
         &self,
         token: &RefreshClaims,
-        rule: &Rule,
+        policy: &RotationPolicy,
         idle: Duration,
         now: Timestamp,
-    ) -> Result<Advance, Unavailable> {
+    ) -> Result<RotationWrite, Unavailable> {
         const OPERATION: &str = "UpdateItem of a session";
         let update = self
             .client
@@ -207,7 +181,7 @@ impl Store {
             .expression_attribute_values(":parent", text(token.parent.as_str()))
             .expression_attribute_values(":now", time(now))
             .expression_attribute_values(":idle", time(now + idle))
-            .expression_attribute_values(":not_before", time(rule.sessions_not_before))
+            .expression_attribute_values(":not_before", time(policy.sessions_not_before))
             .return_values(ReturnValue::AllOld)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let (item, written) = match send(|| update.clone().send()).await {
@@ -222,7 +196,7 @@ impl Store {
             Err(error) => return Err(Unavailable::from_sdk(OPERATION, &error)),
         };
         let before = item.map(|item| read_session(OPERATION, item)).transpose()?;
-        Ok(Advance { before, written })
+        Ok(RotationWrite { before, written })
     }
 
     /// Ends the session that all of these tokens are of, provided that each of them still is superseded: `Ok` when it

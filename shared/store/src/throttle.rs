@@ -1,4 +1,4 @@
-//! The counters of [`gatecrumb_tokens::throttle`] in the table. The rule is decided there; here are the conditions that
+//! The counters of [`gatecrumb_domain::throttle`] in the table. The rule is decided there; here are the conditions that
 //! say the same to DynamoDB, and how often a write is tried.
 //!
 //! A counter's key names its window, so that an old one is never looked at, swept or not.
@@ -6,7 +6,7 @@
 mod counter;
 mod trio;
 
-use gatecrumb_tokens::{
+use gatecrumb_domain::{
     DeviceId, Timestamp,
     throttle::{Limits, Network, Step, Stranger, Trio},
 };

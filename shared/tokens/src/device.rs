@@ -12,8 +12,8 @@ use std::time::Duration;
 
 pub use keys::{DeviceKeys, InvalidDeviceKeys};
 
-use crate::{DeviceId, Timestamp};
 use entry::Entry;
+use gatecrumb_domain::{DeviceId, Timestamp};
 
 /// How long an entry counts after its last sign-in, and the cookie's `Max-Age`: the longest that browsers keep a cookie
 /// (RFC 6265bis section 5.5).

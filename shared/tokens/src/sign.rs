@@ -1,10 +1,11 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use gatecrumb_domain::{AccessClaims, RefreshClaims};
 use ring::signature::Ed25519KeyPair;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::{
-    AccessClaims, AccessToken, RefreshClaims, RefreshToken, SigningKeys, crypto,
+    AccessToken, RefreshToken, SigningKeys, crypto,
     token::{self, Claims, header},
 };
 

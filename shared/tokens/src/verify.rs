@@ -5,11 +5,12 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use gatecrumb_domain::{AccessClaims, RefreshClaims, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 
 use crate::{
-    AccessClaims, RefreshClaims, Timestamp, VerifyingKeys,
+    VerifyingKeys,
     cookies::Candidates,
     crypto,
     sign::SIGNATURE_BYTES,

@@ -2,10 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use gatecrumb_tokens::{
-    DeviceId, Timestamp,
-    device::{DeviceKeys, InvalidDeviceKeys, LIFETIME, MAX_ENTRIES},
-};
+use gatecrumb_domain::{DeviceId, Timestamp};
+use gatecrumb_tokens::device::{DeviceKeys, InvalidDeviceKeys, LIFETIME, MAX_ENTRIES};
 use proptest::prelude::*;
 
 const NOW: Timestamp = Timestamp(1_800_000_000);

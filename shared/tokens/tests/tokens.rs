@@ -5,9 +5,9 @@
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use gatecrumb_domain::{AccessClaims, RefreshClaims, Role, Roles, SessionId, Timestamp, TokenId, UserId};
 use gatecrumb_tokens::{
-    AccessClaims, Came, Expired, Invalid, RefreshClaims, Role, Roles, SessionId, Signer, SigningKeys,
-    Timestamp, TokenId, UserId, Verifier, VerifyingKeys,
+    Came, Expired, Invalid, Signer, SigningKeys, Verifier, VerifyingKeys,
     cookies::{CookieKind, CookieName, CookiePolicy, PresentedCookies, SameSite},
 };
 use proptest::prelude::*;

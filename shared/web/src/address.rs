@@ -58,7 +58,7 @@ fn is_mapped(text: &str) -> bool {
 mod tests {
     use std::net::Ipv4Addr;
 
-    use gatecrumb_tokens::throttle::Network;
+    use gatecrumb_domain::throttle::Network;
     use proptest::prelude::*;
 
     use super::*;

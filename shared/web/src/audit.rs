@@ -1,7 +1,7 @@
 //! Who did what to a sign-in or a session: one line of the log each, all of the same fields. `docs/logging.md` lists
 //! them.
 
-use gatecrumb_tokens::{SessionId, UserId};
+use gatecrumb_domain::{SessionId, UserId};
 
 use crate::Request;
 

@@ -1,20 +1,18 @@
-//! The one place that reads the clock. Whoever needs the time takes a [`Timestamp`].
+//! Times as text, and the clock of the command line and of tests. Whoever needs the time takes a `Timestamp`.
 
-use gatecrumb_tokens::Timestamp;
+use gatecrumb_domain::{Clock as _, Timestamp};
 
-/// Now.
+use crate::SystemClock;
+
+/// The machine's time.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "this is that place")]
 pub fn now() -> Timestamp {
-    let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    Timestamp(since_epoch.map_or(0, |time| time.as_secs()))
+    SystemClock.now()
 }
 
-/// Now, in milliseconds since the epoch: for the log and for deadlines.
-#[expect(clippy::disallowed_methods, reason = "this is that place")]
+/// The machine's time in milliseconds since the epoch: for the log.
 pub(crate) fn now_millis() -> u64 {
-    let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since_epoch.map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+    SystemClock.now_millis()
 }
 
 /// `2026-11-23T14:10:23.456Z`.

@@ -12,7 +12,7 @@ use serde::Serialize;
 use tracing::Instrument as _;
 
 use crate::{
-    Answer, Config, Event, Problem, Refusal, Request, answer, clock,
+    Answer, Config, Event, Host, Problem, Refusal, Request, answer,
     event::{Foreign, HttpEvent, Kind},
     request::is_plain,
 };
@@ -35,6 +35,9 @@ pub trait Function: Send + Sync + 'static {
 
     /// What it was configured with.
     fn config(&self) -> &Config;
+
+    /// What it runs on.
+    fn host(&self) -> &Host;
 
     /// Answers a request.
     fn answer(&self, request: Request) -> impl Future<Output = Result<Answer, Refusal>> + Send;
@@ -63,17 +66,24 @@ pub fn edge<F: Function>(
 
 async fn handle<F: Function>(function: &F, event: HttpEvent, context: &Context) -> Response<Body> {
     let started = Instant::now();
-    let request = Request::read(event, clock::now(), function.config().proxy.as_ref());
+    let request = Request::read(
+        event,
+        function.host().clock.now(),
+        function.config().proxy.as_ref(),
+    );
     let id = request.id.clone();
     let span = tracing::info_span!("request", function = F::NAME, request_id = id);
     async {
         // A panic is a bug of ours; the process and its arena are fit to go on.
         let answering = AssertUnwindSafe(function.answer(request)).catch_unwind();
-        let result = match tokio::time::timeout(time_left(context), answering).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(Problem::internal("panic").into()),
-            Err(_) => Err(Problem::Unavailable("no answer in time".to_owned()).into()),
-        };
+        let result =
+            match tokio::time::timeout(time_left(context, function.host().clock.now_millis()), answering)
+                .await
+            {
+                Ok(Ok(result)) => result,
+                Ok(Err(_)) => Err(Problem::internal("panic").into()),
+                Err(_) => Err(Problem::Unavailable("no answer in time".to_owned()).into()),
+            };
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match result {
             Ok(answer) => {
@@ -91,11 +101,9 @@ async fn handle<F: Function>(function: &F, event: HttpEvent, context: &Context) 
 }
 
 /// Until when an answer is of use. Nothing, where the deadline has passed: what needs no waiting is answered even so.
-fn time_left(context: &Context) -> Duration {
-    let (deadline, now) = (
-        Duration::from_millis(context.deadline),
-        Duration::from_millis(clock::now_millis()),
-    );
+fn time_left(context: &Context, now_millis: u64) -> Duration {
+    let deadline = Duration::from_millis(context.deadline);
+    let now = Duration::from_millis(now_millis);
     if deadline + LONGEST_INVOCATION < now {
         return DEFAULT_TIME;
     }

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use gatecrumb_domain::{
+    AccessClaims, NoRandomness, Randomness, RefreshClaims, Roles, SessionId, Timestamp, TokenId, UserId,
+};
 use gatecrumb_tokens::{
-    AccessClaims, MintError, RefreshClaims, Roles, SessionId, Signer, Timestamp, TokenId, UserId,
+    MintError, Signer,
     cookies::{CookieKind, CookieTooLarge},
-    random::NoRandomness,
 };
 
 use crate::{Config, Problem};
@@ -16,6 +18,8 @@ pub struct Issuer<'a> {
     pub config: &'a Config,
     /// Signs the tokens.
     pub signer: &'a Signer,
+    /// Draws the tokens' ids.
+    pub randomness: &'a dyn Randomness,
     /// Whose session.
     pub user: &'a UserId,
     /// The session.
@@ -35,7 +39,7 @@ impl Issuer<'_> {
             sid: self.session.clone(),
             iat: self.now,
             exp: expires_at,
-            jti: TokenId::random()?,
+            jti: TokenId::random(self.randomness)?,
             roles,
         };
         let token = self.signer.access(&claims)?;
@@ -53,7 +57,7 @@ impl Issuer<'_> {
         let claims = RefreshClaims {
             sub: self.user.clone(),
             sid: self.session.clone(),
-            jti: TokenId::random()?,
+            jti: TokenId::random(self.randomness)?,
             parent,
             iat: self.now,
             exp: self.session_ends_at,

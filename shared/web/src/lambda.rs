@@ -4,7 +4,7 @@ use std::{fmt::Display, io, process::ExitCode, sync::Arc};
 
 use lambda_runtime_api_client::{BoxError, PooledClient, body::Body, build_request};
 
-use crate::{Environment, Function, edge, log};
+use crate::{Environment, Function, Host, edge, log};
 
 /// What Lambda's runtime sets for every function, without which `lambda_runtime` would panic.
 const NEEDED: [&str; 4] = [
@@ -16,7 +16,7 @@ const NEEDED: [&str; 4] = [
 
 /// Starts up once by `start`, then answers events for as long as Lambda sends them. A start that fails is logged
 /// in one line and told to the Runtime API, so that it shows where the deployment is looked at.
-pub fn run<F, S, E>(start: impl FnOnce(Environment) -> S) -> ExitCode
+pub fn run<F, S, E>(start: impl FnOnce(Environment, Host) -> S) -> ExitCode
 where
     F: Function,
     S: Future<Output = Result<F, E>>,
@@ -42,7 +42,7 @@ where
         }
     };
     runtime.block_on(async {
-        match start(env).await {
+        match start(env, Host::lambda()).await {
             Ok(function) => {
                 function.config().log_capped();
                 serve(function).await

@@ -10,6 +10,7 @@ mod config;
 mod edge;
 mod event;
 mod guard;
+mod host;
 #[cfg(feature = "signing")]
 mod issue;
 pub mod lambda;
@@ -27,6 +28,7 @@ pub use config::SigningConfig;
 pub use config::{Config, ConfigError, Environment, Proxy, sessions_not_before};
 pub use edge::{Function, edge};
 pub use event::Event;
+pub use host::{Host, SystemClock, SystemRandomness};
 #[cfg(feature = "signing")]
 pub use issue::Issuer;
 pub use origins::{AllowedOrigins, InvalidOrigin};

@@ -1,9 +1,7 @@
 use std::{net::IpAddr, sync::atomic::Ordering};
 
-use gatecrumb_tokens::{
-    Timestamp,
-    cookies::{CookiePolicy, PresentedCookies},
-};
+use gatecrumb_domain::Timestamp;
+use gatecrumb_tokens::cookies::{CookiePolicy, PresentedCookies};
 use http::{
     HeaderMap, HeaderName,
     header::{CONTENT_TYPE, COOKIE, USER_AGENT},

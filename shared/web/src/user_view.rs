@@ -1,5 +1,4 @@
-use gatecrumb_store::User;
-use gatecrumb_tokens::Roles;
+use gatecrumb_domain::{Roles, User};
 use serde::Serialize;
 
 /// A user as login and me show one.

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use gatecrumb_testkit::{function, logs};
-use gatecrumb_web::{Answer, Config, Function, Problem, Refusal, Request, clock};
+use gatecrumb_web::{Answer, Config, Function, Host, Problem, Refusal, Request, clock};
 use serde_json::{Value, json};
 
 #[derive(Clone, Copy)]
@@ -21,6 +21,7 @@ enum Fault {
 
 struct Faulty {
     config: Config,
+    host: Host,
     fault: Fault,
 }
 
@@ -29,6 +30,10 @@ impl Function for Faulty {
 
     fn config(&self) -> &Config {
         &self.config
+    }
+
+    fn host(&self) -> &Host {
+        &self.host
     }
 
     async fn answer(&self, _: Request) -> Result<Answer, Refusal> {
@@ -43,7 +48,8 @@ impl Function for Faulty {
 fn faulty(fault: Fault) -> Arc<Faulty> {
     logs::capture();
     let config = Config::read(&function::environment("http://127.0.0.1:9", &[])).unwrap();
-    Arc::new(Faulty { config, fault })
+    let host = Host::lambda();
+    Arc::new(Faulty { config, host, fault })
 }
 
 fn event() -> Value {

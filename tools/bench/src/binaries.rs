@@ -1,4 +1,4 @@
-//! The release binaries: built as users build them, each package alone, and how large they are.
+//! The release binaries: built as users build them, each package alone, and their sizes.
 
 use std::{
     env, fs,
@@ -11,14 +11,12 @@ use flate2::{Compression, write::DeflateEncoder};
 
 use crate::Result;
 
-pub(crate) const FUNCTIONS: [&str; 4] = ["login", "refresh", "me", "logout"];
-
 /// What a zip adds to one deflated file named `bootstrap`: two headers with the name, and the end record.
 const ZIP_OVERHEAD: usize = 30 + 46 + 22 + 2 * "bootstrap".len();
 
-/// Builds `packages` in release mode, each by itself, so that none gets features that only another one wants;
-/// returns the directory of the binaries.
-pub(crate) fn build(packages: &[&str]) -> Result<PathBuf> {
+/// Builds `packages` in release mode, each by itself, so that none gets features that only another one wants: the
+/// directory of the binaries.
+pub(crate) fn build<'a>(packages: impl IntoIterator<Item = &'a str>) -> Result<PathBuf> {
     for package in packages {
         let mut cargo = Command::new("cargo");
         cargo.args(["build", "--release", "--locked", "-p", package]);
@@ -26,13 +24,10 @@ pub(crate) fn build(packages: &[&str]) -> Result<PathBuf> {
             return Err(format!("{package} does not build").into());
         }
     }
-    Ok(target_dir().join("release"))
-}
-
-/// Cargo's target directory: two above this program's own file.
-fn target_dir() -> PathBuf {
-    let program = env::current_exe().unwrap_or_default();
-    program.ancestors().nth(2).map(Path::to_owned).unwrap_or_default()
+    // Cargo's target directory is two above this program's own file.
+    let program = env::current_exe()?;
+    let target = program.ancestors().nth(2).ok_or("no target directory")?;
+    Ok(target.join("release"))
 }
 
 /// Bytes of a file, and of a zip with it as `bootstrap`.

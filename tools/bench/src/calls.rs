@@ -1,11 +1,11 @@
-//! Which calls a request makes and what they consume: a proxy asks the engine for each call's consumed capacity
-//! (`ReturnConsumedCapacity`), by DynamoDB's own rule of item sizes. And how much it logs. Not used while times are
-//! taken.
+//! Which calls a request makes and the capacity that they consume: a proxy sets `ReturnConsumedCapacity` on each call,
+//! which the embedded engine computes by DynamoDB's rule of item sizes. And how much a request logs. Not used while
+//! times are taken.
 
 use std::{
-    env, fs,
-    fs::File,
-    sync::{Arc, Mutex, PoisonError},
+    env,
+    fs::{self, File},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use axum::{
@@ -15,21 +15,19 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::Full;
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, runtime::Runtime};
+use tokio::net::TcpListener;
 
-use crate::{
-    Result,
-    process::{Process, Subject},
-};
+use crate::{Result, subject::Subject};
 
 /// A call: its operation and the units that it consumed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Consumed {
     pub(crate) operation: String,
     pub(crate) units: f64,
@@ -49,32 +47,30 @@ struct Proxy {
     seen: Arc<Mutex<Vec<Consumed>>>,
 }
 
-/// What any request of `subject` but the first asks of the table at `endpoint`, and the bytes that it logs.
-pub(crate) fn count(subject: &Subject, endpoint: &str) -> Result<(Vec<Consumed>, u64)> {
-    let runtime = Runtime::new()?;
+/// The calls of a warm request to the table at `endpoint`, and the bytes that it logs.
+pub(crate) async fn count(subject: &Subject, endpoint: &str) -> Result<(Vec<Consumed>, u64)> {
     let proxy = Proxy {
         client: Client::builder(TokioExecutor::new()).build_http(),
-        upstream: endpoint.to_owned(),
+        upstream: format!("{endpoint}/"),
         seen: Arc::default(),
     };
     let app = Router::new().fallback(forward).with_state(proxy.clone());
-    let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0)))?;
-    let address = listener.local_addr()?;
-    runtime.spawn(async move { axum::serve(listener, app).await });
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    tokio::spawn(async move { axum::serve(listener, app).await });
     let mut subject = subject.clone();
-    for (name, value) in &mut subject.variables {
-        if name == "AWS_ENDPOINT_URL_DYNAMODB" {
-            *value = format!("http://{address}");
-        }
-    }
+    subject.variables.retain(|(name, _)| name != "AWS_CA_BUNDLE");
+    let variable = ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), address);
+    subject.variables.push(variable);
+
     let path = env::temp_dir().join(format!("gatecrumb-bench-{}.log", std::process::id()));
     let log = File::create(&path)?;
-    let mut process = Process::start_with_log(&subject, log.try_clone()?.into())?;
+    let (mut process, _) = subject.start(log.try_clone()?.into()).await?;
     fs::remove_file(&path)?;
-    process.invoke(&subject.event)?;
+    subject.invoke(&mut process).await?;
     proxy.seen().clear();
     let before = log.metadata()?.len();
-    process.invoke(&subject.event)?;
+    subject.invoke(&mut process).await?;
     let logged = log.metadata()?.len() - before;
     let mut seen = proxy.seen().clone();
     seen.sort_by(|a, b| a.operation.cmp(&b.operation));
@@ -82,7 +78,7 @@ pub(crate) fn count(subject: &Subject, endpoint: &str) -> Result<(Vec<Consumed>,
 }
 
 impl Proxy {
-    fn seen(&self) -> std::sync::MutexGuard<'_, Vec<Consumed>> {
+    fn seen(&self) -> MutexGuard<'_, Vec<Consumed>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -97,34 +93,34 @@ async fn forward(State(proxy): State<Proxy>, request: Request) -> Response {
 async fn pass_on(proxy: &Proxy, request: Request) -> Result<Response> {
     let (mut parts, body) = request.into_parts();
     let mut body = to_bytes(body, usize::MAX).await?;
-    let target = parts
-        .headers
-        .get("x-amz-target")
-        .and_then(|value| value.to_str().ok());
-    let operation = target
-        .and_then(|target| target.rsplit('.').next())
-        .map(str::to_owned);
-    if operation.is_some() {
-        let mut asked: Value = serde_json::from_slice(&body)?;
-        asked["ReturnConsumedCapacity"] = json!("TOTAL");
-        body = serde_json::to_vec(&asked)?.into();
+    // What has no target only opens the connection.
+    let target = parts.headers.get("x-amz-target").cloned();
+    if target.is_some() {
+        let mut request: Value = serde_json::from_slice(&body)?;
+        request["ReturnConsumedCapacity"] = json!("TOTAL");
+        body = request.to_string().into();
         parts.headers.remove("content-length");
     }
-    parts.uri = format!("{}/", proxy.upstream).parse()?;
-    let answer = proxy
-        .client
-        .request(Request::from_parts(parts, Full::from(body)))
-        .await?;
-    let (parts, body) = answer.into_parts();
-    let body = body.collect().await?.to_bytes();
-    if let Some(operation) = operation {
-        let answer: Value = serde_json::from_slice(&body)?;
-        let consumed = &answer["ConsumedCapacity"];
-        let one = |consumed: &Value| consumed["CapacityUnits"].as_f64().unwrap_or_default();
-        let units = consumed
-            .as_array()
-            .map_or_else(|| one(consumed), |all| all.iter().map(one).sum());
-        proxy.seen().push(Consumed { operation, units });
+    parts.uri = proxy.upstream.parse()?;
+    let request = Request::from_parts(parts, Full::from(body));
+    let (parts, body) = proxy.client.request(request).await?.into_parts();
+    let body = to_bytes(Body::new(body), usize::MAX).await?;
+    if let Some(target) = target {
+        let operation = target.to_str()?.rsplit('.').next().unwrap_or_default();
+        let response: Value = serde_json::from_slice(&body)?;
+        proxy.seen().push(Consumed {
+            operation: operation.to_owned(),
+            units: units(&response["ConsumedCapacity"]),
+        });
     }
-    Ok(Response::from_parts(parts, Body::from(body)))
+    Ok(Response::from_parts(parts, body.into()))
+}
+
+/// Of one table, or of each table of a batch.
+fn units(consumed: &Value) -> f64 {
+    let one = |consumed: &Value| consumed["CapacityUnits"].as_f64().unwrap_or_default();
+    match consumed.as_array() {
+        Some(tables) => tables.iter().map(one).sum(),
+        None => one(consumed),
+    }
 }

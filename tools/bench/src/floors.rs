@@ -8,7 +8,6 @@ use std::{
 use argon2::{Block, Params};
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use gatecrumb_store::Connection;
-use tokio::runtime::Runtime;
 
 use crate::Result;
 
@@ -43,33 +42,23 @@ impl Hash {
 }
 
 /// A bare `GetItem` of a user, by an SDK client that is connected.
-pub(crate) struct Get {
-    runtime: Runtime,
-    client: Client,
-}
+pub(crate) struct Get(Client);
 
 impl Get {
-    pub(crate) fn new(connection: &Connection) -> Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let client = Client::new(&connection.dynamodb());
-        Ok(Self { runtime, client })
+    pub(crate) fn new(connection: &Connection) -> Self {
+        Self(Client::new(&connection.dynamodb()))
     }
 
-    pub(crate) fn time(&self) -> Result<Duration> {
+    pub(crate) async fn time(&self) -> Result<Duration> {
         let started = Instant::now();
-        let answer = self.runtime.block_on(
-            self.client
-                .get_item()
-                .table_name("gatecrumb")
-                .key("pk", AttributeValue::S("USER#me".to_owned()))
-                .key("sk", AttributeValue::S("USER".to_owned()))
-                .consistent_read(true)
-                .send(),
-        )?;
+        let request = self.0.get_item().table_name("gatecrumb").consistent_read(true);
+        let answer = request
+            .key("pk", AttributeValue::S("USER#me".to_owned()))
+            .key("sk", AttributeValue::S("USER".to_owned()))
+            .send()
+            .await?;
         let took = started.elapsed();
-        answer.item.ok_or("the user is not there")?;
+        answer.item.ok_or("no such user")?;
         Ok(took)
     }
 }

@@ -1,28 +1,25 @@
-//! `functions`: each function's binary from its start to warm requests, interleaved with the floors.
+//! `functions`: each function's binary from its start to warm requests, taking turns with the floors.
 
-use std::{env, fs, path::PathBuf};
+use std::{fs, path::PathBuf, process::Stdio, time::Duration};
 
 use clap::Args;
-use gatecrumb_store::{CaBundle, Connection, Http};
-use gatecrumb_testkit::{events, world};
+use gatecrumb_testkit::runtime_api::Process;
 
 use crate::{
     Result, binaries, calls,
-    dynamodb::{DEVICE_SECRET, SECRET, Table},
     floors::{Get, Hash},
-    process::{Process, Subject},
+    process,
     report::{Report, Row},
+    routes,
+    services::Services,
+    subject::{self, Kind, Subject},
     targets,
 };
 
-pub(crate) const ONLY_200: &str = "only-200";
-pub(crate) const ONE_GET_ITEM: &str = "one-get-item";
-/// What the name of a function ends with that fetches its signing keys while it starts.
-const BY_SECRET: &str = ", secret";
-/// Round trips of a sign-in that wait for one another: name, user, session.
-pub(crate) const LOGIN_ROUND_TRIPS: f64 = 3.0;
+/// The package of the floors that are functions.
+const FLOOR: &str = "gatecrumb-floor";
 
-/// Requests of one subject before the next one takes its turn.
+/// Requests to one subject before the next one takes its turn.
 const BATCH_SIZE: u32 = 10;
 
 #[derive(Args)]
@@ -38,7 +35,7 @@ pub(crate) struct Options {
     starts: usize,
     /// Warm requests to each
     #[arg(long, default_value_t = 400)]
-    requests: usize,
+    requests: u32,
     /// A peer: a command that speaks the Runtime API, run for each function with the function's name in `_HANDLER`;
     /// `NAME=COMMAND` runs it for one
     #[arg(long, value_name = "COMMAND")]
@@ -52,169 +49,111 @@ pub(crate) struct Options {
 }
 
 /// Whether no target was missed, or none had to be met.
-pub(crate) fn run(options: &Options) -> Result<bool> {
+pub(crate) async fn run(options: &Options) -> Result<bool> {
     let directory = match &options.binaries {
         Some(directory) => directory.clone(),
-        None => binaries::build(&["login", "refresh", "me", "logout", "gatecrumb-floor"])?,
+        None => binaries::build(routes::functions().chain([FLOOR]))?,
     };
-    let bundle = env::temp_dir().join(format!("gatecrumb-bench-{}.pem", std::process::id()));
-    let table = Table::start(options.tls.then_some(&bundle))?;
-    let mut variables = world::variables(&table.endpoint);
-    if options.tls {
-        variables.push(("AWS_CA_BUNDLE".to_owned(), bundle.display().to_string()));
-    }
+    let services = Services::start(options.tls)?;
+    let subjects = subject::all(&directory, &services, &options.vs)?;
     let mut report = Report {
         tls: options.tls,
         ..Report::default()
     };
-    let subjects = subjects(options, &directory, &variables, &table.secrets)?;
     for subject in &subjects {
-        let mut row = Row::new(&subject.name);
-        if options.vs.is_empty() || !subject.name.contains('(') {
-            (row.binary, row.zip) = binaries::sizes(subject.command[0].as_ref())?;
+        let mut row = Row {
+            name: subject.name.clone(),
+            ..Row::default()
+        };
+        if subject.kind != Kind::Peer {
+            (row.binary_bytes, row.zip_bytes) = binaries::sizes(subject.command[0].as_ref())?;
         }
         report.rows.push(row);
     }
-    measure(options, &subjects, &table, &bundle, &mut report)?;
-    let plain = Table::start(None)?;
-    for (subject, row) in subjects.iter().zip(&mut report.rows) {
-        if subject.name.ends_with(BY_SECRET) {
-            continue;
-        }
-        let mut subject = subject.clone();
-        subject.variables.retain(|(name, _)| name != "AWS_CA_BUNDLE");
-        (row.calls, row.log) = calls::count(&subject, &plain.endpoint)?;
+    let mut measured: Vec<_> = subjects.iter().zip(&mut report.rows).collect();
+    measure_starts(options.starts, &mut measured).await?;
+    let floors = (Get::new(&services.connection()?), Hash::new()?);
+    for [get, hash] in measure_warm(options.requests, &mut measured, floors).await? {
+        report.bare_get_item.push(get);
+        report.bare_argon2id.push(hash);
     }
-    // Nobody but the functions that are gone reads it.
-    let _ = fs::remove_file(&bundle);
+    let plain = Services::start(false)?;
+    for (subject, row) in subjects.iter().zip(&mut report.rows) {
+        if subject.kind != Kind::KeysFromSecrets {
+            (row.calls, row.log_bytes) = calls::count(subject, &plain.dynamodb).await?;
+        }
+    }
     println!("{}", report.table());
     let targets = targets::check(&report);
     println!("{}", targets::table(&targets));
     if let Some(file) = &options.json {
-        fs::write(file, format!("{:#}\n", report.json(&targets)))?;
+        let mut json = serde_json::to_value(&report)?;
+        json["targets"] = serde_json::to_value(&targets)?;
+        fs::write(file, format!("{json:#}\n"))?;
     }
-    Ok(!options.strict || targets.iter().all(targets::Target::met))
+    Ok(!options.strict || targets.iter().all(|target| target.met))
 }
 
-fn subjects(
-    options: &Options,
-    directory: &std::path::Path,
-    variables: &[(String, String)],
-    secrets: &str,
-) -> Result<Vec<Subject>> {
-    let subject = |name: &str, event: &str, command: Vec<String>| Subject {
-        name: name.to_owned(),
-        command,
-        variables: variables.to_vec(),
-        event: events::named(event).to_string(),
-    };
-    let binary = |name: &str| vec![directory.join(name).display().to_string()];
-    let mut subjects = vec![
-        subject(ONLY_200, "me", binary(ONLY_200)),
-        subject(ONE_GET_ITEM, "me", binary(ONE_GET_ITEM)),
-    ];
-    for function in binaries::FUNCTIONS {
-        subjects.push(subject(function, function, binary(function)));
-    }
-    for function in ["login", "refresh"] {
-        let mut fetching = subject(&format!("{function}{BY_SECRET}"), function, binary(function));
-        fetching
-            .variables
-            .retain(|(name, _)| !matches!(name.as_str(), "SIGNING_KEYS" | "DEVICE_KEYS"));
-        for (name, value) in [
-            ("SIGNING_KEYS_SECRET", SECRET),
-            ("DEVICE_KEYS_SECRET", DEVICE_SECRET),
-            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets),
-        ] {
-            fetching.variables.push((name.to_owned(), value.to_owned()));
-        }
-        subjects.push(fetching);
-    }
-    for peer in &options.vs {
-        let (only, command) = match peer.split_once('=') {
-            Some((name, command)) if binaries::FUNCTIONS.contains(&name) => (Some(name), command),
-            _ => (None, peer.as_str()),
-        };
-        let command: Vec<String> = command.split_whitespace().map(str::to_owned).collect();
-        let program = command.first().ok_or("--vs is empty")?.clone();
-        for function in binaries::FUNCTIONS
-            .into_iter()
-            .filter(|name| only.is_none_or(|only| only == *name))
-        {
-            let mut peer = subject(&format!("{function} (vs {program})"), function, command.clone());
-            peer.variables.push(("_HANDLER".to_owned(), function.to_owned()));
-            peer.variables.extend(path());
-            subjects.push(peer);
-        }
-    }
-    Ok(subjects)
-}
-
-/// An interpreter may need it.
-#[expect(clippy::disallowed_methods, reason = "handed on as it is")]
-fn path() -> Option<(String, String)> {
-    env::var("PATH").ok().map(|path| ("PATH".to_owned(), path))
-}
-
-fn measure(
-    options: &Options,
-    subjects: &[Subject],
-    table: &Table,
-    bundle: &PathBuf,
-    report: &mut Report,
-) -> Result<()> {
-    let mut connection = Connection::local(&table.endpoint);
-    if options.tls {
-        connection.http = Http::new(Some(CaBundle::parse(fs::read(bundle)?)?));
-    }
-    let get = Get::new(&connection)?;
-    let mut hash = Hash::new()?;
-    // The first of everything warms the machine: it is not counted.
-    for round in 0..=options.starts {
-        for (subject, row) in subjects.iter().zip(&mut report.rows) {
-            let mut process = Process::start(subject)?;
-            let before = process.minor_faults()?;
-            let (first, status) = process.invoke(&subject.event)?;
-            row.status = status;
+/// Starts each so many times, for one request.
+async fn measure_starts(starts: usize, measured: &mut [(&Subject, &mut Row)]) -> Result<()> {
+    // The first round warms the machine up and is not counted.
+    for round in 0..=starts {
+        for (subject, row) in &mut *measured {
+            let (mut process, init) = subject.start(Stdio::null()).await?;
+            let faults = process::minor_faults(&process)?;
+            let (first, response) = subject.invoke(&mut process).await?;
+            row.status = response["statusCode"].as_u64().unwrap_or_default();
             if round > 0 {
-                row.start_processor.push(process.processor_time()?);
-                row.init.push(process.init);
+                let processor = process::processor_time(&process)?;
+                row.processor_of_start_and_first.push(processor);
+                row.init.push(init);
                 row.first.push(first);
-                row.both.push(process.init + first);
-                row.first_faults = process.minor_faults()? - before;
+                row.init_and_first.push(init + first);
+                row.first_minor_faults = process::minor_faults(&process)? - faults;
             }
+            process.killed().await;
         }
     }
-    let mut processes = Vec::new();
-    for subject in subjects {
-        let mut process = Process::start(subject)?;
-        process.invoke(&subject.event)?;
+    Ok(())
+}
+
+/// Sends so many warm requests to each: the times of the bare calls and hashes between them.
+async fn measure_warm(
+    requests: u32,
+    measured: &mut [(&Subject, &mut Row)],
+    (get, mut hash): (Get, Hash),
+) -> Result<Vec<[Duration; 2]>> {
+    let mut processes: Vec<Process> = Vec::new();
+    for (subject, _) in &*measured {
+        let (mut process, _) = subject.start(Stdio::null()).await?;
+        subject.invoke(&mut process).await?;
         processes.push(process);
     }
-    for round in 0..=options.requests.div_ceil(10) {
-        for ((subject, process), row) in subjects.iter().zip(&mut processes).zip(&mut report.rows) {
-            let before = process.processor_time()?;
+    let mut floors = Vec::new();
+    // Here, too, the first round is not counted.
+    for round in 0..=requests.div_ceil(BATCH_SIZE) {
+        for ((subject, row), process) in measured.iter_mut().zip(&mut processes) {
+            let before = process::processor_time(process)?;
             for _ in 0..BATCH_SIZE {
-                let (took, _) = process.invoke(&subject.event)?;
+                let (took, _) = subject.invoke(process).await?;
                 if round > 0 {
                     row.warm.push(took);
                 }
             }
             if round > 0 {
-                row.processor
-                    .push(process.processor_time()?.saturating_sub(before) / BATCH_SIZE);
+                let took = process::processor_time(process)?.saturating_sub(before);
+                row.processor_of_warm.push(took / BATCH_SIZE);
             }
         }
         for _ in 0..BATCH_SIZE {
-            let (got, hashed) = (get.time()?, hash.time()?);
+            let times = [get.time().await?, hash.time()?];
             if round > 0 {
-                report.get_item.push(got);
-                report.hash.push(hashed);
+                floors.push(times);
             }
         }
     }
-    for (process, row) in processes.iter().zip(&mut report.rows) {
-        row.rss = process.peak_rss()?;
+    for ((_, row), process) in measured.iter_mut().zip(&processes) {
+        row.peak_rss_mib = process::peak_rss(process)?;
     }
-    Ok(())
+    Ok(floors)
 }

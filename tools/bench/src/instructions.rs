@@ -1,28 +1,33 @@
 //! `instructions`: what starting each binary and one request take, in instructions under callgrind. They repeat to
-//! a fraction of a percent on any machine with the same processor features, which no time on a shared one does.
+//! a fraction of a percent on any machine with the same processor features; times on a shared machine do not.
 
 use std::{
     collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use clap::Args;
-use gatecrumb_testkit::{events, world};
+use gatecrumb_testkit::events;
 
 use crate::{
     Result, binaries,
-    dynamodb::Table,
-    process::{Process, Subject},
     report::align,
+    routes,
+    services::Services,
+    subject::{Kind, Subject},
 };
 
-/// By how much a count may grow unsaid.
+/// By how much a count may grow before it is reported.
 const TOLERANCE_PERCENT: u64 = 5;
+/// The functions of which a request is counted as well as the start.
+const REQUESTS_OF: [&str; 2] = ["me", "refresh"];
 /// Requests of the two runs whose difference is divided: the first few requests fill caches and pools.
 const FEW: u64 = 10;
 const MANY: u64 = 30;
+/// Valgrind is a script on some systems.
+const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -40,17 +45,15 @@ pub(crate) struct Options {
 type Counts = BTreeMap<String, u64>;
 
 /// Whether nothing grew beyond the tolerance.
-pub(crate) fn run(options: &Options) -> Result<bool> {
+pub(crate) async fn run(options: &Options) -> Result<bool> {
     let directory = match &options.binaries {
         Some(directory) => directory.clone(),
-        None => binaries::build(&binaries::FUNCTIONS)?,
+        None => binaries::build(routes::functions())?,
     };
-    let counts = count_all(&directory)?;
+    let counts = count_all(&directory).await?;
     if options.update {
-        fs::write(
-            &options.baseline,
-            format!("{}\n", serde_json::to_string_pretty(&counts)?),
-        )?;
+        let text = serde_json::to_string_pretty(&counts)?;
+        fs::write(&options.baseline, format!("{text}\n"))?;
     }
     let text = fs::read_to_string(&options.baseline)
         .map_err(|error| format!("{}: {error}; --update writes it", options.baseline.display()))?;
@@ -61,62 +64,56 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
         return Ok(true);
     }
     println!(
-        "More than {TOLERANCE_PERCENT} % more instructions, or no baseline: {grown:?}.\nMake it cheaper, or say in \
-         the same change why it is worth it and run this with --update."
+        "More than {TOLERANCE_PERCENT} % more instructions, or no baseline: {grown:?}.\nReduce them, or run this with \
+         --update in the same change and say there why it is worth it."
     );
     Ok(false)
 }
 
-fn count_all(directory: &Path) -> Result<Counts> {
-    let table = Table::start(None)?;
+async fn count_all(directory: &Path) -> Result<Counts> {
+    let services = Services::start(false)?;
     let mut counts = Counts::new();
-    for function in binaries::FUNCTIONS {
+    for function in routes::functions() {
         let binary = directory.join(function);
-        let count = |requests| count(&binary, function, requests, &table.endpoint);
-        counts.insert(format!("start of {function}"), count(0)?);
-        if matches!(function, "me" | "refresh") {
-            let each = (count(MANY)?.saturating_sub(count(FEW)?)) / (MANY - FEW);
+        let count = |requests| count(&binary, function, requests, &services);
+        counts.insert(format!("start of {function}"), count(0).await?);
+        if REQUESTS_OF.contains(&function) {
+            let (few, many) = (count(FEW).await?, count(MANY).await?);
+            let each = many.saturating_sub(few) / (MANY - FEW);
             counts.insert(format!("one {function}"), each);
         }
     }
     Ok(counts)
 }
 
-/// Instructions of a process from its start until it waits for an event after so many.
-fn count(binary: &Path, function: &str, requests: u64, endpoint: &str) -> Result<u64> {
+/// Instructions of a process from its start until it requests another event after so many.
+async fn count(binary: &Path, function: &str, requests: u64, services: &Services) -> Result<u64> {
     let file = env::temp_dir().join(format!("gatecrumb-callgrind-{}-{function}", std::process::id()));
+    let out_file = format!("--callgrind-out-file={}", file.display());
+    let binary = binary.display().to_string();
+    let command = ["valgrind", "--quiet", "--tool=callgrind", &out_file, &binary];
+    let mut variables = services.variables();
+    variables.push(("PATH".to_owned(), PATH.to_owned()));
     let subject = Subject {
         name: function.to_owned(),
-        command: vec![
-            "valgrind".to_owned(),
-            "--quiet".to_owned(),
-            "--tool=callgrind".to_owned(),
-            format!("--callgrind-out-file={}", file.display()),
-            binary.display().to_string(),
-        ],
-        variables: [
-            world::variables(endpoint),
-            vec![("PATH".to_owned(), PATH.to_owned())],
-        ]
-        .concat(),
-        event: events::named(function).to_string(),
+        kind: Kind::Binary,
+        command: command.map(str::to_owned).into(),
+        variables,
+        event: events::named(&format!("{function}/success")).to_string(),
     };
-    let mut process = Process::start(&subject)?;
+    let (mut process, _) = subject.start(Stdio::null()).await?;
     for _ in 0..requests {
-        process.invoke(&subject.event)?;
+        subject.invoke(&mut process).await?;
     }
     // Callgrind writes its counts when the process ends by a signal that it can see.
-    let mut kill = Command::new("kill");
-    kill.args(["-TERM", &process.id().to_string()]).status()?;
-    process.wait()?;
+    let id = process.id().ok_or("the process has ended")?;
+    Command::new("kill").args(["-TERM", &id.to_string()]).status()?;
+    process.ended().await;
     let text = fs::read_to_string(&file)?;
     fs::remove_file(&file)?;
     let totals = text.lines().find_map(|line| line.strip_prefix("totals: "));
     Ok(totals.ok_or("callgrind wrote no totals")?.trim().parse()?)
 }
-
-/// Valgrind is a script on some systems.
-const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 fn grown<'a>(counts: &'a Counts, baseline: &'a Counts) -> impl Iterator<Item = &'a String> {
     counts.iter().filter_map(|(what, &count)| {
@@ -129,11 +126,8 @@ fn grown<'a>(counts: &'a Counts, baseline: &'a Counts) -> impl Iterator<Item = &
 
 #[expect(clippy::cast_precision_loss, reason = "a percentage for people")]
 fn table(counts: &Counts, baseline: &Counts) -> String {
-    let mut lines = vec![
-        ["instructions", "now", "baseline", ""]
-            .map(str::to_owned)
-            .to_vec(),
-    ];
+    let head = ["instructions", "now", "baseline", ""];
+    let mut lines = vec![head.map(str::to_owned).to_vec()];
     for (what, &count) in counts {
         let old = baseline.get(what).copied();
         let change = old.map_or_else(

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use serde::{Serialize, Serializer};
+use serde_json::json;
+
 /// Times of one thing, in milliseconds.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Samples(Vec<f64>);
@@ -9,10 +12,6 @@ pub(crate) struct Samples(Vec<f64>);
 impl Samples {
     pub(crate) fn push(&mut self, time: Duration) {
         self.0.push(time.as_secs_f64() * 1000.0);
-    }
-
-    pub(crate) fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -29,6 +28,13 @@ impl Samples {
         sorted.sort_by(f64::total_cmp);
         let rank = (sorted.len() * percent).div_ceil(100);
         sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+    }
+}
+
+impl Serialize for Samples {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        json!({ "p50": self.median(), "p99": self.percentile(99), "samples": self.len() })
+            .serialize(serializer)
     }
 }
 

@@ -4,12 +4,12 @@
 use std::sync::LazyLock;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use gatecrumb_tokens::{AccessClaims, RefreshClaims};
+use gatecrumb_domain::{AccessClaims, RefreshClaims};
 use ring::signature::Ed25519KeyPair;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::world::{ISSUER, SEED, VERIFIER, kid};
+use crate::fixtures::{ISSUER, SEED, VERIFIER, kid};
 
 static PAIR: LazyLock<Ed25519KeyPair> = LazyLock::new(|| Ed25519KeyPair::from_seed_unchecked(&SEED).unwrap());
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use gatecrumb_web::{Config, ConfigError, DeviceConfig, SigningConfig};
 use tokio::runtime::Builder;
 
-use crate::world::{VARIABLES, environment};
+use crate::fixtures::{VARIABLES, environment};
 
 /// What no error may show.
 const SECRET: [&str; 5] = [

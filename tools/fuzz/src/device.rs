@@ -2,12 +2,10 @@
 
 use std::sync::LazyLock;
 
-use gatecrumb_tokens::{
-    DeviceId, Timestamp,
-    device::{DeviceKeys, MAX_ENTRIES},
-};
+use gatecrumb_domain::{DeviceId, Timestamp};
+use gatecrumb_tokens::device::{DeviceKeys, MAX_ENTRIES};
 
-use crate::world::DEVICE_KEYS;
+use crate::fixtures::DEVICE_KEYS;
 
 const NOW: Timestamp = Timestamp(1_800_000_000);
 

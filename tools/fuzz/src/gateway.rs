@@ -5,19 +5,20 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
+use gatecrumb_domain::Username;
 use gatecrumb_passwords::Password;
-use gatecrumb_store::Username;
 use gatecrumb_tokens::Verifier;
-use gatecrumb_web::{Answer, Config, Event, Function, Problem, Refusal, Request, edge};
+use gatecrumb_web::{Answer, Config, Event, Function, Host, Problem, Refusal, Request, edge};
 use lambda_http::{Context, LambdaEvent, tower::ServiceExt as _};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::world;
+use crate::fixtures;
 
 struct Reader {
     config: Config,
+    host: Host,
     verifier: Verifier,
 }
 
@@ -41,12 +42,16 @@ impl Function for Reader {
         &self.config
     }
 
+    fn host(&self) -> &Host {
+        &self.host
+    }
+
     async fn answer(&self, request: Request) -> Result<Answer, Refusal> {
         assert!(request.id.len() <= 64 && request.id.bytes().all(|byte| byte.is_ascii_graphic()));
         let agent = request.user_agent().unwrap_or_default();
         assert!(agent.len() <= 256 && agent.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
         let cookies = request.cookies(&self.config.cookies);
-        let [access, refresh] = &*world::TOKENS;
+        let [access, refresh] = &*fixtures::TOKENS;
         let good = |known: &String, came: &str| known == came;
         let shown = cookies.access.iter().any(|came| good(access, came));
         let found = self.verifier.access_tokens(&cookies.access);
@@ -78,9 +83,13 @@ impl Function for Reader {
 }
 
 static READER: LazyLock<Arc<Reader>> = LazyLock::new(|| {
-    let config = world::config();
+    let config = fixtures::config();
     let verifier = config.verifier();
-    Arc::new(Reader { config, verifier })
+    Arc::new(Reader {
+        host: Host::lambda(),
+        config,
+        verifier,
+    })
 });
 
 thread_local! {

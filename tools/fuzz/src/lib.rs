@@ -13,13 +13,13 @@ mod config;
 mod cookies;
 mod device;
 mod event;
+mod fixtures;
 mod gateway;
 mod jwks;
 mod login;
 mod phc;
 mod request;
 mod token;
-mod world;
 
 /// A fuzz target.
 #[derive(Clone, Copy)]

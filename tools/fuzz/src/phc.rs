@@ -1,14 +1,15 @@
 //! A stored password hash: not a stranger's, but a row may have come from anywhere.
 
-use gatecrumb_passwords::{Cost, StoredHash};
+use gatecrumb_domain::PasswordHash;
+use gatecrumb_passwords::Cost;
 
 pub(crate) fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
-    let stored = StoredHash::from(text.to_owned());
-    assert_eq!(format!("{stored:?}"), "StoredHash(redacted)");
-    let Ok(cost) = stored.cost() else {
+    let stored = PasswordHash::from(text.to_owned());
+    assert_eq!(format!("{stored:?}"), "PasswordHash(redacted)");
+    let Ok(cost) = Cost::of(&stored) else {
         return;
     };
     // The algorithm is pinned, and what it asks for is what the text says, within the bounds.

@@ -1,7 +1,7 @@
 //! One token, as it stands in a cookie. Its signature cannot be forged, so only the very tokens that were signed
 //! may pass: any other byte, a second spelling of the same bytes among them, is refused.
 
-use crate::world::{TOKENS, VERIFIER};
+use crate::fixtures::{TOKENS, VERIFIER};
 
 pub(crate) fn run(bytes: &[u8]) {
     let Ok(token) = std::str::from_utf8(bytes) else {

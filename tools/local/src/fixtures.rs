@@ -1,4 +1,4 @@
-//! The world that the files in `events/` were made for: an environment, and rows of the table.
+//! What the files in `events/` were made for: an environment, and rows of the table.
 
 use gatecrumb_store::Store;
 use serde::Deserialize;

@@ -4,7 +4,7 @@ use gatecrumb_local::DynamoDb;
 use gatecrumb_store::{Connection, Store};
 use serde_json::{Value, json};
 
-use crate::{events, runtime_api::Process, template, world};
+use crate::{events, fixtures, runtime_api::Process, template};
 
 /// The alarms that one period raises in which so many names, each from an address of its own, fail once to sign in
 /// at login's binary.
@@ -13,12 +13,12 @@ pub async fn raised_by_spraying(binary: &str, names: u32) -> Vec<String> {
     let endpoint = format!("http://{address}");
     let store = Store::new(&Connection::local(&endpoint).dynamodb(), "gatecrumb");
     store.create_table().await.unwrap();
-    let mut variables = world::variables(&endpoint);
+    let mut variables = fixtures::variables(&endpoint);
     for (name, value) in [("PASSWORD_MEMORY_KIB", "7168"), ("PASSWORD_ITERATIONS", "1")] {
         variables.push((name.to_owned(), value.to_owned()));
     }
     let mut process = Process::start(binary, &variables).await;
-    let mut event = events::named("login-unknown-user");
+    let mut event = events::named("login/unknown-user");
     for visitor in 0..names {
         let body = json!({ "username": format!("name-{visitor}"), "password": "Winter2026!" });
         event["body"] = body.to_string().into();

@@ -5,13 +5,13 @@ use std::{convert::Infallible, sync::Arc};
 use gatecrumb_web::{Environment, Event, Function, edge};
 use serde_json::Value;
 
-use crate::{openapi, world};
+use crate::{fixtures, openapi};
 
 /// The functions' environment, with DynamoDB at `endpoint` and these changes.
 #[must_use]
 pub fn environment(endpoint: &str, changes: &[(&str, &str)]) -> Environment {
     let mut variables: std::collections::HashMap<String, String> =
-        world::variables(endpoint).into_iter().collect();
+        fixtures::variables(endpoint).into_iter().collect();
     for (name, value) in changes {
         variables.insert((*name).to_owned(), (*value).to_owned());
     }

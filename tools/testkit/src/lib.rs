@@ -1,5 +1,5 @@
-//! What the tests share: a stand-in for the Lambda Runtime API, a browser's cookie jar over HTTP, the events and
-//! their world, an interposer before DynamoDB, and the logs captured over a whole run.
+//! What the tests share: a stand-in for the Lambda Runtime API, a browser's cookie jar over HTTP, the events and the
+//! fixtures that they need, a proxy in front of DynamoDB, and the logs captured over a whole run.
 
 #![allow(
     clippy::expect_used,
@@ -9,18 +9,18 @@
 )]
 
 pub mod alarms;
+pub mod dynamodb_proxy;
 pub mod events;
-pub mod faulty;
-pub mod freezer;
+pub mod fixtures;
+
 pub mod function;
-pub mod gate;
+
 pub mod http;
-pub mod interposer;
+
 pub mod logs;
 pub mod openapi;
+pub mod roles;
 pub mod runtime_api;
 pub mod secrets;
 pub mod startup;
 pub mod template;
-pub mod torn;
-pub mod world;

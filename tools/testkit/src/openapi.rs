@@ -1,5 +1,7 @@
 //! `openapi.yaml`, held against every answer that the tests get.
 
+mod paths;
+
 use std::{
     collections::HashMap,
     fs,
@@ -19,7 +21,7 @@ const PROBLEM: &str = "application/problem+json";
 /// An answer, wherever it came from.
 #[derive(Clone, Debug)]
 pub struct Seen<'a> {
-    /// `POST /auth/login`.
+    /// Method and path, such as `POST /auth/login`; the path's parameters have values or are those of the template.
     pub route: &'a str,
     /// The status.
     pub status: u16,
@@ -94,24 +96,30 @@ fn resolved(pointer: String) -> Option<(&'static Value, String)> {
     }
 }
 
-/// The documented routes, as `POST /auth/login`.
-pub fn routes() -> impl Iterator<Item = String> {
-    let paths = DOCUMENT["paths"].as_object().unwrap();
-    let routes = |(path, methods): (&'static String, &'static Value)| {
-        let methods = methods.as_object().unwrap().keys();
-        methods.map(move |method| format!("{} {path}", method.to_uppercase()))
-    };
-    paths.iter().flat_map(routes)
+/// Method and path of the operation that has a function's name.
+#[must_use]
+pub fn route_of(function: &str) -> (String, String) {
+    let mut routes = paths::routes(&DOCUMENT);
+    let found = routes.find(|(_, _, operation)| operation["operationId"] == function);
+    let (method, path, _) = found.unwrap_or_else(|| panic!("openapi.yaml has no operation {function}"));
+    (method, path.to_owned())
 }
 
-/// Whether the document has this answer; of routes that it does not have, it says nothing.
+/// The documented functions: each operation has the name of its function.
+#[must_use]
+pub fn functions() -> Vec<String> {
+    let names = paths::routes(&DOCUMENT).map(|(_, _, operation)| operation["operationId"].as_str());
+    names.map(|name| name.unwrap().to_owned()).collect()
+}
+
+/// Whether the document has this answer. Of requests that it does not have, it says nothing.
 pub fn check(seen: &Seen) -> Result<(), String> {
-    if !routes().any(|route| route == seen.route) {
-        return Ok(());
-    }
     let (method, path) = seen.route.split_once(' ').unwrap();
+    let Some(template) = paths::template(&DOCUMENT, method, path) else {
+        return Ok(());
+    };
     let (method, status) = (method.to_lowercase(), seen.status);
-    let pointer = format!("/paths/{}/{method}/responses/{status}", step(path));
+    let pointer = format!("/paths/{}/{method}/responses/{status}", step(template));
     let checked = match resolved(pointer) {
         Some((response, pointer)) => {
             check_headers(seen, response, &pointer).and_then(|()| check_body(seen, response, &pointer))

@@ -1,30 +1,23 @@
-//! A stand-in for the Lambda Runtime API, and a function's process that talks to it.
-//! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
+//! A function's process and the stand-in for the Lambda Runtime API that it talks to, for tests and benchmark alike.
+
+mod server;
 
 use std::{
-    net::SocketAddr,
+    io::{self, Write as _},
+    net::TcpStream,
     process::{ExitStatus, Stdio},
-    sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use axum::{
-    Router,
-    body::Bytes,
-    extract::{Path, State},
-    http::StatusCode,
-    response::{IntoResponse as _, Response},
-    routing::{get, post},
-};
 use serde_json::Value;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _},
-    net::TcpListener,
     process::{Child, Command},
-    sync::{Mutex, mpsc},
     task::JoinHandle,
     time::timeout,
 };
+
+use server::{Call, RuntimeApi};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -39,71 +32,113 @@ pub enum Said {
     InitError(Value),
 }
 
-struct Api {
-    events: Mutex<mpsc::Receiver<String>>,
-    said: mpsc::Sender<Said>,
-}
-
 /// A function's real binary, running.
 pub struct Process {
     child: Child,
-    output: [JoinHandle<String>; 2],
-    events: mpsc::Sender<String>,
-    said: mpsc::Receiver<Said>,
+    /// Readers of the pipes that it writes to, if any.
+    output: Vec<JoinHandle<String>>,
+    api: RuntimeApi,
+    started: Instant,
+    /// The connection on which the function waits for an event, and since when.
+    waiting: Option<(Instant, TcpStream)>,
 }
 
 impl Process {
     /// Starts the binary at `path` with these variables and those that `sam local` sets, and with no others. With an
     /// empty `AWS_SAM_LOCAL` it is on Lambda.
     pub async fn start(path: &str, variables: &[(String, String)]) -> Self {
-        let (events, to_send) = mpsc::channel(1);
-        let (say, said) = mpsc::channel(16);
-        let address = serve(Api {
-            events: Mutex::new(to_send),
-            said: say,
-        })
-        .await;
-        let mut child = Command::new(path)
+        let piped = |command: &mut Command| {
+            command
+                .envs(variables.iter().cloned())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
+        };
+        Self::spawn(path, piped).await.unwrap()
+    }
+
+    /// Starts `program` with the variables that `sam local` sets and no others, after `configure` completed the
+    /// command.
+    pub async fn spawn(program: &str, configure: impl FnOnce(&mut Command)) -> io::Result<Self> {
+        let api = RuntimeApi::listen().await?;
+        let mut command = Command::new(program);
+        command
             .env_clear()
-            .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
+            .env("AWS_LAMBDA_RUNTIME_API", api.address.to_string())
             .env("AWS_LAMBDA_FUNCTION_NAME", "test")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
             // Lambda itself takes no inline keys, which nearly every test has.
             .env("AWS_SAM_LOCAL", "true")
-            .envs(variables.iter().cloned())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let output = [
-            read(child.stdout.take().unwrap()),
-            read(child.stderr.take().unwrap()),
-        ];
-        Self {
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        configure(&mut command);
+        let started = Instant::now();
+        let mut child = command.spawn()?;
+        let mut output = Vec::new();
+        output.extend(child.stdout.take().map(read));
+        output.extend(child.stderr.take().map(read));
+        Ok(Self {
             child,
             output,
-            events,
-            said,
+            api,
+            started,
+            waiting: None,
+        })
+    }
+
+    /// Its process id; `None` when the process has ended.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Waits until the function requests an event: when it did, counted from the start of the process.
+    pub async fn ready(&mut self) -> Result<Duration, String> {
+        if self.waiting.is_none() {
+            self.waiting = match self.call().await {
+                Some((at, Call::Next(stream))) => Some((at, stream)),
+                other => return Err(format!("the function does not request an event: {other:?}")),
+            };
+        }
+        let asked_at = self.waiting.as_ref().map_or(self.started, |(at, _)| *at);
+        Ok(asked_at - self.started)
+    }
+
+    /// The answer to an event, as JSON, and how long it took.
+    pub async fn time(&mut self, event: &str) -> Result<(Duration, Value), String> {
+        self.ready().await?;
+        let (_, mut stream) = self.waiting.take().ok_or("the function does not wait")?;
+        let response = server::invocation(event);
+        let given = Instant::now();
+        stream
+            .write_all(&response)
+            .map_err(|error| format!("the function takes no event: {error}"))?;
+        match self.call().await {
+            Some((at, Call::Said(Said::Response(answer)))) => Ok((at - given, answer)),
+            other => Err(format!("the function did not answer: {other:?}")),
         }
     }
 
     /// The answer to an event.
     pub async fn invoke(&mut self, event: &Value) -> Value {
-        self.events.send(event.to_string()).await.unwrap();
-        match self.said().await {
-            Some(Said::Response(answer)) => answer,
-            other => panic!("the function did not answer: {other:?}"),
-        }
+        self.time(&event.to_string()).await.unwrap().1
     }
 
     /// What the function says next; `None` when its process has ended.
     pub async fn said(&mut self) -> Option<Said> {
+        loop {
+            match self.call().await? {
+                (at, Call::Next(stream)) => self.waiting = Some((at, stream)),
+                (_, Call::Said(said)) => return Some(said),
+            }
+        }
+    }
+
+    async fn call(&mut self) -> Option<(Instant, Call)> {
         tokio::select! {
-            said = timeout(PATIENCE, self.said.recv()) => said.expect("nothing came"),
-            _ = self.child.wait() => self.said.try_recv().ok(),
+            call = timeout(PATIENCE, self.api.calls.recv()) => call.expect("nothing came"),
+            _ = self.child.wait() => self.api.calls.try_recv().ok(),
         }
     }
 
@@ -131,65 +166,11 @@ impl Process {
     }
 }
 
-/// Reads on while the process runs: one whose pipe is full stands still.
+/// Reads on while the process runs: a full pipe would block it.
 fn read(mut pipe: impl AsyncRead + Send + Unpin + 'static) -> JoinHandle<String> {
     tokio::spawn(async move {
         let mut text = String::new();
         pipe.read_to_string(&mut text).await.unwrap();
         text
     })
-}
-
-async fn serve(api: Api) -> SocketAddr {
-    let app = Router::new()
-        .route("/2018-06-01/runtime/invocation/next", get(next))
-        .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
-        .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
-        .route("/2018-06-01/runtime/init/error", post(init_error))
-        .with_state(Arc::new(api));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-    address
-}
-
-async fn next(State(api): State<Arc<Api>>) -> Response {
-    let Some(event) = api.events.lock().await.recv().await else {
-        return std::future::pending().await;
-    };
-    let headers = [
-        (
-            "lambda-runtime-aws-request-id",
-            "00000000-0000-0000-0000-000000000000",
-        ),
-        ("lambda-runtime-deadline-ms", "4102444800000"),
-        (
-            "lambda-runtime-invoked-function-arn",
-            "arn:aws:lambda:local:000000000000:function:test",
-        ),
-        (
-            "lambda-runtime-trace-id",
-            "Root=1-00000000-000000000000000000000000",
-        ),
-        ("content-type", "application/json"),
-    ];
-    (headers, event).into_response()
-}
-
-async fn say(api: &Api, said: impl FnOnce(Value) -> Said, body: &Bytes) -> StatusCode {
-    let value = serde_json::from_slice(body).unwrap_or(Value::Null);
-    api.said.send(said(value)).await.unwrap();
-    StatusCode::ACCEPTED
-}
-
-async fn response(State(api): State<Arc<Api>>, Path(_): Path<String>, body: Bytes) -> StatusCode {
-    say(&api, Said::Response, &body).await
-}
-
-async fn error(State(api): State<Arc<Api>>, Path(_): Path<String>, body: Bytes) -> StatusCode {
-    say(&api, Said::Error, &body).await
-}
-
-async fn init_error(State(api): State<Arc<Api>>, body: Bytes) -> StatusCode {
-    say(&api, Said::InitError, &body).await
 }

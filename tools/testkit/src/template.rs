@@ -7,7 +7,7 @@ use fancy_regex::Regex;
 use serde_json::{Value, json};
 use serde_yaml_ng::Value as Yaml;
 
-use crate::world;
+use crate::fixtures;
 
 /// A value for each parameter of the template, by name.
 pub type Parameters = BTreeMap<String, String>;
@@ -27,6 +27,22 @@ pub fn yaml(file: &str) -> Value {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     let text = fs::read_to_string(format!("{root}/{file}")).unwrap();
     plain(serde_yaml_ng::from_str(&text).unwrap())
+}
+
+/// The functions in the template, such as `login`.
+#[must_use]
+pub fn functions() -> Vec<String> {
+    let resources = TEMPLATE["Resources"].as_object().unwrap().iter();
+    let functions = resources.filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function");
+    functions
+        .map(|(name, _)| name.strip_suffix("Function").unwrap().to_lowercase())
+        .collect()
+}
+
+/// How the names of a function's resources begin: `Login` for `login`.
+#[must_use]
+pub fn logical_name(function: &str) -> String {
+    format!("{}{}", function[..1].to_uppercase(), &function[1..])
 }
 
 fn plain(yaml: Yaml) -> Value {
@@ -83,14 +99,14 @@ pub fn takes(name: &str, value: &str) -> bool {
     }
 }
 
-/// The defaults, and what a deployment must choose: the world's keys, for one.
+/// The defaults, and what a deployment must choose: the fixtures' keys, for one.
 #[must_use]
 pub fn chosen() -> Parameters {
-    let keys = world::signing_keys();
+    let keys = fixtures::signing_keys();
     let needed = [
         ("AllowedOrigins", "https://app.example.com".to_owned()),
         ("Architecture", "arm64".to_owned()),
-        ("Issuer", world::ISSUER.to_owned()),
+        ("Issuer", fixtures::ISSUER.to_owned()),
         ("SigningKeysSecretArn", SECRET_ARN.to_owned()),
         ("SigningKid", keys.kids().next().unwrap().to_owned()),
         ("VerifyingKeys", keys.to_public_json()),

@@ -89,9 +89,9 @@ fn every_example_fits_and_every_code_has_one() {
 
 #[test]
 fn the_answers_of_the_events_conform() {
-    for (name, event) in events::all() {
-        openapi::check_event(&event, &events::expected(&name))
-            .unwrap_or_else(|fault| panic!("{name}: {fault}"));
+    for stored in events::all() {
+        openapi::check_event(&stored.event(), &stored.answer())
+            .unwrap_or_else(|fault| panic!("{stored}: {fault}"));
     }
 }
 
@@ -102,66 +102,79 @@ fn the_version_is_that_of_the_packages() {
 
 #[test]
 fn a_wrong_answer_is_noticed() {
-    let event = |name: &str| {
-        events::all()
-            .into_iter()
-            .find(|(found, _)| found == name)
-            .unwrap()
-            .1
-    };
     for (name, pointer, value, fault) in [
-        ("me", "/statusCode", json!(418), "status is not listed"),
-        ("me", "/statusCode", json!(403), "application/json"),
-        ("me", "/headers/content-type", json!("text/html"), "text/html"),
-        ("me", "/headers/cache-control", json!("public"), "Cache-Control"),
-        ("me", "/headers/x-request-id", json!(""), "X-Request-Id"),
+        ("me/success", "/statusCode", json!(418), "status is not listed"),
+        ("me/success", "/statusCode", json!(403), "application/json"),
         (
-            "me",
+            "me/success",
+            "/headers/content-type",
+            json!("text/html"),
+            "text/html",
+        ),
+        (
+            "me/success",
+            "/headers/cache-control",
+            json!("public"),
+            "Cache-Control",
+        ),
+        ("me/success", "/headers/x-request-id", json!(""), "X-Request-Id"),
+        (
+            "me/success",
             "/headers/retry-after",
             json!("1"),
             "retry-after is not listed",
         ),
         (
-            "me",
+            "me/success",
             "/cookies",
             json!(["gatecrumb-hint=1; Path=/; Max-Age=1"]),
             "set-cookie is not listed",
         ),
-        ("me", "/body/user/password_hash", json!("x"), "password_hash"),
-        ("me", "/body/session/created_at", json!("yesterday"), "created_at"),
         (
-            "me-broken-access",
+            "me/success",
+            "/body/user/password_hash",
+            json!("x"),
+            "password_hash",
+        ),
+        (
+            "me/success",
+            "/body/session/created_at",
+            json!("yesterday"),
+            "created_at",
+        ),
+        (
+            "me/broken-access",
             "/body/code",
             json!("session_reused"),
             "session_reused",
         ),
-        ("me-broken-access", "/body/status", json!(403), "/status"),
-        ("me-broken-access", "/body/retry_after", json!(1), "/"),
-        ("me-broken-access", "/body/trace", json!("at main.rs"), "trace"),
-        ("login", "/cookies", json!([]), "Set-Cookie is missing"),
+        ("me/broken-access", "/body/status", json!(403), "/status"),
+        ("me/broken-access", "/body/retry_after", json!(1), "/"),
+        ("me/broken-access", "/body/trace", json!("at main.rs"), "trace"),
+        ("login/success", "/cookies", json!([]), "Set-Cookie is missing"),
         (
-            "login",
+            "login/success",
             "/cookies",
             json!(["session=1; Path=/; Max-Age=1"]),
             "Set-Cookie is not as",
         ),
         (
-            "refresh-superseded",
+            "refresh/superseded",
             "/cookies",
             json!(["__Host-gatecrumb-access=a.b.c; Path=/; Max-Age=900"]),
             "Set-Cookie is not as",
         ),
-        ("logout", "/cookies", json!([]), "Set-Cookie is missing"),
-        ("logout", "/body", json!("bye"), "there is a body"),
+        ("logout/success", "/cookies", json!([]), "Set-Cookie is missing"),
+        ("logout/success", "/body", json!("bye"), "there is a body"),
     ] {
-        let mut answer = events::expected(name);
+        let mut answer = events::answer(name);
         let (parent, member) = pointer.rsplit_once('/').unwrap();
         answer.pointer_mut(parent).unwrap()[member] = value;
-        let found = openapi::check_event(&event(name), &answer).unwrap_err();
+        let found = openapi::check_event(&events::named(name), &answer).unwrap_err();
         assert!(found.contains(fault), "{pointer}: {found}");
     }
-    let mut answer = events::expected("me");
+    let mut answer = events::answer("me/success");
     answer["headers"].as_object_mut().unwrap().remove("vary");
-    let found = openapi::check_event(&event("me"), &answer).unwrap_err();
+    let found = openapi::check_event(&events::named("me/success"), &answer).unwrap_err();
     assert!(found.contains("vary"), "{found}");
 }

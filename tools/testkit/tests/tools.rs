@@ -9,9 +9,8 @@
 
 use std::process::Command;
 
-use gatecrumb_local::fixtures;
 use gatecrumb_store::{Connection, Store};
-use gatecrumb_testkit::events;
+use gatecrumb_testkit::{events, fixtures, template::logical_name};
 use serde_json::Value;
 
 /// Invokes each function with each of its events by the command that `tool` makes, and compares the answers.
@@ -22,10 +21,9 @@ async fn check(tool: impl Fn(&str, &str) -> Command) {
     )]
     let dynamodb = std::env::var("GATECRUMB_TEST_DYNAMODB_URL").unwrap();
     let store = Store::new(&Connection::local(&dynamodb).dynamodb(), "gatecrumb");
-    for (name, _) in events::all() {
+    for stored in events::all() {
         fixtures::load(&store).await.unwrap();
-        let function = name.split('-').next().unwrap();
-        let mut command = tool(function, &format!("events/{name}.json"));
+        let mut command = tool(&stored.function, &format!("events/{stored}.json"));
         let output = command
             .current_dir(events::folder().parent().unwrap())
             .output()
@@ -37,11 +35,11 @@ async fn check(tool: impl Fn(&str, &str) -> Command) {
             .find_map(|line| serde_json::from_str::<Value>(line).ok());
         let Some(answer) = answer else {
             panic!(
-                "{name}: no answer: {text}{}",
+                "{stored}: no answer: {text}{}",
                 String::from_utf8_lossy(&output.stderr)
             );
         };
-        assert_eq!(events::normalized(answer), events::expected(&name), "{name}");
+        assert_eq!(events::normalized(answer), stored.answer(), "{stored}");
     }
 }
 
@@ -49,7 +47,7 @@ async fn check(tool: impl Fn(&str, &str) -> Command) {
 #[ignore = "needs sam build, Docker and `gatecrumb dynamodb`: .ci/sam runs it"]
 async fn sam_local_invoke() {
     check(|function, event| {
-        let id = format!("{}{}Function", function[..1].to_uppercase(), &function[1..]);
+        let id = format!("{}Function", logical_name(function));
         let mut command = Command::new("sam");
         command.args(["local", "invoke", &id, "--event", event]);
         command

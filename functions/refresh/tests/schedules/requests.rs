@@ -1,6 +1,6 @@
 //! One request on its way through the function.
 
-use gatecrumb_testkit::gate::{Held, Verdict};
+use gatecrumb_testkit::dynamodb_proxy::{Held, Verdict};
 
 use crate::{
     schedule::{Flight, Schedule, Stage},

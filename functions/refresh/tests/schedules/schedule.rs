@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use gatecrumb_testkit::gate::{Held, Verdict};
-use gatecrumb_tokens::{SessionId, TokenId};
+use gatecrumb_domain::{SessionId, TokenId};
+use gatecrumb_testkit::dynamodb_proxy::{Held, Verdict};
+use gatecrumb_web::SystemRandomness;
 
 use crate::{
     random::Random,
@@ -21,7 +22,7 @@ pub(crate) const THIEF: usize = SLOTS - 1;
 
 pub(crate) enum Stage {
     Sent,
-    /// At the gate; the clock was read at this time of the schedule's.
+    /// Held by the proxy; the clock was read at this time of the schedule's.
     Table(Held, u64),
     Answered(Said),
 }
@@ -71,7 +72,7 @@ impl<'a> Schedule<'a> {
     pub(crate) async fn start(pool: &'a mut Pool, seed: u64) -> Self {
         let (session, root) = pool.sign_in().await;
         let jar = Token {
-            jti: TokenId::random().unwrap(),
+            jti: TokenId::random(&SystemRandomness).unwrap(),
             parent: root,
             issued: 0,
         };

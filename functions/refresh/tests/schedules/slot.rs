@@ -1,15 +1,13 @@
-//! Processes of the real binary, as Lambda would run them at once, each behind a gate of its own.
+//! Processes of the real binary, as Lambda would run them at once, each behind a proxy of its own.
 
-use gatecrumb_local::{DynamoDb, fixtures};
-use gatecrumb_store::{Connection, NewSession, Store};
+use gatecrumb_domain::{SessionId, TokenId};
+use gatecrumb_store::{NewSession, Store};
 use gatecrumb_testkit::{
-    gate::{Held, gate},
-    logs,
+    dynamodb_proxy::{DynamoDbProxy, Held, Holder},
+    fixtures, logs,
     runtime_api::Process,
-    world,
 };
-use gatecrumb_tokens::{SessionId, TokenId};
-use gatecrumb_web::clock::now;
+use gatecrumb_web::{SystemRandomness, clock::now};
 use serde_json::Value;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
@@ -37,8 +35,9 @@ pub(crate) enum Reached {
 
 impl Slot {
     async fn start(dynamodb: std::net::SocketAddr) -> Self {
-        let (address, calls) = gate(dynamodb).await;
-        let mut variables = world::variables(&format!("http://{address}"));
+        let (holder, calls) = Holder::of(&["BatchGetItem", "UpdateItem", "DeleteItem"]);
+        let proxy = DynamoDbProxy::start(dynamodb, holder).await;
+        let mut variables = fixtures::variables(&proxy.endpoint());
         variables.push(("REFRESH_MIN_AGE_SECONDS".to_owned(), MIN_AGE.to_string()));
         let mut process = Process::start(env!("CARGO_BIN_EXE_refresh"), &variables).await;
         let (events, mut to_answer) = unbounded_channel();
@@ -83,12 +82,7 @@ pub(crate) struct Pool {
 
 impl Pool {
     pub(crate) async fn start() -> Self {
-        let dynamodb = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
-        let store = Store::new(
-            &Connection::local(&format!("http://{dynamodb}")).dynamodb(),
-            "gatecrumb",
-        );
-        fixtures::load(&store).await.unwrap();
+        let (dynamodb, store) = fixtures::dynamodb().await;
         let mut slots = Vec::new();
         for _ in 0..SLOTS {
             slots.push(Slot::start(dynamodb).await);
@@ -100,12 +94,12 @@ impl Pool {
     pub(crate) async fn sign_in(&self) -> (SessionId, TokenId) {
         let session = NewSession {
             user: "refresh".parse().unwrap(),
-            id: SessionId::random().unwrap(),
-            root: TokenId::random().unwrap(),
+            id: SessionId::random(&SystemRandomness).unwrap(),
+            root: TokenId::random(&SystemRandomness).unwrap(),
             epoch: 0,
             created_at: now(),
-            expires_at: world::FAR,
-            absolute_expires_at: world::FAR,
+            expires_at: fixtures::FAR,
+            absolute_expires_at: fixtures::FAR,
             user_agent: None,
             ip: None,
         };

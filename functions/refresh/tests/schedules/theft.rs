@@ -1,6 +1,6 @@
 //! A thief who copies a token at any moment, and an owner who knows nothing of it.
 
-use gatecrumb_tokens::TokenId;
+use gatecrumb_domain::TokenId;
 
 use crate::{
     schedule::{Flight, STEPS, Schedule, Stage, THIEF},

@@ -5,18 +5,19 @@
 
 use std::{sync::LazyLock, time::Duration};
 
-use gatecrumb_testkit::{logs, world};
-use gatecrumb_tokens::{RefreshClaims, SessionId, Signer, Timestamp, TokenId, Verifier, VerifyingKeys};
+use gatecrumb_domain::{RefreshClaims, SessionId, Timestamp, TokenId};
+use gatecrumb_testkit::{fixtures, logs};
+use gatecrumb_tokens::{Signer, Verifier, VerifyingKeys};
 use gatecrumb_web::clock::now;
 use serde_json::{Value, json};
 
 pub(crate) const COOKIE: &str = "__Host-gatecrumb-refresh";
 
-static EVENT: LazyLock<Value> = LazyLock::new(|| gatecrumb_testkit::events::named("refresh"));
-static SIGNER: LazyLock<Signer> = LazyLock::new(world::signer);
+static EVENT: LazyLock<Value> = LazyLock::new(|| gatecrumb_testkit::events::named("refresh/success"));
+static SIGNER: LazyLock<Signer> = LazyLock::new(fixtures::signer);
 static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {
-    let keys = VerifyingKeys::from_json(&world::signing_keys().to_public_json()).unwrap();
-    Verifier::new(&keys, world::ISSUER, world::ISSUER)
+    let keys = VerifyingKeys::from_json(&fixtures::signing_keys().to_public_json()).unwrap();
+    Verifier::new(&keys, fixtures::ISSUER, fixtures::ISSUER)
 });
 
 /// A token in a jar.
@@ -37,7 +38,7 @@ impl Token {
             jti: self.jti.clone(),
             parent: self.parent.clone(),
             iat: now() - Duration::from_secs(clock - self.issued),
-            exp: world::FAR,
+            exp: fixtures::FAR,
         };
         let token = SIGNER.refresh(&claims).unwrap();
         logs::never_log(token.expose());

@@ -1,7 +1,7 @@
-use gatecrumb_tokens::UserId;
+use gatecrumb_domain::{Session, UserId};
 
 use crate::{
-    Session, Store, Unavailable,
+    Store, Unavailable,
     call::send,
     item::{SESSION_PREFIX, text, user_pk},
     session::read_session,

@@ -6,11 +6,11 @@ use aws_sdk_dynamodb::{
     },
     types::{AttributeValue, Delete, Put, TransactWriteItem, Update},
 };
-use gatecrumb_tokens::{PasswordVersion, Roles, Timestamp, UserId};
+use gatecrumb_domain::{PasswordHash, PasswordVersion, Roles, Timestamp, User, UserId, Username};
 use serde::Deserialize;
 
 use crate::{
-    PhcString, Store, Unavailable, User, Username,
+    Store, Unavailable,
     call::{send, update_if},
     item::{
         Item, LOGIN, USER, login_key, login_pk, number, password_key, read, text, time, user_key, user_pk,
@@ -54,7 +54,9 @@ pub struct NewUser {
     /// The sign-in name.
     pub username: Username,
     /// The hash of the password.
-    pub password_hash: PhcString,
+    pub password_hash: PasswordHash,
+    /// A new random version of it.
+    pub password_version: PasswordVersion,
     /// Email and name.
     pub profile: Profile,
     /// What they may do.
@@ -94,7 +96,12 @@ pub enum Change {
     /// Signing in is allowed again. Sessions that have ended stay so.
     Enable,
     /// Another password; all sessions end.
-    Password(PhcString),
+    Password {
+        /// The hash of it.
+        hash: PasswordHash,
+        /// A new random version of it.
+        version: PasswordVersion,
+    },
     /// Other roles: `me` shows them at once, access tokens have them from the next refresh on.
     Roles(Roles),
     /// All sessions end.
@@ -135,7 +142,7 @@ impl Store {
             ("sk".to_owned(), text(LOGIN)),
             ("user_id".to_owned(), text(user.id.as_str())),
         ]);
-        let version = password_version()?;
+        let version = &user.password_version;
         let mut item = Item::from([
             ("pk".to_owned(), text(user_pk(&user.id))),
             ("sk".to_owned(), text(USER)),
@@ -154,7 +161,7 @@ impl Store {
         }
         let claim = self.put_new(login)?;
         let put = self.put_new(item)?;
-        let password = self.put_password(&user.id, &user.password_hash, &version)?;
+        let password = self.put_password(&user.id, &user.password_hash, version)?;
         match self
             .transact("TransactWriteItems for a new user", &[claim, put, password])
             .await?
@@ -233,8 +240,8 @@ impl Store {
         change: &Change,
         now: Timestamp,
     ) -> Result<bool, Unavailable> {
-        if let Change::Password(hash) = change {
-            return self.set_password(user, hash, now).await;
+        if let Change::Password { hash, version } = change {
+            return self.set_password(user, hash, version, now).await;
         }
         let update = self
             .client
@@ -258,7 +265,7 @@ impl Store {
                 .update_expression("SET #roles = :roles, updated_at = :now")
                 .expression_attribute_names("#roles", "roles")
                 .expression_attribute_values(":roles", roles(new)),
-            Change::EndSessions | Change::Password(_) => ending(update, ""),
+            Change::EndSessions | Change::Password { .. } => ending(update, ""),
         };
         update_if("UpdateItem of a user", update).await
     }
@@ -267,10 +274,10 @@ impl Store {
     async fn set_password(
         &self,
         user: &UserId,
-        hash: &PhcString,
+        hash: &PasswordHash,
+        version: &PasswordVersion,
         now: Timestamp,
     ) -> Result<bool, Unavailable> {
-        let version = password_version()?;
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(user_key(user)))
@@ -283,7 +290,7 @@ impl Store {
             .map_err(|e| Unavailable::because("Update", e.to_string()))?;
         let items = [
             TransactWriteItem::builder().update(update).build(),
-            self.put_password(user, hash, &version)?,
+            self.put_password(user, hash, version)?,
         ];
         let done = self.transact("TransactWriteItems for a new password", &items);
         Ok(done.await?.is_ok())
@@ -292,7 +299,7 @@ impl Store {
     fn put_password(
         &self,
         user: &UserId,
-        hash: &PhcString,
+        hash: &PasswordHash,
         version: &PasswordVersion,
     ) -> Result<TransactWriteItem, Unavailable> {
         let mut item = password_key(user);
@@ -368,11 +375,7 @@ impl Store {
     }
 }
 
-fn password_version() -> Result<PasswordVersion, Unavailable> {
-    PasswordVersion::random().map_err(|error| Unavailable::because("a password's version", error.to_string()))
-}
-
 fn roles(roles: &Roles) -> AttributeValue {
-    let roles: Vec<gatecrumb_tokens::Role> = roles.clone().into();
+    let roles: Vec<gatecrumb_domain::Role> = roles.clone().into();
     AttributeValue::L(roles.into_iter().map(text).collect())
 }

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::{
     operation::update_item::UpdateItemError,
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
-use gatecrumb_tokens::{
+use gatecrumb_domain::{
     DeviceId, Timestamp,
     throttle::{Counter, DAY, Grant, Limit, Step, Window},
 };

@@ -3,7 +3,7 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     types::{CancellationReason, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
 };
-use gatecrumb_tokens::throttle::{Counter, DAY, Decision, Grant, HOUR, Step, Stranger, Trio};
+use gatecrumb_domain::throttle::{Counter, DAY, Decision, Grant, HOUR, Step, Stranger, Trio};
 
 use super::{
     Attempt, LOST_THE_RACE, Permit, TRIES,

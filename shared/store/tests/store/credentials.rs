@@ -1,5 +1,4 @@
 use aws_sdk_dynamodb::types::AttributeValue;
-use gatecrumb_store::admin::Change;
 
 use super::{NOW, hash, store, store_and_client, user};
 
@@ -14,7 +13,7 @@ pub(crate) async fn password_items(client: &aws_sdk_dynamodb::Client) -> usize {
 async fn the_hash_is_in_a_partition_of_its_own_and_nowhere_else() {
     let (store, client) = store_and_client().await;
     let ada = user(&store, "ada").await;
-    let new = Change::Password(hash("new hash"));
+    let new = super::new_password(hash("new hash"));
     store.change_user(&ada, &new, NOW).await.unwrap();
     store
         .rehash(&ada, &hash("new hash"), &hash("newer hash"))
@@ -57,7 +56,7 @@ async fn a_rehash_never_undoes_a_new_password_and_ends_no_session() {
     };
     store.rehash(&ada, &hash("phc"), &hash("rehashed")).await.unwrap();
     assert_eq!(stored().await, (hash("rehashed"), 0));
-    let new = Change::Password(hash("new password"));
+    let new = super::new_password(hash("new password"));
     store.change_user(&ada, &new, NOW).await.unwrap();
     let again = hash("old password, rehashed again");
     store.rehash(&ada, &hash("rehashed"), &again).await.unwrap();

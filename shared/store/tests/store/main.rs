@@ -11,18 +11,24 @@ mod throttle;
 mod users;
 mod warm_up;
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
+use gatecrumb_domain::{
+    NoRandomness, PasswordHash, PasswordVersion, Randomness, RefreshClaims, Roles, SessionId, Timestamp,
+    TokenId, UserId, Username, rotation::RotationPolicy,
+};
 use gatecrumb_local::DynamoDb;
 use gatecrumb_store::{
-    Connection, NewSession, PhcString, Store, Username,
-    admin::{NewUser, Profile},
+    Connection, NewSession, Store,
+    admin::{Change, NewUser, Profile},
 };
-use gatecrumb_tokens::{RefreshClaims, Roles, SessionId, Timestamp, TokenId, UserId, rotation::Rule};
 
 const NOW: Timestamp = Timestamp(1_800_000_000);
 const IDLE: Duration = Duration::from_secs(1000);
-const RULE: Rule = Rule {
+const POLICY: RotationPolicy = RotationPolicy {
     min_age: Duration::from_secs(300),
     access_lifetime: Duration::from_secs(900),
     sessions_not_before: Timestamp(0),
@@ -46,15 +52,35 @@ fn username(text: &str) -> Username {
     Username::parse(text).unwrap()
 }
 
-fn hash(text: &str) -> PhcString {
+/// Different bytes at each draw.
+struct Counter;
+
+impl Randomness for Counter {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
+        static DRAWS: AtomicU64 = AtomicU64::new(0);
+        let draw = DRAWS.fetch_add(1, Ordering::Relaxed).to_le_bytes();
+        for (byte, drawn) in bytes.iter_mut().zip(draw.iter().cycle()) {
+            *byte = *drawn;
+        }
+        Ok(())
+    }
+}
+
+fn new_password(hash: PasswordHash) -> Change {
+    let version = PasswordVersion::random(&Counter).unwrap();
+    Change::Password { hash, version }
+}
+
+fn hash(text: &str) -> PasswordHash {
     text.to_owned().into()
 }
 
 fn new_user(name: &str) -> NewUser {
     NewUser {
-        id: UserId::random().unwrap(),
+        id: UserId::random(&Counter).unwrap(),
         username: username(name),
         password_hash: hash("phc"),
+        password_version: PasswordVersion::random(&Counter).unwrap(),
         profile: Profile {
             email: Some("mail@example.com".to_owned()),
             name: None,
@@ -73,7 +99,7 @@ async fn user(store: &Store, name: &str) -> UserId {
 async fn session(store: &Store, user: &UserId, epoch: u64) -> SessionId {
     let session = NewSession {
         user: user.clone(),
-        id: SessionId::random().unwrap(),
+        id: SessionId::random(&Counter).unwrap(),
         root: id("root"),
         epoch,
         created_at: NOW,

@@ -2,14 +2,14 @@
 
 use std::net::SocketAddr;
 
+use gatecrumb_domain::{SessionId, UserId};
 use gatecrumb_store::{Connection, Store};
-use gatecrumb_tokens::{SessionId, UserId};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
 };
 
-use super::{IDLE, NOW, RULE, token};
+use super::{IDLE, NOW, POLICY, token};
 
 const CAPACITY: &str = r#""ConsumedCapacity":{"TableName":"test","CapacityUnits":1}"#;
 const CAPACITIES: &str = r#""ConsumedCapacity":[{"TableName":"test","CapacityUnits":1}]"#;
@@ -43,7 +43,7 @@ async fn store(body: String) -> Store {
 
 #[tokio::test]
 async fn an_absent_item_is_told_by_an_answer_with_its_capacity_alone() {
-    let user = UserId::random().unwrap();
+    let user = UserId::random(&super::Counter).unwrap();
     let absent = store(format!("{{{CAPACITY}}}")).await;
     assert!(absent.user(&user).await.unwrap().is_none());
     for body in [
@@ -57,7 +57,10 @@ async fn an_absent_item_is_told_by_an_answer_with_its_capacity_alone() {
 
 #[tokio::test]
 async fn a_batch_without_its_table_or_its_unprocessed_keys_is_a_fault() {
-    let (user, session) = (UserId::random().unwrap(), SessionId::random().unwrap());
+    let (user, session) = (
+        UserId::random(&super::Counter).unwrap(),
+        SessionId::random(&super::Counter).unwrap(),
+    );
     let absent = format!(r#"{{"Responses":{{"test":[]}},"UnprocessedKeys":{{}},{CAPACITIES}}}"#);
     let absent = store(absent).await.user_and_session(&user, &session).await;
     assert!(matches!(absent, Ok((None, None))), "{absent:?}");
@@ -80,18 +83,21 @@ async fn a_batch_without_its_table_or_its_unprocessed_keys_is_a_fault() {
 
 #[tokio::test]
 async fn a_rotation_that_brings_no_row_back_is_a_fault() {
-    let (user, session) = (UserId::random().unwrap(), SessionId::random().unwrap());
+    let (user, session) = (
+        UserId::random(&super::Counter).unwrap(),
+        SessionId::random(&super::Counter).unwrap(),
+    );
     let token = token(&user, &session, "first", "root");
     for members in ["", r#""Attributes":null,"#, r#""Attributes":{},"#] {
         let store = store(format!("{{{members}{CAPACITY}}}")).await;
-        let advance = store.advance_session(&token, &RULE, IDLE, NOW).await;
+        let advance = store.advance_session(&token, &POLICY, IDLE, NOW).await;
         assert!(advance.is_err(), "{members}: {advance:?}");
     }
 }
 
 #[tokio::test]
 async fn a_query_whose_count_is_another_is_a_fault() {
-    let user = UserId::random().unwrap();
+    let user = UserId::random(&super::Counter).unwrap();
     for (members, good) in [
         (r#""Items":[],"Count":0,"#, true),
         (r#""Items":[],"Count":1,"#, false),

@@ -1,12 +1,12 @@
 use std::time::Duration;
 
-use gatecrumb_tokens::{
+use gatecrumb_domain::{
     Timestamp,
-    rotation::{Decision, Rule},
+    rotation::{Decision, RotationPolicy},
 };
 use proptest::prelude::*;
 
-use super::{IDLE, NOW, RULE, id, session, store, token, user};
+use super::{IDLE, NOW, POLICY, id, session, store, token, user};
 
 #[tokio::test]
 async fn the_presented_token_becomes_current_and_the_old_row_comes_back() {
@@ -15,10 +15,13 @@ async fn the_presented_token_becomes_current_and_the_old_row_comes_back() {
     let sid = session(&store, &ada, 0).await;
     let first = token(&ada, &sid, "first", "root");
     let later = NOW + Duration::from_secs(10);
-    let advance = store.advance_session(&first, &RULE, IDLE, later).await.unwrap();
+    let advance = store.advance_session(&first, &POLICY, IDLE, later).await.unwrap();
     assert!(advance.written);
     let before = advance.before.unwrap();
-    assert_eq!(RULE.decide(Some(&before.state), &first, later), Decision::Rotate);
+    assert_eq!(
+        POLICY.decide(Some(&before.state), &first, later),
+        Decision::Rotate
+    );
     let state = store.user_and_session(&ada, &sid).await.unwrap().1.unwrap().state;
     assert_eq!(
         (state.current, state.rotated_at, state.expires_at),
@@ -33,10 +36,10 @@ async fn a_retried_write_whose_first_try_succeeded_is_no_reuse() {
     let ada = user(&store, "ada").await;
     let sid = session(&store, &ada, 0).await;
     let first = token(&ada, &sid, "first", "root");
-    store.advance_session(&first, &RULE, IDLE, NOW).await.unwrap();
-    let again = store.advance_session(&first, &RULE, IDLE, NOW).await.unwrap();
+    store.advance_session(&first, &POLICY, IDLE, NOW).await.unwrap();
+    let again = store.advance_session(&first, &POLICY, IDLE, NOW).await.unwrap();
     assert!(again.written);
-    let decision = RULE.decide(Some(&again.before.unwrap().state), &first, NOW);
+    let decision = POLICY.decide(Some(&again.before.unwrap().state), &first, NOW);
     assert_eq!(decision, Decision::Reissue { repeated: false });
 }
 
@@ -49,14 +52,14 @@ async fn fifty_refreshes_at_once_with_one_token_are_no_reuse_and_the_session_liv
     let tasks: Vec<_> = (0..50)
         .map(|_| {
             let (store, first) = (store.clone(), first.clone());
-            tokio::spawn(async move { store.advance_session(&first, &RULE, IDLE, NOW).await })
+            tokio::spawn(async move { store.advance_session(&first, &POLICY, IDLE, NOW).await })
         })
         .collect();
     let mut rotations = 0;
     for task in tasks {
         let advance = task.await.unwrap().unwrap();
         assert!(advance.written);
-        match RULE.decide(Some(&advance.before.unwrap().state), &first, NOW) {
+        match POLICY.decide(Some(&advance.before.unwrap().state), &first, NOW) {
             Decision::Rotate => rotations += 1,
             Decision::Reissue { repeated: false } => {}
             other => panic!("{other:?}"),
@@ -76,16 +79,16 @@ async fn a_superseded_token_is_refused_and_ends_the_session() {
         let token = token(&ada, &sid, jti, parent);
         assert!(
             store
-                .advance_session(&token, &RULE, IDLE, NOW)
+                .advance_session(&token, &POLICY, IDLE, NOW)
                 .await
                 .unwrap()
                 .written
         );
     }
-    let advance = store.advance_session(&first, &RULE, IDLE, NOW).await.unwrap();
+    let advance = store.advance_session(&first, &POLICY, IDLE, NOW).await.unwrap();
     assert!(!advance.written);
     assert_eq!(
-        RULE.decide(Some(&advance.before.unwrap().state), &first, NOW),
+        POLICY.decide(Some(&advance.before.unwrap().state), &first, NOW),
         Decision::Reuse
     );
     assert!(
@@ -104,7 +107,7 @@ async fn a_superseded_token_is_refused_and_ends_the_session() {
             .unwrap(),
         Err(None)
     ));
-    let advance = store.advance_session(&first, &RULE, IDLE, NOW).await.unwrap();
+    let advance = store.advance_session(&first, &POLICY, IDLE, NOW).await.unwrap();
     assert!(!advance.written && advance.before.is_none());
 }
 
@@ -165,7 +168,7 @@ proptest! {
                 ip: None,
             };
             store.open_session(&new).await.unwrap();
-            let rule = Rule { sessions_not_before: Timestamp(NOW.0 - 2 + brake), ..RULE };
+            let rule = RotationPolicy { sessions_not_before: Timestamp(NOW.0 - 2 + brake), ..POLICY };
             let token = token(&ada, &new.id, &jti, &parent);
             let advance = store.advance_session(&token, &rule, IDLE, NOW).await.unwrap();
             let decision = rule.decide(advance.before.map(|s| s.state).as_ref(), &token, NOW);

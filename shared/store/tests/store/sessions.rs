@@ -1,8 +1,8 @@
 use std::time::Duration;
 
+use gatecrumb_domain::{SessionId, Timestamp};
 use gatecrumb_local::DynamoDb;
 use gatecrumb_store::{Connection, Store, admin::Change};
-use gatecrumb_tokens::{SessionId, Timestamp};
 
 use super::{IDLE, NOW, id, session, store, user};
 
@@ -21,7 +21,7 @@ async fn an_opened_session_reads_back_beside_its_user() {
         (opened.state.expires_at, opened.state.absolute_expires_at),
         (NOW + IDLE, NOW + IDLE * 3)
     );
-    assert!(opened.is_alive(&found, Timestamp(0), NOW));
+    assert!(opened.is_live(&found, Timestamp(0), NOW));
     // `me` never reads more than it shows.
     assert_eq!((opened.user_agent, opened.ip), (None, None));
     let listed = store.sessions(&ada).await.unwrap();
@@ -30,14 +30,14 @@ async fn an_opened_session_reads_back_beside_its_user() {
 }
 
 #[tokio::test]
-async fn a_session_is_alive_until_its_user_an_end_or_the_brake_ends_it() {
+async fn a_session_is_live_until_its_user_an_end_or_the_brake_ends_it() {
     let store = store().await;
     let ada = user(&store, "ada").await;
     let sid = session(&store, &ada, 0).await;
     let (found, opened) = store.user_and_session(&ada, &sid).await.unwrap();
     let (found, opened) = (found.unwrap(), opened.unwrap());
     let last = NOW + IDLE - Duration::from_secs(1);
-    assert!(opened.is_alive(&found, NOW, last));
+    assert!(opened.is_live(&found, NOW, last));
 
     let (mut disabled, mut ended) = (found.clone(), found.clone());
     disabled.active = false;
@@ -45,13 +45,13 @@ async fn a_session_is_alive_until_its_user_an_end_or_the_brake_ends_it() {
     let mut absolute = opened.clone();
     absolute.state.absolute_expires_at = last;
     for (what, over) in [
-        ("its user is disabled", !opened.is_alive(&disabled, NOW, NOW)),
-        ("another epoch", !opened.is_alive(&ended, NOW, NOW)),
-        ("the idle end", !opened.is_alive(&found, NOW, NOW + IDLE)),
-        ("the absolute end", !absolute.is_alive(&found, NOW, last)),
+        ("its user is disabled", !opened.is_live(&disabled, NOW, NOW)),
+        ("another epoch", !opened.is_live(&ended, NOW, NOW)),
+        ("the idle end", !opened.is_live(&found, NOW, NOW + IDLE)),
+        ("the absolute end", !absolute.is_live(&found, NOW, last)),
         (
             "the brake",
-            !opened.is_alive(&found, NOW + Duration::from_secs(1), NOW),
+            !opened.is_live(&found, NOW + Duration::from_secs(1), NOW),
         ),
     ] {
         assert!(over, "{what}");
@@ -63,7 +63,7 @@ async fn what_is_missing_is_none() {
     let store = store().await;
     let ada = user(&store, "ada").await;
     let sid = session(&store, &ada, 0).await;
-    let other = SessionId::random().unwrap();
+    let other = SessionId::random(&super::Counter).unwrap();
     let nobody = "nobody".parse().unwrap();
     assert!(matches!(
         store.user_and_session(&ada, &other).await.unwrap(),
@@ -93,7 +93,7 @@ async fn a_sign_in_under_way_does_not_outlive_what_ends_sessions() {
     let store = store().await;
     for change in [
         Change::Disable,
-        Change::Password(super::hash("new")),
+        super::new_password(super::hash("new")),
         Change::EndSessions,
     ] {
         let name = format!("user{}", rand_name());
@@ -104,12 +104,12 @@ async fn a_sign_in_under_way_does_not_outlive_what_ends_sessions() {
         let (found, opened) = store.user_and_session(&ada, &sid).await.unwrap();
         let (found, opened) = (found.unwrap(), opened.unwrap());
         assert_ne!(opened.epoch, found.session_epoch, "{change:?}");
-        assert!(!opened.is_alive(&found, Timestamp(0), NOW), "{change:?}");
+        assert!(!opened.is_live(&found, Timestamp(0), NOW), "{change:?}");
     }
 }
 
 fn rand_name() -> String {
-    SessionId::random().unwrap().fingerprint()
+    SessionId::random(&super::Counter).unwrap().fingerprint()
 }
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn ttl_sweeps_what_is_over_and_nothing_else() {
     let over = session(&store, &ada, 0).await;
     let alive = gatecrumb_store::NewSession {
         user: ada.clone(),
-        id: SessionId::random().unwrap(),
+        id: SessionId::random(&super::Counter).unwrap(),
         root: id("root"),
         epoch: 0,
         created_at: NOW,

@@ -1,4 +1,4 @@
-//! The throttle's counters in the table: the rule of `gatecrumb_tokens::throttle` as DynamoDB keeps it.
+//! The throttle's counters in the table: the rule of `gatecrumb_domain::throttle` as DynamoDB keeps it.
 
 mod rule;
 
@@ -6,14 +6,14 @@ use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 
 use aws_sdk_dynamodb::Client;
 use futures_util::{StreamExt as _, stream};
+use gatecrumb_domain::{
+    DeviceId, Timestamp,
+    throttle::{Limit, Limits, Network, Trio},
+};
 use gatecrumb_local::DynamoDb;
 use gatecrumb_store::{
     Connection, Store,
     throttle::{Attempt, Permit, Visitor},
-};
-use gatecrumb_tokens::{
-    DeviceId, Timestamp,
-    throttle::{Limit, Limits, Network, Trio},
 };
 
 use super::{NOW, store};

@@ -1,5 +1,5 @@
+use gatecrumb_domain::Roles;
 use gatecrumb_store::admin::{Change, CreateError, RenameError};
-use gatecrumb_tokens::Roles;
 
 use super::{NOW, credentials::password_items, hash, new_user, store, store_and_client, user, username};
 
@@ -100,7 +100,7 @@ async fn what_ends_sessions_moves_the_epoch_on_in_the_same_write_and_nothing_els
     for (change, expected) in [
         (Change::Disable, 1),
         (Change::Enable, 1),
-        (Change::Password(hash("new")), 2),
+        (super::new_password(hash("new")), 2),
         (Change::Roles(roles), 2),
         (Change::EndSessions, 3),
     ] {
@@ -109,7 +109,7 @@ async fn what_ends_sessions_moves_the_epoch_on_in_the_same_write_and_nothing_els
     }
     let nobody = "nobody".parse().unwrap();
     assert!(!store.change_user(&nobody, &Change::Disable, NOW).await.unwrap());
-    let password = Change::Password(hash("new"));
+    let password = super::new_password(hash("new"));
     assert!(!store.change_user(&nobody, &password, NOW).await.unwrap());
     assert!(store.account(&nobody).await.unwrap().is_none(), "no row was made");
     assert_eq!(password_items(&client).await, 1, "ada's");

@@ -1,10 +1,10 @@
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use gatecrumb_domain::{DeviceId, Timestamp};
 use subtle::ConstantTimeEq as _;
 
 use super::keys::{DeviceKey, MAX_VERSION};
-use crate::{DeviceId, Timestamp};
 
 /// 128 bits: half of the hash, as RFC 2104 section 5 asks at least.
 const MAC_BYTES: usize = 16;

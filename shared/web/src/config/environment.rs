@@ -1,4 +1,4 @@
-use std::{fmt, ops::RangeInclusive, time::Duration};
+use std::{fmt, ops::RangeInclusive, sync::Arc, time::Duration};
 
 /// A variable that is missing or wrong. Its text is one line and shows no secret value.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,7 +28,8 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 /// Where variables are looked up: the process's environment, or whatever a test or `gatecrumb serve` puts there.
-pub struct Environment(Box<Lookup>);
+#[derive(Clone)]
+pub struct Environment(Arc<Lookup>);
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
@@ -37,12 +38,12 @@ impl Environment {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that reads it")]
     pub fn of_process() -> Self {
-        Self(Box::new(|name| std::env::var(name).ok()))
+        Self(Arc::new(|name| std::env::var(name).ok()))
     }
 
     /// Any other source.
     pub fn new(lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        Self(Box::new(lookup))
+        Self(Arc::new(lookup))
     }
 
     /// The variable's text; an empty one counts as not set (SAM cannot leave a variable out).

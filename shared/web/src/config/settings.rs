@@ -1,11 +1,11 @@
 use std::{sync::atomic::AtomicBool, time::Duration};
 
 use aws_credential_types::Credentials;
+use gatecrumb_domain::{Timestamp, rotation::RotationPolicy};
 use gatecrumb_store::{CaBundle, Connection, Http, Store};
 use gatecrumb_tokens::{
-    REFRESH_AUDIENCE_SUFFIX, Timestamp, Verifier, VerifyingKeys,
+    REFRESH_AUDIENCE_SUFFIX, Verifier, VerifyingKeys,
     cookies::{CookieName, CookiePolicy, SameSite},
-    rotation::Rule,
 };
 use http::HeaderName;
 use zeroize::Zeroizing;
@@ -14,7 +14,7 @@ use super::{
     ConfigError, Environment,
     lifetimes::{Capped, Lifetimes},
 };
-use crate::AllowedOrigins;
+use crate::{AllowedOrigins, Host};
 
 const MAX_NAME_BYTES: usize = 255;
 
@@ -33,7 +33,7 @@ pub struct Config {
     /// `SESSION_MAX_SECONDS`: a session ends so long after the sign-in.
     pub session_max: Duration,
     /// The rotation rule: `REFRESH_MIN_AGE_SECONDS`, `ACCESS_TTL_SECONDS` and `SESSIONS_NOT_BEFORE`.
-    pub rule: Rule,
+    pub rule: RotationPolicy,
     /// `COOKIE_NAME`, `COOKIE_SAMESITE`, `COOKIE_DOMAIN` and `COOKIE_INSECURE`.
     pub cookies: CookiePolicy,
     /// `VERIFYING_KEYS`.
@@ -99,7 +99,7 @@ impl Config {
             allowed_origins,
             session_idle: lifetimes.idle,
             session_max: lifetimes.max,
-            rule: Rule {
+            rule: RotationPolicy {
                 min_age: lifetimes.min_age,
                 access_lifetime: lifetimes.access,
                 sessions_not_before: sessions_not_before(env)?,
@@ -110,6 +110,15 @@ impl Config {
             connection: connection(env)?,
             capped: lifetimes.capped,
         })
+    }
+
+    /// The same, with the host's own connections where it has some.
+    #[must_use]
+    pub fn on(mut self, host: &Host) -> Self {
+        if let Some(http) = &host.http {
+            self.connection.http = http.clone();
+        }
+        self
     }
 
     /// Says of each lifetime that was cut to another one what was given and what is used. To be called once a process.

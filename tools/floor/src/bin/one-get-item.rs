@@ -1,5 +1,5 @@
-//! The same with one bare `GetItem` a request: the SDK set up by hand in the cheapest way, nothing beside it. What
-//! it takes more than `only-200` is the SDK's price, on the first call and warm.
+//! `only-200` with one bare `GetItem` for each request: the SDK set up by hand with as little as it needs. The
+//! difference from `only-200` is what the SDK costs, for the first call and warm.
 
 use std::{fs, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! A Lambda function behind API Gateway that answers 200 and does nothing: no function starts or answers sooner.
+//! A Lambda function behind API Gateway that responds with 200 and does nothing else: the floor for every function.
 
 use lambda_http::{Error, Request, run, service_fn};
 

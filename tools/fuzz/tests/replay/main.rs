@@ -29,8 +29,19 @@ fn corpus(target: &Target) -> Vec<Vec<u8>> {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
+    if target.name == "event" {
+        files.extend(events());
+    }
     files.sort();
     files.iter().map(|file| fs::read(file).unwrap()).collect()
+}
+
+/// The events of all functions: `events/<function>/<case>.json`.
+fn events() -> impl Iterator<Item = PathBuf> {
+    let children = |folder: PathBuf| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let functions = children(folder().join("../../events")).filter(|path| path.is_dir());
+    let files = functions.flat_map(children);
+    files.filter(|file| !file.to_string_lossy().ends_with(".answer.json"))
 }
 
 fn words(target: &Target) -> Vec<Vec<u8>> {

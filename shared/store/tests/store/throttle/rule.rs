@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use gatecrumb_tokens::{
+use gatecrumb_domain::{
     Timestamp,
     throttle::{Counter, Decision, Grant, Limit, Limits, Network, Step, Stranger, Trio},
 };

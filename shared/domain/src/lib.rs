@@ -1,0 +1,30 @@
+//! The rules that gatecrumb is made of, as types and pure decisions: identifiers, users and sessions, the rotation
+//! policy, the throttle.
+//!
+//! Nothing here does I/O, reads a clock or draws random bytes: time comes in as a [`Timestamp`], and [`Clock`] and
+//! [`Randomness`] only say what their sources are. So a test or a model can drive every rule.
+
+mod claims;
+mod clock;
+mod digest;
+mod id;
+mod password_hash;
+mod random;
+mod role;
+pub mod rotation;
+mod session;
+pub mod throttle;
+mod timestamp;
+mod user;
+mod username;
+
+pub use claims::{AccessClaims, RefreshClaims};
+pub use clock::Clock;
+pub use id::{DeviceId, InvalidId, PasswordVersion, SessionId, TokenId, UserId};
+pub use password_hash::PasswordHash;
+pub use random::{NoRandomness, Randomness, random_bytes};
+pub use role::{InvalidRole, MAX_ROLES, Role, Roles};
+pub use session::Session;
+pub use timestamp::Timestamp;
+pub use user::User;
+pub use username::{InvalidUsername, Username, trimmed};

@@ -1,0 +1,57 @@
+//! The command line: `serve` runs everything on this machine, the other commands manage users, sessions and keys
+//! here or on AWS.
+
+mod audit;
+pub mod cli;
+mod doctor;
+pub mod dynamodb;
+mod key;
+mod listen;
+mod local_issuer;
+mod local_keys;
+mod output;
+mod password;
+mod private;
+pub mod serve;
+mod session;
+mod state;
+mod stop;
+mod table;
+mod user;
+
+pub use local_keys::LocalKeys;
+
+/// What a command says when it could not do its work: one or more lines for people.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Failure(String);
+
+impl Failure {
+    /// A failure that says so.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+macro_rules! failure_from {
+    ($($error:ty),* $(,)?) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self(error.to_string())
+            }
+        }
+    )*};
+}
+
+failure_from!(
+    gatecrumb_passwords::HashingFailed,
+    gatecrumb_passwords::UnfitPassword,
+    gatecrumb_domain::InvalidUsername,
+    gatecrumb_store::Unavailable,
+    gatecrumb_store::admin::CreateError,
+    gatecrumb_store::admin::RenameError,
+    gatecrumb_domain::InvalidId,
+    gatecrumb_domain::InvalidRole,
+    gatecrumb_domain::NoRandomness,
+    gatecrumb_web::ConfigError,
+);

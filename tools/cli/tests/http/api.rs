@@ -1,0 +1,355 @@
+//! A server of its own for each test, and what tests do to it.
+
+use std::time::Duration;
+
+use gatecrumb::{
+    dynamodb,
+    serve::{Options, Server, Settings},
+};
+use gatecrumb_domain::{
+    AccessClaims, PasswordHash, PasswordVersion, RefreshClaims, Roles, Session, SessionId, Timestamp, UserId,
+    Username, rotation::SessionState,
+};
+use gatecrumb_passwords::{Cost, Hasher, Password};
+use gatecrumb_store::{
+    Connection, Store,
+    admin::{Change, NewUser, Profile},
+};
+use gatecrumb_testkit::{
+    fixtures,
+    http::{self, Browser},
+    logs,
+};
+use gatecrumb_tokens::{Verifier, VerifyingKeys};
+use gatecrumb_web::{SystemRandomness, clock::now};
+use serde_json::{Value, json};
+use tokio::sync::{Mutex, MutexGuard};
+
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const ACCESS: &str = "gatecrumb-access";
+pub(crate) const REFRESH: &str = "gatecrumb-refresh";
+pub(crate) const HINT: &str = "gatecrumb-hint";
+pub(crate) const DEVICE: &str = "gatecrumb-device";
+
+/// The API, running; the configuration is that of the fixtures with local cookies, unless changed.
+pub(crate) struct Api {
+    pub(crate) base: String,
+    pub(crate) dynamodb: String,
+    pub(crate) store: Store,
+    running: Running,
+}
+
+enum Running {
+    Here(#[expect(dead_code, reason = "runs for as long as it is held")] Box<Server>),
+    /// Elsewhere, where one test has it at a time.
+    Elsewhere(
+        #[expect(dead_code, reason = "the others wait for as long as it is held")] MutexGuard<'static, ()>,
+    ),
+}
+
+static ELSEWHERE: Mutex<()> = Mutex::const_new(());
+
+/// The API that the tests are to run against instead of one of their own, `sam local start-api` as `samconfig.toml`
+/// has it, and the DynamoDB that it uses. Tests of other configurations run one of their own all the same.
+#[expect(clippy::disallowed_methods, reason = "how the tests are told")]
+fn elsewhere() -> Option<(String, String)> {
+    Some((http::sam()?, std::env::var("GATECRUMB_TEST_DYNAMODB_URL").ok()?))
+}
+
+/// What a hash costs in tests: the least that a deployment may set.
+pub(crate) fn cheap() -> Cost {
+    Cost::new(7168, 1, 1).unwrap()
+}
+
+/// A change of the password to the one that `hash` is of.
+pub(crate) fn new_password(hash: PasswordHash) -> Change {
+    let version = PasswordVersion::random(&SystemRandomness).unwrap();
+    Change::Password { hash, version }
+}
+
+pub(crate) fn options() -> Options {
+    let dynamodb = dynamodb::Options {
+        dynamodb_port: 0,
+        dynamodb_host: [127, 0, 0, 1].into(),
+        memory: true,
+        fixtures: true,
+        state: "unused".into(),
+    };
+    Options { port: 0, dynamodb }
+}
+
+pub(crate) fn settings(changes: &[(&'static str, &str)]) -> Settings {
+    let changes: Vec<(&str, String)> = changes
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()))
+        .collect();
+    Settings::new(move |name| {
+        let found = changes
+            .iter()
+            .find(|(changed, _)| *changed == name)
+            .map(|(_, value)| value.clone());
+        let default = match name {
+            "COOKIE_INSECURE" => Some("true"),
+            "PASSWORD_MEMORY_KIB" => Some("7168"),
+            "PASSWORD_ITERATIONS" => Some("1"),
+            _ => None,
+        };
+        found.or_else(|| default.map(str::to_owned))
+    })
+}
+
+impl Api {
+    pub(crate) async fn start() -> Self {
+        match elsewhere() {
+            Some((base, dynamodb)) => Self::elsewhere(base, dynamodb).await,
+            None => Self::with(&[]).await,
+        }
+    }
+
+    /// With the table as the fixtures have it, whatever other tests left there.
+    async fn elsewhere(base: String, dynamodb: String) -> Self {
+        let guard = ELSEWHERE.lock().await;
+        logs::never_log(PASSWORD);
+        let mut raw = Browser::new(&dynamodb).with_header("x-amz-target", "DynamoDB_20120810.DeleteTable");
+        let deleted = raw
+            .post("/", "application/x-amz-json-1.0", "{\"TableName\":\"gatecrumb\"}")
+            .await;
+        assert_eq!(deleted.outcome(), "200");
+        let store = Store::new(&Connection::local(&dynamodb).dynamodb(), "gatecrumb");
+        fixtures::load(&store).await.unwrap();
+        Self {
+            base,
+            dynamodb,
+            store,
+            running: Running::Elsewhere(guard),
+        }
+    }
+
+    /// One of the test's own, whatever it is told.
+    pub(crate) async fn here() -> Self {
+        Self::with(&[]).await
+    }
+
+    pub(crate) async fn with(changes: &[(&'static str, &str)]) -> Self {
+        logs::capture();
+        logs::never_log(PASSWORD);
+        let server = Server::start(&options(), settings(changes)).await.unwrap();
+        let dynamodb = format!("http://{}", server.dynamodb);
+        Self {
+            base: format!("http://{}", server.address),
+            store: Store::new(&Connection::local(&dynamodb).dynamodb(), "gatecrumb"),
+            dynamodb,
+            running: Running::Here(Box::new(server)),
+        }
+    }
+
+    /// Whether this is `sam local start-api`, whose emulation of API Gateway differs here and there. Each test that
+    /// it concerns says how.
+    pub(crate) fn emulated_by_sam(&self) -> bool {
+        matches!(self.running, Running::Elsewhere(_))
+    }
+
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::new(&self.base)
+    }
+
+    pub(crate) async fn user(&self, name: &str) -> UserId {
+        let user = NewUser {
+            id: UserId::random(&SystemRandomness).unwrap(),
+            username: Username::parse(name).unwrap(),
+            password_hash: phc(PASSWORD).await,
+            password_version: PasswordVersion::random(&SystemRandomness).unwrap(),
+            profile: Profile {
+                email: Some(format!("{name}@example.com")),
+                name: Some(name.to_uppercase()),
+            },
+            roles: roles(&["editor", "reader"]),
+        };
+        self.store.create_user(&user, now()).await.unwrap();
+        user.id
+    }
+
+    pub(crate) async fn change(&self, user: &UserId, change: Change) {
+        assert!(self.store.change_user(user, &change, now()).await.unwrap());
+    }
+
+    /// A new user `name`, signed in.
+    pub(crate) async fn signed_in(&self, name: &str) -> (UserId, Browser) {
+        let user = self.user(name).await;
+        (user, self.sign_in(name).await)
+    }
+
+    pub(crate) async fn sign_in(&self, name: &str) -> Browser {
+        let mut browser = self.browser();
+        let answer = browser
+            .post_json("/auth/login", &credentials(name, PASSWORD))
+            .await;
+        assert_eq!(answer.outcome(), "200");
+        browser
+    }
+
+    /// Sets both ends of the session.
+    pub(crate) async fn set_session(
+        &self,
+        claims: &RefreshClaims,
+        expires_at: Timestamp,
+        absolute: Timestamp,
+    ) {
+        let session = self
+            .store
+            .user_and_session(&claims.sub, &claims.sid)
+            .await
+            .unwrap()
+            .1
+            .unwrap();
+        let state = SessionState {
+            expires_at,
+            absolute_expires_at: absolute,
+            ..session.state
+        };
+        self.write_session(claims, &state, session.epoch).await;
+    }
+
+    /// Sets when the session was rotated.
+    pub(crate) async fn rotated_at(&self, claims: &RefreshClaims, session: &Session, rotated_at: Timestamp) {
+        let state = SessionState {
+            rotated_at,
+            ..session.state.clone()
+        };
+        self.write_session(claims, &state, session.epoch).await;
+    }
+
+    async fn write_session(&self, claims: &RefreshClaims, state: &SessionState, epoch: u64) {
+        let number = |number: u64| json!({ "N": number.to_string() });
+        let item = json!({
+            "pk": { "S": format!("USER#{}", claims.sub) }, "sk": { "S": format!("SESSION#{}", claims.sid) },
+            "current": { "S": state.current.as_str() }, "epoch": number(epoch),
+            "created_at": number(state.created_at.0), "rotated_at": number(state.rotated_at.0),
+            "expires_at": number(state.expires_at.0), "absolute_expires_at": number(state.absolute_expires_at.0),
+        });
+        self.put(&json!({ "TableName": "gatecrumb", "Item": item })).await;
+    }
+
+    /// `PutItem` by hand: the store itself never rewrites a session.
+    async fn put(&self, request: &Value) {
+        let answer = Browser::new(&self.dynamodb)
+            .with_header("x-amz-target", "DynamoDB_20120810.PutItem")
+            .post("/", "application/x-amz-json-1.0", request.to_string())
+            .await;
+        assert_eq!(answer.outcome(), "200");
+    }
+
+    pub(crate) async fn session_exists(&self, user: &UserId, session: &SessionId) -> bool {
+        self.store
+            .user_and_session(user, session)
+            .await
+            .unwrap()
+            .1
+            .is_some()
+    }
+}
+
+impl Drop for Api {
+    fn drop(&mut self) {
+        // Whatever any test has sent so far: the last one to end sees the log of the whole run.
+        if !std::thread::panicking() {
+            let key = fixtures::signing_keys().to_private_json();
+            let key: Value = serde_json::from_str(&key).unwrap();
+            logs::never_log(key["keys"][0]["d"].as_str().unwrap());
+            let log = logs::captured();
+            assert!(
+                log.is_empty() || log.contains("\"request_id\""),
+                "requests are logged"
+            );
+            logs::assert_clean(&log);
+        }
+    }
+}
+
+pub(crate) fn credentials(username: &str, password: &str) -> Value {
+    json!({ "username": username, "password": password })
+}
+
+pub(crate) async fn phc(password: &str) -> PasswordHash {
+    logs::never_log(password);
+    let hash = Hasher::start(cheap(), 1)
+        .await
+        .hash(Password::presented(password), [7; 16])
+        .await
+        .unwrap();
+    logs::never_log(hash.expose());
+    hash.expose().to_owned().into()
+}
+
+pub(crate) fn roles(roles: &[&str]) -> Roles {
+    roles
+        .iter()
+        .map(|role| role.parse().unwrap())
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap()
+}
+
+fn verifier() -> Verifier {
+    let keys = VerifyingKeys::from_json(&fixtures::signing_keys().to_public_json()).unwrap();
+    Verifier::new(&keys, fixtures::ISSUER, fixtures::ISSUER)
+}
+
+pub(crate) fn access_claims(browser: &Browser) -> AccessClaims {
+    verifier().access(&browser.jar[ACCESS]).unwrap().even_if_expired()
+}
+
+pub(crate) fn refresh_claims(browser: &Browser) -> RefreshClaims {
+    verifier()
+        .refresh(&browser.jar[REFRESH])
+        .unwrap()
+        .even_if_expired()
+}
+
+/// The access token, run out.
+pub(crate) fn expire_access(browser: &mut Browser) {
+    let claims = AccessClaims {
+        exp: now() - Duration::from_secs(1),
+        ..access_claims(browser)
+    };
+    put(
+        browser,
+        ACCESS,
+        fixtures::signer().access(&claims).unwrap().expose(),
+    );
+}
+
+/// The refresh token, as if issued a while ago: old enough to rotate.
+pub(crate) fn age_refresh(browser: &mut Browser) {
+    let claims = RefreshClaims {
+        iat: now() - fixtures::AGED,
+        ..refresh_claims(browser)
+    };
+    put(
+        browser,
+        REFRESH,
+        fixtures::signer().refresh(&claims).unwrap().expose(),
+    );
+}
+
+/// The refresh token, run out.
+pub(crate) fn expire_refresh(browser: &mut Browser) {
+    let claims = RefreshClaims {
+        exp: now() - Duration::from_secs(1),
+        ..refresh_claims(browser)
+    };
+    put(
+        browser,
+        REFRESH,
+        fixtures::signer().refresh(&claims).unwrap().expose(),
+    );
+}
+
+/// Whether no cookie of a session is left. The device cookie outlives it.
+pub(crate) fn is_signed_out(browser: &Browser) -> bool {
+    browser.jar.keys().all(|name| name == DEVICE)
+}
+
+pub(crate) fn put(browser: &mut Browser, name: &str, value: &str) {
+    browser.jar.insert(name.to_owned(), value.to_owned());
+}

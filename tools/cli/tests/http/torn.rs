@@ -1,0 +1,161 @@
+//! User and hash are two items, which DynamoDB reads one after the other: a new password between the two must neither
+//! let the old one in under the new epoch, nor keep the new one out.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use gatecrumb_domain::{PasswordHash, UserId};
+use gatecrumb_passwords::{Cost, Hasher, Password};
+use gatecrumb_store::{Connection, Store};
+use gatecrumb_testkit::{
+    dynamodb_proxy::{DynamoDbProxy, SplitBatches},
+    events::named as event,
+    fixtures, function, logs,
+};
+use gatecrumb_web::{Host, clock::now};
+use login::Login;
+use me::Me;
+use serde_json::{Value, json};
+
+/// Which of the two is read first.
+const ORDERS: [&str; 2] = ["PASSWORD", "USER"];
+const NEW: &str = "another correct horse";
+
+fn user() -> UserId {
+    "login".parse().unwrap()
+}
+
+fn store(endpoint: &str) -> Store {
+    Store::new(&Connection::local(endpoint).dynamodb(), "gatecrumb")
+}
+
+/// The fixtures' table: its endpoint, and one whose batches are split. Between their halves the user `login` gets a new
+/// password, `times` in all, the n-th with the hash that `hash` makes of n.
+async fn table(
+    first: &'static str,
+    times: u64,
+    hash: impl Fn(u64) -> PasswordHash + Send + Sync + 'static,
+) -> (String, String) {
+    logs::capture();
+    let (address, writer) = fixtures::dynamodb().await;
+    let set = AtomicU64::new(0);
+    let between = move || {
+        let number = set.fetch_add(1, Ordering::SeqCst) + 1;
+        let change = (number <= times).then(|| crate::api::new_password(hash(number)));
+        let writer = writer.clone();
+        async move {
+            if let Some(change) = change {
+                assert!(writer.change_user(&user(), &change, now()).await.unwrap());
+            }
+        }
+    };
+    let proxy = DynamoDbProxy::start(address, SplitBatches { first, between }).await;
+    (format!("http://{address}"), proxy.endpoint())
+}
+
+async fn phc(password: &str) -> PasswordHash {
+    let hasher = Hasher::start(Cost::default(), 1).await;
+    let hash = hasher.hash(Password::presented(password), [1; 16]).await.unwrap();
+    hash.expose().to_owned().into()
+}
+
+fn sign_in(password: &str) -> Value {
+    let mut event = event("login/success");
+    event["body"] = json!(json!({ "username": "login", "password": password }).to_string());
+    event
+}
+
+#[tokio::test]
+async fn the_old_password_opens_no_session_under_the_new_epoch_and_the_new_one_does() {
+    let new = phc(NEW).await;
+    for first in ORDERS {
+        for (password, status) in [(fixtures::PASSWORD, 401), (NEW, 200)] {
+            let hash = new.clone();
+            let (direct, split) = table(first, 1, move |_| hash.clone()).await;
+            let login = Login::start(function::environment(&split, &[]), Host::lambda())
+                .await
+                .unwrap();
+            let signed_in = function::invoke(&Arc::new(login), &sign_in(password)).await;
+            assert_eq!(
+                signed_in["statusCode"], status,
+                "{first} first, {password}: {signed_in}"
+            );
+            if status == 200 {
+                let mut me = event("me/success");
+                let lines = signed_in["cookies"].as_array().unwrap().iter();
+                let pairs = lines.map(|line| line.as_str().unwrap().split(';').next().unwrap());
+                me["cookies"] = pairs.collect();
+                let reader = Me::start(function::environment(&direct, &[]), Host::lambda())
+                    .await
+                    .unwrap();
+                let asked = function::invoke(&Arc::new(reader), &me).await;
+                assert_eq!(asked["statusCode"], 200, "{first} first: {asked}");
+            }
+        }
+    }
+}
+
+/// The n-th password comes with the n-th epoch: a reader gets both of one n, however the writes fall between its reads.
+#[tokio::test]
+async fn a_hash_comes_with_the_epoch_of_its_own_password_and_no_other() {
+    for first in ORDERS {
+        for times in 0..=4 {
+            let (_, split) = table(first, times, |number| format!("hash {number}").into()).await;
+            let found = store(&split).credentials(&user()).await.unwrap().unwrap();
+            let expected = format!("hash {}", found.user.session_epoch);
+            assert_eq!(found.user.session_epoch, times, "{first} first");
+            assert!(
+                times == 0 || found.password_hash.expose() == expected,
+                "{first} first, {times}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_beside_a_writer_that_never_rests_see_no_hash_with_another_epoch() {
+    for first in ORDERS {
+        let (direct, split) = table(first, 0, |_| unreachable!()).await;
+        let writer = tokio::spawn(async move {
+            let writer = store(&direct);
+            for number in 1..=60_u64 {
+                let change = crate::api::new_password(format!("hash {number}").into());
+                assert!(writer.change_user(&user(), &change, now()).await.unwrap());
+            }
+        });
+        let reader = store(&split);
+        let mut last = 0;
+        while last < 60 {
+            // A reading that was overtaken five times is a 503, and not a wrong answer.
+            if let Ok(found) = reader.credentials(&user()).await {
+                let found = found.unwrap();
+                last = found.user.session_epoch;
+                let hash = found.password_hash.expose();
+                assert!(
+                    last == 0 || hash == format!("hash {last}"),
+                    "{hash} under epoch {last}"
+                );
+            }
+        }
+        writer.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_never_holds_still_is_unavailable_and_never_wrong() {
+    let new = phc(NEW).await;
+    for first in ORDERS {
+        let hash = new.clone();
+        let (_, split) = table(first, u64::MAX, move |_| hash.clone()).await;
+        let login = Arc::new(
+            Login::start(function::environment(&split, &[]), Host::lambda())
+                .await
+                .unwrap(),
+        );
+        let answer = function::invoke(&login, &sign_in(NEW)).await;
+        assert_eq!(answer["statusCode"], 503, "{first} first: {answer}");
+        assert_eq!(login.hasher().runs(), 0);
+    }
+}

@@ -1,0 +1,18 @@
+//! `template.yaml` against what the code does.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
+
+mod alarms;
+mod api;
+mod parameters;
+mod roles;
+mod secrets;
+mod stack;
+
+fn root_file(name: &str) -> String {
+    std::fs::read_to_string(format!("{}/../../{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}

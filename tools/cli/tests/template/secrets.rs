@@ -1,0 +1,98 @@
+//! Which function and which log may know a secret.
+
+use gatecrumb_testkit::template::{functions, logical_name, template};
+use gatecrumb_tokens::device::DeviceKeys;
+use serde_json::{Value, json};
+
+use super::root_file;
+
+#[test]
+fn only_login_and_refresh_hear_of_signing_keys() {
+    let template = template();
+    let variables = |function: &str| {
+        let variables = &template["Resources"][function]["Properties"]["Environment"]["Variables"];
+        variables.as_object().cloned().unwrap_or_default()
+    };
+    for function in ["LoginFunction", "RefreshFunction"] {
+        assert!(variables(function).contains_key("SIGNING_KEYS_SECRET"));
+    }
+    let common = template["Globals"]["Function"]["Environment"]["Variables"]
+        .as_object()
+        .unwrap()
+        .clone();
+    let all = functions().into_iter();
+    let others = all.filter(|function| !["login", "refresh"].contains(&function.as_str()));
+    let others = others.map(|function| variables(&format!("{}Function", logical_name(&function))));
+    for variables in others.chain([common]) {
+        assert!(
+            variables
+                .keys()
+                .all(|name| !name.starts_with("SIGNING") && !name.starts_with("DEVICE"))
+        );
+    }
+}
+
+/// What Secrets Manager makes is what login takes: a JSON object of one version and a text.
+#[test]
+fn the_device_keys_that_the_template_makes_are_usable() {
+    let secret = template()["Resources"]["DeviceKeys"]["Properties"]["GenerateSecretString"].clone();
+    assert_eq!(secret["ExcludePunctuation"], true);
+    let length = usize::try_from(secret["PasswordLength"].as_u64().unwrap()).unwrap();
+    let mut made: Value = serde_json::from_str(secret["SecretStringTemplate"].as_str().unwrap()).unwrap();
+    made[secret["GenerateStringKey"].as_str().unwrap()] = json!("x".repeat(length));
+    assert!(DeviceKeys::from_json(&made.to_string()).is_ok());
+}
+
+/// API Gateway knows every header, cookie and query as a variable of the access log.
+#[test]
+fn the_access_log_holds_no_secret() {
+    let format = template()["Resources"]["Api"]["Properties"]["AccessLogSettings"]["Format"].clone();
+    let line: Value = serde_json::from_str(format.as_str().unwrap()).unwrap();
+    let mut variables: Vec<&str> = line
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|value| value.as_str().unwrap())
+        .collect();
+    variables.sort_unstable();
+    assert_eq!(
+        variables,
+        [
+            "$context.error.message",
+            "$context.identity.sourceIp",
+            "$context.integrationStatus",
+            "$context.requestId",
+            "$context.requestTime",
+            "$context.responseLatency",
+            "$context.routeKey",
+            "$context.status",
+        ]
+    );
+}
+
+/// Other users of a machine see the arguments of every command.
+#[test]
+fn no_document_passes_a_secret_as_an_argument() {
+    for file in [
+        "README.md",
+        "docs/deploy.md",
+        "docs/configuration.md",
+        "docs/sam-local.md",
+    ] {
+        let text = root_file(file);
+        for (number, line) in text.lines().enumerate() {
+            let secret = [
+                "ProxySecret=",
+                "SigningKeys=",
+                "--secret-string \"",
+                "--secret-string '",
+                "--password ",
+            ];
+            assert!(
+                !secret.iter().any(|secret| line.contains(secret)),
+                "{file}:{}: {line}",
+                number + 1
+            );
+        }
+    }
+}

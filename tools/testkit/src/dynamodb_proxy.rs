@@ -1,0 +1,219 @@
+//! One HTTP proxy between the SDK and a DynamoDB. A [`Handler`] decides about each call: pass it on, answer it with a
+//! fault, hold it, lose its answer, or change it.
+
+mod fault;
+mod hold;
+mod record;
+mod split;
+
+use std::{
+    collections::HashSet,
+    fmt,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use axum::body::{Body, Bytes, to_bytes};
+pub use fault::{Fault, Faults};
+pub use hold::{Held, Holder, Verdict};
+use hyper::{
+    Request, Response, body::Incoming, header, http::request::Parts, server::conn::http1, service::service_fn,
+};
+use hyper_util::{
+    client::legacy::Client,
+    rt::{TokioExecutor, TokioIo},
+};
+pub use record::Recorder;
+use serde_json::Value;
+pub use split::SplitBatches;
+use tokio::net::{TcpListener, TcpStream};
+
+/// The answer to a call, or the end of its connection.
+pub type Reply = Result<Response<Body>, Disconnect>;
+
+/// Closes the connection without an answer.
+#[derive(Debug)]
+pub struct Disconnect;
+
+impl fmt::Display for Disconnect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the test closes the connection")
+    }
+}
+
+impl std::error::Error for Disconnect {}
+
+/// Decides what becomes of each call. An `async` closure from [`Call`] to [`Reply`] is one, too.
+pub trait Handler: Send + Sync + 'static {
+    /// Replies to a call, by passing it on or without.
+    fn handle(&self, call: Call) -> impl Future<Output = Reply> + Send;
+}
+
+impl<F, R> Handler for F
+where
+    F: Fn(Call) -> R + Send + Sync + 'static,
+    R: Future<Output = Reply> + Send,
+{
+    fn handle(&self, call: Call) -> impl Future<Output = Reply> + Send {
+        self(call)
+    }
+}
+
+/// A call to DynamoDB.
+pub struct Call {
+    /// Such as `PutItem`.
+    pub operation: String,
+    parts: Parts,
+    body: Bytes,
+    upstream: SocketAddr,
+}
+
+impl Call {
+    /// The request.
+    #[must_use]
+    pub fn request(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// Passes it on: DynamoDB's answer.
+    pub async fn pass(self) -> Reply {
+        forward(self.upstream, self.parts, self.body).await
+    }
+
+    /// Calls the same operation with another request: the status, and DynamoDB's answer.
+    pub async fn ask(&self, request: &Value) -> Result<(u16, Value), Disconnect> {
+        let mut parts = self.parts.clone();
+        parts.headers.remove(header::CONTENT_LENGTH);
+        let (parts, body) = forward(self.upstream, parts, request.to_string().into())
+            .await?
+            .into_parts();
+        let body = to_bytes(body, usize::MAX).await.map_err(|_| Disconnect)?;
+        let answer = serde_json::from_slice(&body).map_err(|_| Disconnect)?;
+        Ok((parts.status.as_u16(), answer))
+    }
+}
+
+/// A proxy in front of a DynamoDB.
+pub struct DynamoDbProxy {
+    address: SocketAddr,
+    connections: Arc<Mutex<Connections>>,
+}
+
+#[derive(Default)]
+struct Connections {
+    accepted: usize,
+    /// The connections with a lower number get no answer any more.
+    frozen: usize,
+    tried: HashSet<usize>,
+}
+
+impl DynamoDbProxy {
+    /// Starts one before `upstream`. `handler` gets each call; what only opens a connection passes.
+    pub async fn start(upstream: SocketAddr, handler: impl Handler) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let connections = Arc::<Mutex<Connections>>::default();
+        let accepting = Arc::clone(&connections);
+        let handler = Arc::new(handler);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let mut connections = accepting.lock().unwrap();
+                let connection = Connection {
+                    number: connections.accepted,
+                    all: Arc::clone(&accepting),
+                    upstream,
+                    handler: Arc::clone(&handler),
+                };
+                connections.accepted += 1;
+                drop(connections);
+                tokio::spawn(connection.serve(stream));
+            }
+        });
+        Self { address, connections }
+    }
+
+    /// Its URL.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// From now on the connections that exist stay open, and no request on them is answered: as after a freeze on
+    /// Lambda.
+    pub fn freeze(&self) {
+        let mut connections = self.connections.lock().unwrap();
+        connections.frozen = connections.accepted;
+    }
+
+    /// How many connections were opened.
+    #[must_use]
+    pub fn accepted(&self) -> usize {
+        self.connections.lock().unwrap().accepted
+    }
+
+    /// On how many frozen connections something was sent.
+    #[must_use]
+    pub fn tried(&self) -> usize {
+        self.connections.lock().unwrap().tried.len()
+    }
+}
+
+struct Connection<H> {
+    number: usize,
+    all: Arc<Mutex<Connections>>,
+    upstream: SocketAddr,
+    handler: Arc<H>,
+}
+
+impl<H: Handler> Connection<H> {
+    async fn serve(self, stream: TcpStream) {
+        let service = service_fn(|request| self.reply(request));
+        // It ends with an error where a handler disconnects.
+        let _ = http1::Builder::new()
+            .serve_connection(TokioIo::new(stream), service)
+            .await;
+    }
+
+    async fn reply(&self, request: Request<Incoming>) -> Reply {
+        if self.is_frozen() {
+            return std::future::pending().await;
+        }
+        let (parts, body) = request.into_parts();
+        let body = to_bytes(Body::new(body), usize::MAX)
+            .await
+            .map_err(|_| Disconnect)?;
+        let Some(target) = parts.headers.get("x-amz-target") else {
+            return forward(self.upstream, parts, body).await;
+        };
+        let operation = target.to_str().unwrap().rsplit('.').next().unwrap().to_owned();
+        let call = Call {
+            operation,
+            parts,
+            body,
+            upstream: self.upstream,
+        };
+        self.handler.handle(call).await
+    }
+
+    fn is_frozen(&self) -> bool {
+        let mut all = self.all.lock().unwrap();
+        let is_frozen = self.number < all.frozen;
+        if is_frozen {
+            all.tried.insert(self.number);
+        }
+        is_frozen
+    }
+}
+
+/// Sends a request on and reads the whole answer.
+async fn forward(upstream: SocketAddr, mut parts: Parts, body: Bytes) -> Reply {
+    parts.uri = format!("http://{upstream}/").parse().unwrap();
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let request = Request::from_parts(parts, Body::from(body));
+    let response = client.request(request).await.map_err(|_| Disconnect)?;
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(Body::new(body), usize::MAX)
+        .await
+        .map_err(|_| Disconnect)?;
+    Ok(Response::from_parts(parts, Body::from(body)))
+}

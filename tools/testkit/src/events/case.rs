@@ -1,0 +1,133 @@
+//! What an event is made of.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+use crate::{
+    fixtures::{Fixture, ORIGIN},
+    openapi,
+};
+
+/// A case of a function: what its event has beside that of every request from the frontend.
+pub struct Case {
+    pub(super) name: &'static str,
+    path: Option<&'static str>,
+    headers: Vec<(&'static str, Value)>,
+    members: Vec<(&'static str, Value)>,
+}
+
+impl Case {
+    /// A request without cookies and body, whose file is `<name>.json`.
+    #[must_use]
+    pub fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            path: None,
+            headers: Vec::new(),
+            members: Vec::new(),
+        }
+    }
+
+    /// The path, where that of the route has parameters.
+    #[must_use]
+    pub fn path(mut self, path: &'static str) -> Self {
+        self.path = Some(path);
+        self
+    }
+
+    /// A body of JSON.
+    #[must_use]
+    pub fn body(self, body: &str) -> Self {
+        self.header("content-type", "application/json")
+            .header("content-length", body.len().to_string())
+            .set("body", body)
+    }
+
+    /// The body encoded, as API Gateway sends one that it takes for binary.
+    #[must_use]
+    pub fn in_base64(mut self) -> Self {
+        for (name, value) in &mut self.members {
+            if *name == "body" {
+                *value = STANDARD.encode(value.as_str().unwrap()).into();
+            }
+        }
+        self.set("isBase64Encoded", true)
+    }
+
+    /// The cookies of a fixture's session.
+    #[must_use]
+    pub fn signed_in(self, fixture: &str) -> Self {
+        let fixture = Fixture::named(fixture);
+        let cookies = json!([
+            format!("__Host-gatecrumb-access={}", fixture.access()),
+            format!("__Host-gatecrumb-refresh={}", fixture.refresh()),
+            "__Host-gatecrumb-hint=1",
+        ]);
+        self.set("cookies", cookies)
+    }
+
+    /// A header, in place of the frontend's own.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// A member of the event.
+    #[must_use]
+    pub fn set(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.members.push((name, value.into()));
+        self
+    }
+
+    /// The event, as API Gateway sends it to this function.
+    pub(super) fn event(&self, function: &str) -> Value {
+        let (method, template) = openapi::route_of(function);
+        let path = self.path.unwrap_or(&template);
+        let mut event = json!({
+            "version": "2.0",
+            "routeKey": format!("{method} {template}"),
+            "rawPath": path,
+            "rawQueryString": "",
+            "headers": {
+                "accept": "*/*",
+                "host": "auth.example.com",
+                "origin": ORIGIN,
+                "sec-fetch-site": "same-site",
+                "user-agent": "fixture",
+                "x-forwarded-for": "192.0.2.1",
+                "x-forwarded-port": "443",
+                "x-forwarded-proto": "https",
+            },
+            "requestContext": {
+                "accountId": "123456789012",
+                "apiId": "fixture",
+                "domainName": "auth.example.com",
+                "domainPrefix": "auth",
+                "http": {
+                    "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1",
+                    "userAgent": "fixture",
+                },
+                "requestId": format!("fixture-{function}-{}", self.name),
+                "routeKey": format!("{method} {template}"),
+                "stage": "$default",
+                "time": "21/Sep/2026:14:13:20 +0000",
+                "timeEpoch": 1_790_000_000_000_u64,
+            },
+            "isBase64Encoded": false,
+        });
+        for (name, value) in &self.headers {
+            event["headers"][name] = value.clone();
+        }
+        for (name, value) in &self.members {
+            event[name] = value.clone();
+        }
+        event
+    }
+}
+
+/// The body of a sign-in.
+#[must_use]
+pub fn credentials(username: &str, password: &str) -> String {
+    json!({ "username": username, "password": password }).to_string()
+}

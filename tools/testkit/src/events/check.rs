@@ -1,0 +1,116 @@
+//! The real binary, driven with its events.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use gatecrumb_local::{DynamoDb, fixtures};
+use gatecrumb_store::{Connection, Store};
+use serde_json::{Value, json};
+
+use super::{Case, Stored, all, folder, names, normalized, update};
+use crate::{
+    fixtures::{PASSWORD, WRONG_PASSWORD, variables},
+    logs,
+    runtime_api::Process,
+};
+
+/// Another DynamoDB than the embedded one, to hold the store against: one that runs at this URL.
+#[expect(clippy::disallowed_methods, reason = "how the tests are told")]
+fn elsewhere() -> Option<String> {
+    std::env::var("GATECRUMB_TEST_DYNAMODB_URL").ok()
+}
+
+/// Holds the folder of a function against its cases, drives its real binary with each, and compares with the answers
+/// beside them.
+pub async fn check(function: &str, binary: &str, cases: &[Case]) {
+    let endpoint = match elsewhere() {
+        Some(url) => url,
+        None => format!("http://{}", DynamoDb::in_memory().unwrap().spawn().await.unwrap()),
+    };
+    let store = Store::new(&Connection::local(&endpoint).dynamodb(), "gatecrumb");
+    let mut process = Process::start(binary, &variables(&endpoint)).await;
+    let mut files = BTreeSet::new();
+    for case in cases {
+        let stored = Stored {
+            function: function.to_owned(),
+            case: case.name.to_owned(),
+        };
+        fixtures::load(&store).await.unwrap();
+        let event = case.event(function);
+        compare(&stored.file(), &stored.event(), &event);
+        let answer = normalized(process.invoke(&event).await);
+        compare(&stored.answer_file(), &stored.answer(), &answer);
+        files.extend([
+            format!("{}.json", case.name),
+            format!("{}.answer.json", case.name),
+        ]);
+    }
+    assert_eq!(
+        names(&folder().join(function))
+            .into_iter()
+            .collect::<BTreeSet<_>>(),
+        files,
+        "events/{function}/ holds the files of the cases and no others"
+    );
+    assert!(cases.len() >= 2, "events of {function} were found");
+    let log = process.killed().await;
+    assert!(log.lines().count() >= cases.len(), "each request is logged");
+    assert_secrets_are_absent(&log);
+}
+
+/// Stops the test unless the file has this value, or writes it there.
+fn compare(file: &Path, found: &Value, expected: &Value) {
+    let text = serde_json::to_string_pretty(expected).unwrap() + "\n";
+    if update() {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    } else {
+        // Compared as values: the layout of the file does not count.
+        assert!(found == expected, "{} does not hold:\n{text}", file.display());
+    }
+}
+
+fn assert_secrets_are_absent(log: &str) {
+    logs::never_log(PASSWORD);
+    logs::never_log(WRONG_PASSWORD);
+    for stored in all() {
+        for cookie in stored.event()["cookies"].as_array().into_iter().flatten() {
+            let value = cookie.as_str().unwrap().split_once('=').unwrap().1;
+            logs::never_log(value);
+            logs::never_log(value.rsplit('.').next().unwrap());
+        }
+    }
+    logs::assert_clean(log);
+}
+
+/// Drives a function's real binary with events that are no requests: each is answered, and no invocation fails.
+pub async fn check_foreign(binary: &str) {
+    let mut process = Process::start(binary, &variables("http://127.0.0.1:9")).await;
+    let events = [
+        (json!({}), 204),
+        (json!(null), 204),
+        (json!({ "source": "serverless-plugin-warmup" }), 204),
+        (
+            json!({ "version": "1.0", "httpMethod": "GET", "resource": "/" }),
+            500,
+        ),
+        (
+            json!({ "requestContext": { "elb": {} }, "httpMethod": "GET" }),
+            500,
+        ),
+        (json!({ "requestContext": { "connectionId": "a" } }), 500),
+        (
+            json!({ "Records": [{ "eventSource": "aws:sqs", "body": "a body" }] }),
+            500,
+        ),
+        (json!([1]), 500),
+        (json!("a body"), 500),
+    ];
+    for (event, status) in &events {
+        let answer = process.invoke(event).await;
+        assert_eq!(answer["statusCode"], *status, "{event}");
+    }
+    let log = process.killed().await;
+    let told = log.lines().filter(|line| line.contains("payload format 2.0"));
+    assert_eq!(told.count(), events.len(), "{log}");
+    assert!(!log.contains("a body"), "{log}");
+}

@@ -1,0 +1,124 @@
+//! Sets of parameters that `CloudFormation` takes.
+
+use crate::{events, fixtures, logs, runtime_api::Process, secrets::SecretsManager, template};
+
+/// Changes to the defaults of the template that `CloudFormation` takes, and how many lifetimes are capped by them.
+pub const SETS: [(&[(&str, &str)], usize); 12] = [
+    (&[], 0),
+    (&[("SessionIdleSeconds", "15552000")], 0),
+    (
+        &[
+            ("SessionIdleSeconds", "15552000"),
+            ("SessionMaxSeconds", "7776000"),
+        ],
+        1,
+    ),
+    (&[("AccessTtlSeconds", "120"), ("RefreshMinAgeSeconds", "300")], 1),
+    (
+        &[("SessionMaxSeconds", "60"), ("RefreshMinAgeSeconds", "3600")],
+        3,
+    ),
+    (&[("SessionIdleSeconds", "60"), ("AccessTtlSeconds", "3600")], 1),
+    (
+        &[
+            ("AccessTtlSeconds", "60"),
+            ("RefreshMinAgeSeconds", "15"),
+            ("SessionIdleSeconds", "60"),
+            ("SessionMaxSeconds", "60"),
+            ("SessionsNotBefore", "0"),
+        ],
+        0,
+    ),
+    (
+        &[
+            ("AccessTtlSeconds", "3600"),
+            ("RefreshMinAgeSeconds", "3600"),
+            ("SessionIdleSeconds", "34560000"),
+            ("SessionMaxSeconds", "34560000"),
+            ("SessionsNotBefore", "9999999999"),
+        ],
+        0,
+    ),
+    (
+        &[
+            ("PasswordMemoryKib", "131072"),
+            ("PasswordIterations", "10"),
+            ("PasswordParallelism", "4"),
+        ],
+        0,
+    ),
+    (
+        &[
+            ("PasswordMemoryKib", "7168"),
+            ("PasswordIterations", "1"),
+            ("PasswordParallelism", "4"),
+        ],
+        0,
+    ),
+    (
+        &[
+            ("CookieSameSite", "none"),
+            ("CookieDomain", "a-1.example.com"),
+            (
+                "AllowedOrigins",
+                "https://a-1.example.com:65535, http://[::1]:1,http://localhost",
+            ),
+        ],
+        0,
+    ),
+    (
+        &[
+            ("ProxySecret", "!#0123456789abc~"),
+            ("ClientAddressHeader", "CloudFront-Viewer-Address"),
+            ("DynamoDbEndpointUrl", "https://vpce.example.com:65535/"),
+        ],
+        0,
+    ),
+];
+
+/// Starts the binary of the function named as in the template with each of [`SETS`], its signing keys in Secrets
+/// Manager: it must answer the event, which needs no table, and say each cap once.
+pub async fn check_parameters(function: &str, binary: &str, event: &str) {
+    let manager = SecretsManager::default();
+    manager.put(template::SECRET_ARN, &fixtures::signing_keys().to_private_json());
+    // What the template's own secret is called here.
+    manager.put("devicekeys", fixtures::DEVICE_KEYS);
+    let endpoint = manager.serve().await;
+    for (changes, capped) in SETS {
+        let mut set = template::chosen();
+        set.extend(
+            changes
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
+        assert!(
+            template::takes_all(&set),
+            "{changes:?}: CloudFormation refuses it"
+        );
+        let mut variables = template::variables(function, &set);
+        for (name, value) in [
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", endpoint.as_str()),
+            ("AWS_REGION", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+        ] {
+            variables.push((name.to_owned(), value.to_owned()));
+        }
+        // Nothing is there: the tests call nobody outside this machine.
+        let dynamodb = (
+            "AWS_ENDPOINT_URL_DYNAMODB".to_owned(),
+            "http://127.0.0.1:9".to_owned(),
+        );
+        variables.push(dynamodb);
+        let mut process = Process::start(binary, &variables).await;
+        for _ in 0..2 {
+            let answer = process.invoke(&events::named(event)).await;
+            let status = answer["statusCode"].as_u64();
+            assert!(status.is_some_and(|status| status < 500), "{changes:?}: {answer}");
+        }
+        let log = process.killed().await;
+        let said = log.lines().filter(|line| line.contains("\"setting_capped\""));
+        assert_eq!(said.count(), capped, "{changes:?}: {log}");
+        logs::assert_clean(&log);
+    }
+}
