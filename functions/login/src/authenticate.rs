@@ -154,7 +154,7 @@ impl Login {
         // Where nobody has the name, the read is of a user whom nobody is: it takes as long as any other.
         let user = match user {
             Some(user) => user,
-            None => UserId::random(&*self.host.randomness)?,
+            None => UserId::random(&*self.randomness)?,
         };
         Ok(Looked::Up(self.store.credentials(&user).await?))
     }

@@ -5,11 +5,12 @@ mod settings;
 
 pub use settings::{limits, password_cost};
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use futures_util::future::try_join_all;
-use gatecrumb_domain::{DeviceId, SessionId, TokenId, User, random_bytes, throttle::Limits};
+use gatecrumb_domain::{DeviceId, Randomness, SessionId, TokenId, User, random_bytes, throttle::Limits};
 use gatecrumb_passwords::{Hasher, Password};
+use gatecrumb_runtime::{Config, ConfigError, DeviceConfig, Environment, Host, SigningConfig};
 use gatecrumb_store::{Credentials as Stored, NewSession, Store};
 use gatecrumb_tokens::{
     Signer, Verifier,
@@ -17,8 +18,7 @@ use gatecrumb_tokens::{
     device::{self, DeviceKeys},
 };
 use gatecrumb_web::{
-    Answer, Config, ConfigError, DeviceConfig, Environment, Function, Host, Issuer, Problem, Refusal,
-    Request, SigningConfig, UserView,
+    Handler, HttpService, Issuer, Problem, Refusal, Request, Response, UserView,
     audit::{Action, Subject},
 };
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,7 @@ const CALLS_AT_ONCE: usize = 2;
 /// The function.
 pub struct Login {
     config: Config,
-    host: Host,
+    randomness: Arc<dyn Randomness>,
     signer: Signer,
     verifier: Verifier,
     devices: DeviceKeys,
@@ -57,34 +57,37 @@ struct SignedIn<'a> {
     expires_in: u64,
 }
 
-impl Login {
-    /// Reads the configuration; then, beside one another, fetches the signing keys and the device keys, connects to
-    /// DynamoDB and touches the hash's memory.
-    pub async fn start(env: Environment, host: Host) -> Result<Self, ConfigError> {
-        let config = Config::read(&env)?.on(&host);
-        let signing = SigningConfig::read(&env)?;
-        let devices = DeviceConfig::read(&env)?;
-        let cost = password_cost(&env)?;
-        let limits = limits(&env)?;
-        // What takes longest and needs this thread the least goes first.
-        let (hasher, devices, signer, store) = tokio::join!(
-            Hasher::start(cost, host.hash_threads),
-            devices.keys(&config),
-            signing.signer(&config),
-            config.connect(CALLS_AT_ONCE),
-        );
-        Ok(Self {
-            verifier: config.verifier(),
-            store,
-            config,
-            signer: signer?,
-            devices: devices?,
-            hasher,
-            limits,
-            host,
-        })
-    }
+/// Reads the configuration; then, beside one another, fetches the signing keys and the device keys, connects to
+/// DynamoDB and touches the hash's memory.
+pub async fn start(env: Environment, host: Host) -> Result<HttpService<Login>, ConfigError> {
+    let mut config = Config::read(&env)?.on(&host);
+    let signing = SigningConfig::read(&env)?;
+    let devices = DeviceConfig::read(&env)?;
+    let cost = password_cost(&env)?;
+    let limits = limits(&env)?;
+    // What takes longest and needs this thread the least goes first.
+    let (hasher, devices, signer, store) = tokio::join!(
+        Hasher::start(cost, host.hash_threads),
+        devices.keys(&config),
+        signing.signer(&config),
+        config.connect(CALLS_AT_ONCE),
+    );
+    let proxy = config.proxy.take();
+    let handler = Login {
+        verifier: config.verifier(),
+        store,
+        config,
+        signer: signer?,
+        devices: devices?,
+        hasher,
+        limits,
+        randomness: host.randomness,
+    };
+    handler.config.log_capped();
+    Ok(HttpService::new(handler, host.clock, proxy))
+}
 
+impl Login {
     /// Counts the hashes that it computes.
     #[must_use]
     pub fn hasher(&self) -> &Hasher {
@@ -95,8 +98,8 @@ impl Login {
         let now = request.now;
         let session = NewSession {
             user: user.id.clone(),
-            id: SessionId::random(&*self.host.randomness)?,
-            root: TokenId::random(&*self.host.randomness)?,
+            id: SessionId::random(&*self.randomness)?,
+            root: TokenId::random(&*self.randomness)?,
             // Read before the hash: whatever ended all sessions since then ends this one as well.
             epoch: user.session_epoch,
             created_at: now,
@@ -132,7 +135,7 @@ impl Login {
         let value = self.devices.issue(
             &visitor.name,
             &visitor.browser,
-            DeviceId::random(&*self.host.randomness)?,
+            DeviceId::random(&*self.randomness)?,
             request.now,
         );
         let policy = &self.config.cookies;
@@ -142,7 +145,7 @@ impl Login {
     /// Stores a hash of today's cost. Best effort: a failure here must not fail the sign-in.
     async fn rehash(&self, stored: &Stored, password: Password) {
         let rehashed = async {
-            let salt = random_bytes(&*self.host.randomness).map_err(|error| error.to_string())?;
+            let salt = random_bytes(&*self.randomness).map_err(|error| error.to_string())?;
             let new = self.hasher.hash(password, salt).await;
             let new = new.map_err(|error| error.to_string())?;
             let replaced = self.store.rehash(&stored.user.id, &stored.password_hash, &new);
@@ -154,20 +157,12 @@ impl Login {
     }
 }
 
-impl Function for Login {
+impl Handler for Login {
     const NAME: &'static str = "login";
 
-    fn config(&self) -> &Config {
-        &self.config
-    }
-
-    fn host(&self) -> &Host {
-        &self.host
-    }
-
-    async fn answer(&self, request: Request) -> Result<Answer, Refusal> {
-        request.refuse_cross_origin(&self.config)?;
-        request.refuse_cross_site_cookies(&self.config)?;
+    async fn handle(&self, request: Request) -> Result<Response, Refusal> {
+        request.refuse_cross_origin(&self.config.allowed_origins)?;
+        request.refuse_cross_site_cookies(self.config.cookies.same_site())?;
         let credentials: Credentials = request.json(EXPECTED)?;
         let cookies = request.cookies(&self.config.cookies);
         let Authenticated {
@@ -213,9 +208,10 @@ impl Function for Login {
         };
         request.audit(Action::SignedIn, subject);
         let issuer = Issuer {
-            config: &self.config,
+            cookies: &self.config.cookies,
+            access_lifetime: self.config.rule.access_lifetime,
             signer: &self.signer,
-            randomness: &*self.host.randomness,
+            randomness: &*self.randomness,
             user: &user.id,
             session: &session.id,
             now: request.now,
@@ -228,6 +224,6 @@ impl Function for Login {
             user: user.into(),
             expires_in: lifetime.as_secs(),
         };
-        Ok(Answer::json(&body)?.with_cookies(vec![access, refresh, hint, device]))
+        Ok(Response::json(&body)?.with_cookies(vec![access, refresh, hint, device]))
     }
 }

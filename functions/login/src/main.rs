@@ -2,9 +2,6 @@
 
 use std::process::ExitCode;
 
-use gatecrumb_web::lambda;
-use login::Login;
-
 fn main() -> ExitCode {
-    lambda::run(Login::start)
+    gatecrumb_runtime::run(login::start)
 }

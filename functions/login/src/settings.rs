@@ -1,6 +1,6 @@
 use gatecrumb_domain::throttle::{Limit, Limits, Trio};
 use gatecrumb_passwords::Cost;
-use gatecrumb_web::{ConfigError, Environment};
+use gatecrumb_runtime::{ConfigError, Environment};
 
 /// `PASSWORD_MEMORY_KIB`, `PASSWORD_ITERATIONS` and `PASSWORD_PARALLELISM`: OWASP's minimum by default, and no
 /// weaker than the weakest of its equivalents.

@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
 use gatecrumb_domain::{SessionId, Timestamp, UserId};
+use gatecrumb_runtime::{Config, ConfigError, Environment, Host};
 use gatecrumb_store::{Store, Unavailable};
 use gatecrumb_tokens::{Verifier, cookies::PresentedCookies};
 use gatecrumb_web::{
-    Answer, Config, ConfigError, Environment, Function, Host, Refusal, Request,
+    Handler, HttpService, Refusal, Request, Response,
     audit::{Action, Subject},
 };
 
 /// The function.
 pub struct Logout {
     config: Config,
-    host: Host,
     verifier: Verifier,
     store: Store,
 }
@@ -28,19 +28,21 @@ struct Named {
     unexpired: BTreeSet<(UserId, SessionId)>,
 }
 
-impl Logout {
-    /// Reads the configuration and connects to DynamoDB.
-    pub async fn start(env: Environment, host: Host) -> Result<Self, ConfigError> {
-        let config = Config::read(&env)?.on(&host);
-        let store = config.connect(1).await;
-        Ok(Self {
-            verifier: config.verifier(),
-            store,
-            config,
-            host,
-        })
-    }
+/// Reads the configuration and connects to DynamoDB.
+pub async fn start(env: Environment, host: Host) -> Result<HttpService<Logout>, ConfigError> {
+    let mut config = Config::read(&env)?.on(&host);
+    let store = config.connect(1).await;
+    let proxy = config.proxy.take();
+    let handler = Logout {
+        verifier: config.verifier(),
+        store,
+        config,
+    };
+    handler.config.log_capped();
+    Ok(HttpService::new(handler, host.clock, proxy))
+}
 
+impl Logout {
     fn named(&self, cookies: &PresentedCookies, now: Timestamp) -> Named {
         let mut named = Named::default();
         let access = self
@@ -93,19 +95,11 @@ impl Logout {
     }
 }
 
-impl Function for Logout {
+impl Handler for Logout {
     const NAME: &'static str = "logout";
 
-    fn config(&self) -> &Config {
-        &self.config
-    }
-
-    fn host(&self) -> &Host {
-        &self.host
-    }
-
-    async fn answer(&self, request: Request) -> Result<Answer, Refusal> {
-        request.refuse_cross_origin(&self.config)?;
+    async fn handle(&self, request: Request) -> Result<Response, Refusal> {
+        request.refuse_cross_origin(&self.config.allowed_origins)?;
         let named = self.named(&request.cookies(&self.config.cookies), request.now);
         if request.flag("everywhere") {
             // Before the session itself is ended: it must still be alive when it is looked at.
@@ -123,6 +117,6 @@ impl Function for Logout {
         for (user, session) in &named.all {
             request.audit(Action::SignedOut, Subject::session(user, session));
         }
-        Ok(Answer::no_content().with_cookies(self.config.cookies.clear_all()))
+        Ok(Response::no_content().with_cookies(self.config.cookies.clear_all()))
     }
 }

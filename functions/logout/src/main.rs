@@ -2,9 +2,6 @@
 
 use std::process::ExitCode;
 
-use gatecrumb_web::lambda;
-use logout::Logout;
-
 fn main() -> ExitCode {
-    lambda::run(Logout::start)
+    gatecrumb_runtime::run(logout::start)
 }

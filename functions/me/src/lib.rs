@@ -1,18 +1,15 @@
 //! `GET /auth/me`: who is signed in, as DynamoDB has it now.
 
 use gatecrumb_domain::AccessClaims;
+use gatecrumb_runtime::{Config, ConfigError, Environment, Host};
 use gatecrumb_store::Store;
 use gatecrumb_tokens::{Expired, Verifier, cookies::PresentedCookies};
-use gatecrumb_web::{
-    Answer, Config, ConfigError, Environment, Function, Host, Problem, Refusal, Request, UserView,
-    clock::rfc3339,
-};
+use gatecrumb_web::{Handler, HttpService, Problem, Refusal, Request, Response, UserView};
 use serde::Serialize;
 
 /// The function.
 pub struct Me {
     config: Config,
-    host: Host,
     verifier: Verifier,
     store: Store,
 }
@@ -31,19 +28,21 @@ struct SessionView<'a> {
     expires_at: String,
 }
 
-impl Me {
-    /// Reads the configuration and connects to DynamoDB.
-    pub async fn start(env: Environment, host: Host) -> Result<Self, ConfigError> {
-        let config = Config::read(&env)?.on(&host);
-        let store = config.connect(1).await;
-        Ok(Self {
-            verifier: config.verifier(),
-            store,
-            config,
-            host,
-        })
-    }
+/// Reads the configuration and connects to DynamoDB.
+pub async fn start(env: Environment, host: Host) -> Result<HttpService<Me>, ConfigError> {
+    let mut config = Config::read(&env)?.on(&host);
+    let store = config.connect(1).await;
+    let proxy = config.proxy.take();
+    let handler = Me {
+        verifier: config.verifier(),
+        store,
+        config,
+    };
+    handler.config.log_capped();
+    Ok(HttpService::new(handler, host.clock, proxy))
+}
 
+impl Me {
     fn access_token(&self, request: &Request, cookies: &PresentedCookies) -> Result<AccessClaims, Problem> {
         let found = self.verifier.access_tokens(&cookies.access);
         let access = found.came;
@@ -63,18 +62,10 @@ impl Me {
     }
 }
 
-impl Function for Me {
+impl Handler for Me {
     const NAME: &'static str = "me";
 
-    fn config(&self) -> &Config {
-        &self.config
-    }
-
-    fn host(&self) -> &Host {
-        &self.host
-    }
-
-    async fn answer(&self, request: Request) -> Result<Answer, Refusal> {
+    async fn handle(&self, request: Request) -> Result<Response, Refusal> {
         let cookies = request.cookies(&self.config.cookies);
         let token = self.access_token(&request, &cookies)?;
         let (Some(user), Some(session)) = self.store.user_and_session(&token.sub, &token.sid).await? else {
@@ -88,10 +79,10 @@ impl Function for Me {
         }
         let session = SessionView {
             id: session.id.as_str(),
-            created_at: rfc3339(session.state.created_at),
-            expires_at: rfc3339(session.state.ends_at()),
+            created_at: session.state.created_at.rfc3339(),
+            expires_at: session.state.ends_at().rfc3339(),
         };
-        Ok(Answer::json(&Present {
+        Ok(Response::json(&Present {
             user: (&user).into(),
             session,
         })?)

@@ -2,9 +2,6 @@
 
 use std::process::ExitCode;
 
-use gatecrumb_web::lambda;
-use me::Me;
-
 fn main() -> ExitCode {
-    lambda::run(Me::start)
+    gatecrumb_runtime::run(me::start)
 }

@@ -1,11 +1,13 @@
 //! `POST /auth/refresh`: the rotation rule at work.
 
-use gatecrumb_domain::{RefreshClaims, Session, Timestamp, User, rotation::Decision};
+use std::sync::Arc;
+
+use gatecrumb_domain::{Randomness, RefreshClaims, Session, Timestamp, User, rotation::Decision};
+use gatecrumb_runtime::{Config, ConfigError, Environment, Host, SigningConfig};
 use gatecrumb_store::Store;
 use gatecrumb_tokens::{Came, Signer, Verifier, cookies::CookieKind};
 use gatecrumb_web::{
-    Answer, Config, ConfigError, Environment, Function, Host, Issuer, Problem, Refusal, Request,
-    SigningConfig,
+    Handler, HttpService, Issuer, Problem, Refusal, Request, Response,
     audit::{Action, Subject},
 };
 use serde::Serialize;
@@ -20,7 +22,7 @@ const CALLS_AT_ONCE: usize = 2;
 /// The function.
 pub struct Refresh {
     config: Config,
-    host: Host,
+    randomness: Arc<dyn Randomness>,
     signer: Signer,
     verifier: Verifier,
     store: Store,
@@ -43,7 +45,7 @@ struct Observation {
 /// What became of one session.
 enum Outcome {
     /// A token of it was in use.
-    Answered(Answer),
+    Answered(Response),
     /// A token of it is in use, and the visitor has an answer by another session.
     InUse,
     /// All its tokens were superseded; it was ended.
@@ -52,21 +54,24 @@ enum Outcome {
     Over,
 }
 
-impl Refresh {
-    /// Reads the configuration, fetches the signing keys and beside that connects to DynamoDB.
-    pub async fn start(env: Environment, host: Host) -> Result<Self, ConfigError> {
-        let config = Config::read(&env)?.on(&host);
-        let signing = SigningConfig::read(&env)?;
-        let (signer, store) = tokio::join!(signing.signer(&config), config.connect(CALLS_AT_ONCE));
-        Ok(Self {
-            verifier: config.verifier(),
-            store,
-            config,
-            signer: signer?,
-            host,
-        })
-    }
+/// Reads the configuration, fetches the signing keys and beside that connects to DynamoDB.
+pub async fn start(env: Environment, host: Host) -> Result<HttpService<Refresh>, ConfigError> {
+    let mut config = Config::read(&env)?.on(&host);
+    let signing = SigningConfig::read(&env)?;
+    let (signer, store) = tokio::join!(signing.signer(&config), config.connect(CALLS_AT_ONCE));
+    let proxy = config.proxy.take();
+    let handler = Refresh {
+        verifier: config.verifier(),
+        store,
+        config,
+        signer: signer?,
+        randomness: host.randomness,
+    };
+    handler.config.log_capped();
+    Ok(HttpService::new(handler, host.clock, proxy))
+}
 
+impl Refresh {
     /// One round trip: a young token only reads, any other is written and the user read beside it.
     async fn observe(&self, token: &RefreshClaims, now: Timestamp) -> Result<Observation, Problem> {
         let rule = &self.config.rule;
@@ -182,7 +187,7 @@ impl Refresh {
         decision: Decision,
         session: &Session,
         user: User,
-    ) -> Result<Answer, Problem> {
+    ) -> Result<Response, Problem> {
         let rotates = decision != Decision::Keep;
         let state = &session.state;
         let idle_end = if rotates {
@@ -191,9 +196,10 @@ impl Refresh {
             state.expires_at
         };
         let issuer = Issuer {
-            config: &self.config,
+            cookies: &self.config.cookies,
+            access_lifetime: self.config.rule.access_lifetime,
             signer: &self.signer,
-            randomness: &*self.host.randomness,
+            randomness: &*self.randomness,
             user: &token.sub,
             session: &token.sid,
             now,
@@ -204,26 +210,18 @@ impl Refresh {
         if rotates {
             cookies.extend(issuer.refresh(token.jti.clone())?);
         }
-        Ok(Answer::json(&Refreshed {
+        Ok(Response::json(&Refreshed {
             expires_in: lifetime.as_secs(),
         })?
         .with_cookies(cookies))
     }
 }
 
-impl Function for Refresh {
+impl Handler for Refresh {
     const NAME: &'static str = "refresh";
 
-    fn config(&self) -> &Config {
-        &self.config
-    }
-
-    fn host(&self) -> &Host {
-        &self.host
-    }
-
-    async fn answer(&self, request: Request) -> Result<Answer, Refusal> {
-        request.refuse_cross_origin(&self.config)?;
+    async fn handle(&self, request: Request) -> Result<Response, Refusal> {
+        request.refuse_cross_origin(&self.config.allowed_origins)?;
         let policy = &self.config.cookies;
         let now = request.now;
         let cookies = request.cookies(policy);

@@ -2,9 +2,6 @@
 
 use std::process::ExitCode;
 
-use gatecrumb_web::lambda;
-use refresh::Refresh;
-
 fn main() -> ExitCode {
-    lambda::run(Refresh::start)
+    gatecrumb_runtime::run(refresh::start)
 }

@@ -1,12 +1,12 @@
 //! The real binary, over the Lambda Runtime API.
 
+use gatecrumb_runtime::now;
 use gatecrumb_testkit::{
     events::{self, Case, Stored},
     fixtures::Fixture,
     roles,
     startup::{self, faults},
 };
-use gatecrumb_web::clock::now;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_refresh");
 

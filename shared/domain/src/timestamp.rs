@@ -5,6 +5,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Whole seconds since 1970-01-01T00:00:00Z, leap seconds not counted: the `NumericDate` of RFC 7519 section 2
 /// and the unit of DynamoDB's TTL.
@@ -17,6 +18,16 @@ impl Timestamp {
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_secs(self.0.saturating_sub(earlier.0))
+    }
+
+    /// In the format of RFC 3339, in UTC: `2026-11-23T14:10:23Z`.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        let seconds = i64::try_from(self.0).unwrap_or(i64::MAX);
+        // RFC 3339 ends with the year 9999; nothing that we issue lasts so long.
+        let date = OffsetDateTime::from_unix_timestamp(seconds).ok();
+        date.and_then(|date| date.format(&Rfc3339).ok())
+            .unwrap_or_else(|| "9999-12-31T23:59:59Z".to_owned())
     }
 }
 

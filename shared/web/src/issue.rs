@@ -7,15 +7,17 @@ use gatecrumb_domain::{
 };
 use gatecrumb_tokens::{
     MintError, Signer,
-    cookies::{CookieKind, CookieTooLarge},
+    cookies::{CookieKind, CookiePolicy, CookieTooLarge},
 };
 
-use crate::{Config, Problem};
+use crate::Problem;
 
 /// Issues the cookies of one session.
 pub struct Issuer<'a> {
-    /// The deployment's settings.
-    pub config: &'a Config,
+    /// Names and attributes of the cookies.
+    pub cookies: &'a CookiePolicy,
+    /// How long an access token is good for.
+    pub access_lifetime: Duration,
     /// Signs the tokens.
     pub signer: &'a Signer,
     /// Draws the tokens' ids.
@@ -33,7 +35,7 @@ pub struct Issuer<'a> {
 impl Issuer<'_> {
     /// The access cookie, and for how long it is good.
     pub fn access(&self, roles: Roles) -> Result<(String, Duration), Problem> {
-        let expires_at = (self.now + self.config.rule.access_lifetime).min(self.session_ends_at);
+        let expires_at = (self.now + self.access_lifetime).min(self.session_ends_at);
         let claims = AccessClaims {
             sub: self.user.clone(),
             sid: self.session.clone(),
@@ -45,9 +47,7 @@ impl Issuer<'_> {
         let token = self.signer.access(&claims)?;
         let lifetime = expires_at.since(self.now);
         Ok((
-            self.config
-                .cookies
-                .set(CookieKind::Access, token.expose(), lifetime)?,
+            self.cookies.set(CookieKind::Access, token.expose(), lifetime)?,
             lifetime,
         ))
     }
@@ -64,7 +64,7 @@ impl Issuer<'_> {
         };
         let token = self.signer.refresh(&claims)?;
         let lifetime = self.session_ends_at.since(self.now);
-        let policy = &self.config.cookies;
+        let policy = self.cookies;
         Ok([
             policy.set(CookieKind::Refresh, token.expose(), lifetime)?,
             policy.set(CookieKind::Hint, "1", lifetime)?,

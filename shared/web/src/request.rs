@@ -1,13 +1,12 @@
-use std::{net::IpAddr, sync::atomic::Ordering};
+use std::net::IpAddr;
 
 use gatecrumb_domain::Timestamp;
 use gatecrumb_tokens::cookies::{CookiePolicy, PresentedCookies};
 use http::{
-    HeaderMap, HeaderName,
+    HeaderMap,
     header::{CONTENT_TYPE, COOKIE, USER_AGENT},
 };
 use serde::de::DeserializeOwned;
-use subtle::ConstantTimeEq as _;
 
 use crate::{Problem, Proxy, address::address, event::HttpEvent};
 
@@ -15,8 +14,6 @@ use crate::{Problem, Proxy, address::address, event::HttpEvent};
 const MAX_BODY_BYTES: usize = 8 * 1024;
 const MAX_USER_AGENT_BYTES: usize = 256;
 const MAX_REQUEST_ID_BYTES: usize = 64;
-/// A proxy says by this header that it knows the secret.
-const PROXY_SECRET_HEADER: &str = "x-gatecrumb-proxy";
 
 /// A request as the functions see it.
 pub struct Request {
@@ -45,7 +42,7 @@ impl Request {
         Self {
             id: id.unwrap_or_else(|| "none".to_owned()),
             now,
-            client_address: vouched_address(&headers, proxy).or(source),
+            client_address: proxy.and_then(|proxy| proxy.vouched_address(&headers)).or(source),
             headers,
             query,
             body,
@@ -119,7 +116,7 @@ fn is_json(value: &[u8]) -> bool {
 }
 
 /// Without the optional white space of RFC 9110 section 5.6.3 around it: SP and HTAB, and nothing that Unicode adds.
-fn trim_ows(mut bytes: &[u8]) -> &[u8] {
+pub(crate) fn trim_ows(mut bytes: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
         bytes = rest;
     }
@@ -132,39 +129,8 @@ pub(crate) fn is_plain(id: &str) -> bool {
     (1..=MAX_REQUEST_ID_BYTES).contains(&id.len()) && id.bytes().all(plain)
 }
 
-/// The address that a proxy which knows the secret vouches for.
-fn vouched_address(headers: &HeaderMap, proxy: Option<&Proxy>) -> Option<IpAddr> {
-    let proxy = proxy?;
-    let presented = headers.get(PROXY_SECRET_HEADER)?.as_bytes();
-    if !bool::from(presented.ct_eq(proxy.secret.as_bytes())) {
-        return None;
-    }
-    let vouched = last_address(headers, &proxy.address_header);
-    // Once a process: a proxy that is set up wrongly passes no address with any request.
-    if vouched.is_none() && !proxy.said.swap(true, Ordering::Relaxed) {
-        let header = proxy.address_header.as_str();
-        tracing::warn!(
-            event = "proxy_without_address",
-            header,
-            "the proxy's secret came without a visitor's address: all visitors behind the proxy count as one"
-        );
-    }
-    vouched
-}
-
-/// The address in the last entry of a header. Each proxy appends what it saw: only the last is the trusted one's own.
-fn last_address(headers: &HeaderMap, name: &HeaderName) -> Option<IpAddr> {
-    let value = headers.get_all(name).iter().next_back()?.as_bytes();
-    let entry = value.rsplit(|&byte| byte == b',').next()?;
-    address(std::str::from_utf8(trim_ows(entry)).ok()?)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-
-    use tracing_subscriber::{fmt::MakeWriter, layer::SubscriberExt as _, registry};
-
     use super::*;
 
     #[test]
@@ -221,103 +187,6 @@ mod tests {
             "x&=everywhere",
         ] {
             assert!(!flag(off), "{off}");
-        }
-    }
-
-    thread_local! {
-        static WARNINGS: Cell<u32> = const { Cell::new(0) };
-    }
-
-    /// Counts this thread's warnings of a proxy without an address.
-    fn counting() -> impl tracing::Subscriber + Send + Sync {
-        struct Counting;
-        impl std::io::Write for Counting {
-            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-                if String::from_utf8_lossy(bytes).contains("proxy_without_address") {
-                    WARNINGS.with(|count| count.set(count.get() + 1));
-                }
-                Ok(bytes.len())
-            }
-
-            fn flush(&mut self) -> std::io::Result<()> {
-                Ok(())
-            }
-        }
-        struct Writer;
-        impl MakeWriter<'_> for Writer {
-            type Writer = Counting;
-
-            fn make_writer(&self) -> Counting {
-                Counting
-            }
-        }
-        registry().with(tracing_subscriber::fmt::layer().with_writer(Writer))
-    }
-
-    #[test]
-    fn only_a_proxy_with_the_secret_is_believed_and_only_its_own_entry() {
-        let proxy = Proxy::new("a secret of 16 bytes or more", "x-forwarded-for").unwrap();
-        let with = |secret: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(PROXY_SECRET_HEADER, secret.parse().unwrap());
-            headers.insert("x-forwarded-for", "203.0.113.9, 192.0.2.7".parse().unwrap());
-            vouched_address(&headers, Some(&proxy))
-        };
-        assert_eq!(
-            with("a secret of 16 bytes or more"),
-            Some("192.0.2.7".parse().unwrap())
-        );
-        assert_eq!(with("a secret of 16 bytes or mors"), None);
-        assert_eq!(with(""), None);
-        let of = |value: &[u8]| {
-            let mut headers = HeaderMap::new();
-            headers.insert(
-                PROXY_SECRET_HEADER,
-                "a secret of 16 bytes or more".parse().unwrap(),
-            );
-            headers.insert("x-forwarded-for", http::HeaderValue::from_bytes(value).unwrap());
-            vouched_address(&headers, Some(&proxy))
-        };
-        assert_eq!(
-            of(b"203.0.113.9,\t192.0.2.7 \t"),
-            Some("192.0.2.7".parse().unwrap())
-        );
-        for odd in [
-            "192.0.2.7\u{a0}",
-            "\u{2000}192.0.2.7",
-            "\u{85}192.0.2.7",
-            "\u{feff}192.0.2.7",
-        ] {
-            assert_eq!(of(odd.as_bytes()), None, "{odd:?}");
-        }
-    }
-
-    #[test]
-    fn a_proxy_that_passes_no_address_is_told_once() {
-        let _log = tracing::subscriber::set_default(counting());
-        let secret = "a secret of 16 bytes or more";
-        for (address, expected) in [
-            (None, 1),
-            (Some(""), 1),
-            (Some("unknown"), 1),
-            (Some("203.0.113.9, unknown"), 1),
-            (Some("203.0.113.9"), 0),
-        ] {
-            let proxy = Proxy::new(secret, "x-visitor").unwrap();
-            let before = WARNINGS.with(Cell::get);
-            let mut headers = HeaderMap::new();
-            headers.extend(
-                address.map(|address| (HeaderName::from_static("x-visitor"), address.parse().unwrap())),
-            );
-            // Whoever does not know the secret must not fill the log.
-            headers.insert(PROXY_SECRET_HEADER, "another".parse().unwrap());
-            vouched_address(&headers, Some(&proxy));
-            assert_eq!(WARNINGS.with(Cell::get), before, "{address:?}");
-            headers.insert(PROXY_SECRET_HEADER, secret.parse().unwrap());
-            for _ in 0..3 {
-                vouched_address(&headers, Some(&proxy));
-            }
-            assert_eq!(WARNINGS.with(Cell::get) - before, expected, "{address:?}");
         }
     }
 

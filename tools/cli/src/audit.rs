@@ -4,10 +4,7 @@
 
 use std::{fs::File, io::Write as _, path::Path};
 
-use gatecrumb_web::{
-    Environment,
-    clock::{now, rfc3339},
-};
+use gatecrumb_runtime::{Environment, now};
 use serde_json::{Value, json};
 
 use crate::{Failure, state::State};
@@ -32,7 +29,7 @@ impl Trail {
         let env = Environment::of_process();
         let operator = env.text("USER").or_else(|| env.text("LOGNAME"));
         let mut line = json!({
-            "timestamp": rfc3339(now()),
+            "timestamp": now().rfc3339(),
             "event": event,
             "audit": true,
             "outcome": "success",

@@ -10,11 +10,11 @@ use clap::Args;
 use gatecrumb_domain::{PasswordVersion, Roles, UserId, Username};
 use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_passwords::{Cost, Password};
+use gatecrumb_runtime::{Environment, SystemRandomness, log, now};
 use gatecrumb_store::{
     Connection, Store,
     admin::{NewUser, Profile},
 };
-use gatecrumb_web::{Environment, SystemRandomness, clock::now, log};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{

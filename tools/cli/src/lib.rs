@@ -53,5 +53,5 @@ failure_from!(
     gatecrumb_domain::InvalidId,
     gatecrumb_domain::InvalidRole,
     gatecrumb_domain::NoRandomness,
-    gatecrumb_web::ConfigError,
+    gatecrumb_runtime::ConfigError,
 );

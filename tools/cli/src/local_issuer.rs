@@ -1,5 +1,5 @@
 use gatecrumb_domain::SessionId;
-use gatecrumb_web::SystemRandomness;
+use gatecrumb_runtime::SystemRandomness;
 
 use crate::{Failure, state::State};
 

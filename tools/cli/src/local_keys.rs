@@ -1,6 +1,6 @@
 use gatecrumb_domain::random_bytes;
+use gatecrumb_runtime::SystemRandomness;
 use gatecrumb_tokens::{SigningKeys, device::DeviceKeys};
-use gatecrumb_web::SystemRandomness;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, IsTerminal as _};
 use clap::Args;
 use gatecrumb_domain::{PasswordHash, random_bytes};
 use gatecrumb_passwords::{Cost, Hasher, Password};
-use gatecrumb_web::{Environment, SystemRandomness};
+use gatecrumb_runtime::{Environment, SystemRandomness};
 use zeroize::Zeroizing;
 use zxcvbn::{Score, feedback::Feedback, zxcvbn};
 

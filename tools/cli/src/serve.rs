@@ -7,11 +7,11 @@ mod gateway;
 mod page;
 mod settings;
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr};
 
 use clap::Args;
+use gatecrumb_runtime::{Config, Host, log};
 use gatecrumb_store::Http;
-use gatecrumb_web::{Config, Host, log};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use crate::{
@@ -95,23 +95,22 @@ impl Server {
             ..Host::lambda()
         };
         let config = Config::read(&env)?.on(&host);
-        config.log_capped();
         let cost = login::password_cost(&env)?;
         let created_demo = dynamodb::fill(&options.dynamodb, &config.store(), cost).await?;
         let issuer = config.issuer.clone();
         let origins: Vec<String> = config.allowed_origins.iter().map(str::to_owned).collect();
         let (login, refresh, me, logout) = tokio::try_join!(
-            login::Login::start(env.clone(), host.clone()),
-            refresh::Refresh::start(env.clone(), host.clone()),
-            me::Me::start(env.clone(), host.clone()),
-            logout::Logout::start(env, host),
+            login::start(env.clone(), host.clone()),
+            refresh::start(env.clone(), host.clone()),
+            me::start(env.clone(), host.clone()),
+            logout::start(env, host),
         )?;
         let gateway = gateway::router(gateway::Functions {
             allowed_origins: config.allowed_origins,
-            login: Arc::new(login),
-            refresh: Arc::new(refresh),
-            me: Arc::new(me),
-            logout: Arc::new(logout),
+            login,
+            refresh,
+            me,
+            logout,
         });
         for listener in listeners {
             let app = gateway

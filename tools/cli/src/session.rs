@@ -2,12 +2,8 @@
 
 use clap::{ArgGroup, Subcommand};
 use gatecrumb_domain::{Session, SessionId, Timestamp, User, Username};
+use gatecrumb_runtime::{Environment, now, sessions_not_before};
 use gatecrumb_store::admin::Change;
-use gatecrumb_web::{
-    Environment,
-    clock::{now, rfc3339},
-    sessions_not_before,
-};
 use serde::Serialize;
 
 use crate::{
@@ -57,9 +53,9 @@ impl Shown {
     fn new(session: Session, user: &User, not_before: Timestamp, now: Timestamp) -> Self {
         Self {
             alive: session.is_live(user, not_before, now),
-            created_at: rfc3339(session.state.created_at),
-            last_used_at: rfc3339(session.state.rotated_at),
-            expires_at: rfc3339(session.state.ends_at()),
+            created_at: session.state.created_at.rfc3339(),
+            last_used_at: session.state.rotated_at.rfc3339(),
+            expires_at: session.state.ends_at().rfc3339(),
             id: session.id.into(),
             ip: session.ip,
             user_agent: session.user_agent,

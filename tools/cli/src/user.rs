@@ -4,13 +4,10 @@ use std::fmt::Write as _;
 
 use clap::Subcommand;
 use gatecrumb_domain::{PasswordVersion, Role, Roles, UserId, Username};
+use gatecrumb_runtime::{SystemRandomness, now};
 use gatecrumb_store::{
     Store,
     admin::{Account, Change, NewUser, Profile},
-};
-use gatecrumb_web::{
-    SystemRandomness,
-    clock::{now, rfc3339},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -120,8 +117,8 @@ impl<'a> From<&'a Account> for Shown<'a> {
             roles: &user.roles,
             active: user.active,
             session_epoch: user.session_epoch,
-            created_at: rfc3339(account.created_at),
-            updated_at: rfc3339(account.updated_at),
+            created_at: account.created_at.rfc3339(),
+            updated_at: account.updated_at.rfc3339(),
         }
     }
 }

@@ -12,8 +12,8 @@
 
 use std::collections::HashMap;
 
+use gatecrumb_runtime::{Config, Environment, SigningConfig};
 use gatecrumb_testkit::template::{Parameters, chosen, takes, takes_all, variables};
-use gatecrumb_web::{Config, Environment, SigningConfig};
 use proptest::{prelude::*, sample::Index};
 
 /// What `CloudFormation` cannot check: `docs/deploy.md` lists it.

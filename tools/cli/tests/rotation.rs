@@ -8,8 +8,8 @@
 
 use std::{collections::HashMap, path::PathBuf};
 
+use gatecrumb_runtime::{Config, SigningConfig};
 use gatecrumb_testkit::{function, secrets::SecretsManager};
-use gatecrumb_web::{Config, SigningConfig};
 use tokio::process::Command;
 
 /// An account: its secret, and the parameters that its functions have.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gatecrumb_web::{Config, ConfigError, DeviceConfig, SigningConfig};
+use gatecrumb_runtime::{Config, ConfigError, DeviceConfig, SigningConfig};
 use tokio::runtime::Builder;
 
 use crate::fixtures::{VARIABLES, environment};

@@ -3,8 +3,8 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use gatecrumb_domain::{AccessClaims, RefreshClaims, Roles, Timestamp};
+use gatecrumb_runtime::{Config, Environment};
 use gatecrumb_tokens::{Signer, SigningKeys, Verifier, VerifyingKeys};
-use gatecrumb_web::{Config, Environment};
 
 pub(crate) const ISSUER: &str = "https://auth.example.com";
 /// Known to all; only for the targets.

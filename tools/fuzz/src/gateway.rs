@@ -1,14 +1,12 @@
-//! A function behind the edge that reads all that any of the four reads from a request, and calls nobody.
+//! A function that reads all that any of the four reads from a request, and calls nobody.
 
-use std::{
-    convert::Infallible,
-    sync::{Arc, LazyLock},
-};
+use std::{convert::Infallible, sync::LazyLock};
 
 use gatecrumb_domain::Username;
 use gatecrumb_passwords::Password;
+use gatecrumb_runtime::{Config, Host};
 use gatecrumb_tokens::Verifier;
-use gatecrumb_web::{Answer, Config, Event, Function, Host, Problem, Refusal, Request, edge};
+use gatecrumb_web::{Event, Handler, HttpService, Problem, Refusal, Request, Response};
 use lambda_http::{Context, LambdaEvent, tower::ServiceExt as _};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,7 +16,6 @@ use crate::fixtures;
 
 struct Reader {
     config: Config,
-    host: Host,
     verifier: Verifier,
 }
 
@@ -35,18 +32,10 @@ struct Read {
     user: Option<String>,
 }
 
-impl Function for Reader {
+impl Handler for Reader {
     const NAME: &'static str = "reader";
 
-    fn config(&self) -> &Config {
-        &self.config
-    }
-
-    fn host(&self) -> &Host {
-        &self.host
-    }
-
-    async fn answer(&self, request: Request) -> Result<Answer, Refusal> {
+    async fn handle(&self, request: Request) -> Result<Response, Refusal> {
         assert!(request.id.len() <= 64 && request.id.bytes().all(|byte| byte.is_ascii_graphic()));
         let agent = request.user_agent().unwrap_or_default();
         assert!(agent.len() <= 256 && agent.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
@@ -63,8 +52,8 @@ impl Function for Reader {
         assert_eq!(!found.authentic().is_empty(), shown);
         let _ = request.flag("everywhere");
         let credentials = request.json::<Credentials>("credentials");
-        request.refuse_cross_origin(&self.config)?;
-        request.refuse_cross_site_cookies(&self.config)?;
+        request.refuse_cross_origin(&self.config.allowed_origins)?;
+        request.refuse_cross_site_cookies(self.config.cookies.same_site())?;
         let credentials = credentials?;
         let _ = Password::presented(&credentials.password);
         let user = Username::parse(&credentials.username).ok();
@@ -76,20 +65,17 @@ impl Function for Reader {
             );
         }
         let user = user.map(|user| user.as_str().to_owned());
-        Answer::json(&Read { user })
+        Response::json(&Read { user })
             .map(|answer| answer.with_cookies(self.config.cookies.clear_all()))
             .map_err(|problem: Problem| problem.into())
     }
 }
 
-static READER: LazyLock<Arc<Reader>> = LazyLock::new(|| {
-    let config = fixtures::config();
+static READER: LazyLock<HttpService<Reader>> = LazyLock::new(|| {
+    let mut config = fixtures::config();
     let verifier = config.verifier();
-    Arc::new(Reader {
-        host: Host::lambda(),
-        config,
-        verifier,
-    })
+    let proxy = config.proxy.take();
+    HttpService::new(Reader { config, verifier }, Host::lambda().clock, proxy)
 });
 
 thread_local! {
@@ -101,7 +87,7 @@ thread_local! {
 pub(crate) fn answer(event: Event) -> u64 {
     let foreign = event.foreign().is_some();
     let event = LambdaEvent::new(event, Context::default());
-    let answer = RUNTIME.with(|runtime| runtime.block_on(edge(Arc::clone(&READER)).oneshot(event)));
+    let answer = RUNTIME.with(|runtime| runtime.block_on(READER.clone().oneshot(event)));
     let answer = answer.unwrap_or_else(|never: Infallible| match never {});
     let answer = serde_json::to_value(&answer).unwrap();
     let status = answer["statusCode"].as_u64().unwrap();

@@ -6,12 +6,12 @@ use gatecrumb_domain::{AccessClaims, DeviceId, RefreshClaims, Roles, Timestamp};
 use gatecrumb_local::DynamoDb;
 pub use gatecrumb_local::fixtures::load;
 use gatecrumb_passwords::{Cost, Hasher, Password};
+use gatecrumb_runtime::{SystemRandomness, now};
 use gatecrumb_store::{Connection, Store};
 use gatecrumb_tokens::{
     Signer, SigningKeys,
     device::{Browser, DeviceKeys},
 };
-use gatecrumb_web::{SystemRandomness, clock};
 use serde_json::{Map, Value, json};
 
 /// `ISSUER` and, by default, `AUDIENCE`.
@@ -46,7 +46,7 @@ pub fn device_keys() -> DeviceKeys {
 #[must_use]
 pub fn known_device(name: &str) -> String {
     let device = DeviceId::random(&SystemRandomness).unwrap();
-    let value = device_keys().issue(name, &Browser::default(), device, clock::now());
+    let value = device_keys().issue(name, &Browser::default(), device, now());
     format!("__Host-gatecrumb-device={value}")
 }
 

@@ -1,8 +1,9 @@
 //! A function in this process, given events without a Lambda around it.
 
-use std::{convert::Infallible, sync::Arc};
+use std::convert::Infallible;
 
-use gatecrumb_web::{Environment, Event, Function, edge};
+use gatecrumb_runtime::Environment;
+use gatecrumb_web::{Event, Handler, HttpService};
 use serde_json::Value;
 
 use crate::{fixtures, openapi};
@@ -19,7 +20,7 @@ pub fn environment(endpoint: &str, changes: &[(&str, &str)]) -> Environment {
 }
 
 /// The function's answer to an event, which is a documented one, its body read as JSON.
-pub async fn invoke<F: Function>(function: &Arc<F>, event: &Value) -> Value {
+pub async fn invoke<H: Handler>(function: &HttpService<H>, event: &Value) -> Value {
     let mut answer = invoke_until(function, event, 0).await;
     openapi::check_event(event, &answer).unwrap();
     let body = answer["body"].as_str().unwrap_or_default();
@@ -28,16 +29,14 @@ pub async fn invoke<F: Function>(function: &Arc<F>, event: &Value) -> Value {
 }
 
 /// The function's whole answer to any event; `deadline` in milliseconds since the epoch, 0 for none.
-pub async fn invoke_until<F: Function>(function: &Arc<F>, event: &Value, deadline: u64) -> Value {
+pub async fn invoke_until<H: Handler>(function: &HttpService<H>, event: &Value, deadline: u64) -> Value {
     use lambda_http::tower::ServiceExt as _;
     let event: Event = serde_json::from_value(event.clone()).unwrap();
     let mut context = lambda_http::Context::default();
     context.deadline = deadline;
     "the-invocation-id".clone_into(&mut context.request_id);
-    let service = edge(Arc::clone(function));
-    let answered: Result<_, Infallible> = service
-        .oneshot(lambda_http::LambdaEvent::new(event, context))
-        .await;
+    let event = lambda_http::LambdaEvent::new(event, context);
+    let answered: Result<_, Infallible> = function.clone().oneshot(event).await;
     let Ok(answer) = answered;
     serde_json::to_value(&answer).unwrap()
 }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use gatecrumb_domain::{SessionId, TokenId};
+use gatecrumb_runtime::SystemRandomness;
 use gatecrumb_testkit::dynamodb_proxy::{Held, Verdict};
-use gatecrumb_web::SystemRandomness;
 
 use crate::{
     random::Random,

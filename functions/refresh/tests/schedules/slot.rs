@@ -1,13 +1,13 @@
 //! Processes of the real binary, as Lambda would run them at once, each behind a proxy of its own.
 
 use gatecrumb_domain::{SessionId, TokenId};
+use gatecrumb_runtime::{SystemRandomness, now};
 use gatecrumb_store::{NewSession, Store};
 use gatecrumb_testkit::{
     dynamodb_proxy::{DynamoDbProxy, Held, Holder},
     fixtures, logs,
     runtime_api::Process,
 };
-use gatecrumb_web::{SystemRandomness, clock::now};
 use serde_json::Value;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},

@@ -6,9 +6,9 @@
 use std::{sync::LazyLock, time::Duration};
 
 use gatecrumb_domain::{RefreshClaims, SessionId, Timestamp, TokenId};
+use gatecrumb_runtime::now;
 use gatecrumb_testkit::{fixtures, logs};
 use gatecrumb_tokens::{Signer, Verifier, VerifyingKeys};
-use gatecrumb_web::clock::now;
 use serde_json::{Value, json};
 
 pub(crate) const COOKIE: &str = "__Host-gatecrumb-refresh";

@@ -3,8 +3,8 @@ use std::net::IpAddr;
 use aws_smithy_types::date_time::{DateTime, Format};
 use cookie::SameSite;
 use gatecrumb_domain::Timestamp;
+use gatecrumb_runtime::now;
 use gatecrumb_tokens::cookies::CookieKind;
-use gatecrumb_web::clock as time;
 use http::{Method, Uri};
 
 use super::{
@@ -356,7 +356,7 @@ pub(super) fn parse_time(text: &str, format: Format) -> Option<Timestamp> {
 }
 
 pub(super) fn judge_clock(check: &str, theirs: Timestamp, report: &mut Report) {
-    let skew = time::now().0.abs_diff(theirs.0);
+    let skew = now().0.abs_diff(theirs.0);
     if skew <= MAX_SKEW_SECONDS {
         report.pass(check, format!("within {MAX_SKEW_SECONDS} s of this machine's"));
     } else {

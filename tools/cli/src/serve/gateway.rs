@@ -10,7 +10,8 @@ use axum::{
     response::Response,
 };
 use gatecrumb_domain::TokenId;
-use gatecrumb_web::{AllowedOrigins, Event, Function, SystemRandomness, clock::now, edge};
+use gatecrumb_runtime::{SystemRandomness, now};
+use gatecrumb_web::{AllowedOrigins, Event, Handler, HttpService};
 use lambda_http::{Context, LambdaEvent, Service, tower::ServiceExt as _};
 use serde::Serialize;
 
@@ -22,10 +23,10 @@ const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 /// The four functions, and whom API Gateway's CORS allows.
 pub(super) struct Functions {
     pub(super) allowed_origins: AllowedOrigins,
-    pub(super) login: Arc<login::Login>,
-    pub(super) refresh: Arc<refresh::Refresh>,
-    pub(super) me: Arc<me::Me>,
-    pub(super) logout: Arc<logout::Logout>,
+    pub(super) login: HttpService<login::Login>,
+    pub(super) refresh: HttpService<refresh::Refresh>,
+    pub(super) me: HttpService<me::Me>,
+    pub(super) logout: HttpService<logout::Logout>,
 }
 
 pub(super) fn router(functions: Functions) -> Router {
@@ -76,8 +77,8 @@ async fn route(functions: &Functions, parts: &Parts, body: &Bytes, client: Socke
 }
 
 /// One event to a function and its answer back, each as the JSON that Lambda would carry.
-async fn invoke<F: Function>(
-    function: &Arc<F>,
+async fn invoke<H: Handler>(
+    function: &HttpService<H>,
     parts: &Parts,
     body: &Bytes,
     route_key: &str,
@@ -89,7 +90,7 @@ async fn invoke<F: Function>(
         let event = event::Event::new(parts, body, route_key, request_id.as_str(), client.ip(), millis);
         let request: Event = serde_json::from_str(&serde_json::to_string(&event).ok()?).ok()?;
         let event = LambdaEvent::new(request, Context::default());
-        event::response(&call(edge(Arc::clone(function)), event).await?)
+        event::response(&call(function.clone(), event).await?)
     };
     // What API Gateway says when a function fails.
     answer

@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 use gatecrumb_domain::TokenId;
-use gatecrumb_web::SystemRandomness;
+use gatecrumb_runtime::SystemRandomness;
 
 const PAGE: &str = include_str!("page.html");
 const NONCE: &str = "{{nonce}}";

@@ -1,7 +1,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use gatecrumb_local::fixtures;
-use gatecrumb_web::Environment;
+use gatecrumb_runtime::Environment;
 
 use crate::{LocalKeys, table::LOCAL_TABLE};
 

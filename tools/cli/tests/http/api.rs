@@ -11,6 +11,7 @@ use gatecrumb_domain::{
     Username, rotation::SessionState,
 };
 use gatecrumb_passwords::{Cost, Hasher, Password};
+use gatecrumb_runtime::{SystemRandomness, now};
 use gatecrumb_store::{
     Connection, Store,
     admin::{Change, NewUser, Profile},
@@ -21,7 +22,6 @@ use gatecrumb_testkit::{
     logs,
 };
 use gatecrumb_tokens::{Verifier, VerifyingKeys};
-use gatecrumb_web::{SystemRandomness, clock::now};
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
 

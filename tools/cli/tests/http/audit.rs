@@ -1,7 +1,7 @@
 //! What the log says of sign-ins and sessions: `docs/logging.md`.
 
+use gatecrumb_runtime::log::METRICS;
 use gatecrumb_testkit::{http::Browser, logs};
-use gatecrumb_web::log::METRICS;
 use serde_json::{Value, json};
 
 use crate::api::{Api, PASSWORD, age_refresh, credentials, refresh_claims};

@@ -1,25 +1,22 @@
 //! DynamoDB does not answer: 503, no cookie touched, and the next request is served.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use gatecrumb_domain::UserId;
 use gatecrumb_local::DynamoDb;
+use gatecrumb_runtime::{Environment, Host};
 use gatecrumb_store::{Connection, Store};
 use gatecrumb_testkit::{
     dynamodb_proxy::{DynamoDbProxy, Fault, Faults},
     events::named as event,
     fixtures, function, logs,
 };
-use gatecrumb_web::{Environment, Function, Host};
-use login::Login;
-use logout::Logout;
-use me::Me;
-use refresh::Refresh;
+use gatecrumb_web::{Handler, HttpService};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-async fn refused<F: Function>(function: F, name: &str) {
-    let answer = function::invoke(&Arc::new(function), &event(name)).await;
+async fn refused<H: Handler>(function: HttpService<H>, name: &str) {
+    let answer = function::invoke(&function, &event(name)).await;
     assert_unavailable(&answer, name);
 }
 
@@ -47,31 +44,31 @@ async fn every_function_says_unavailable_while_nothing_listens() {
     drop(listener);
     let env = || function::environment(&endpoint, &[]);
     refused(
-        Login::start(env(), Host::lambda()).await.unwrap(),
+        login::start(env(), Host::lambda()).await.unwrap(),
         "login/success",
     )
     .await;
     refused(
-        Refresh::start(env(), Host::lambda()).await.unwrap(),
+        refresh::start(env(), Host::lambda()).await.unwrap(),
         "refresh/success",
     )
     .await;
-    refused(Me::start(env(), Host::lambda()).await.unwrap(), "me/success").await;
+    refused(me::start(env(), Host::lambda()).await.unwrap(), "me/success").await;
     refused(
-        Logout::start(env(), Host::lambda()).await.unwrap(),
+        logout::start(env(), Host::lambda()).await.unwrap(),
         "logout/success",
     )
     .await;
     refused(
-        Logout::start(env(), Host::lambda()).await.unwrap(),
+        logout::start(env(), Host::lambda()).await.unwrap(),
         "logout/everywhere",
     )
     .await;
 }
 
 /// One function with a table of its own behind a proxy that fails.
-struct Case<F> {
-    function: Arc<F>,
+struct Case<H> {
+    function: HttpService<H>,
     /// The event's path in the folder.
     name: &'static str,
     /// The user whose session it has.
@@ -80,21 +77,21 @@ struct Case<F> {
     faults: Faults,
 }
 
-impl<F: Function> Case<F> {
+impl<H: Handler> Case<H> {
     async fn new<S, E>(
         name: &'static str,
         user: &'static str,
         start: impl FnOnce(Environment, Host) -> S,
     ) -> Self
     where
-        S: Future<Output = Result<F, E>>,
+        S: Future<Output = Result<HttpService<H>, E>>,
         E: std::fmt::Debug,
     {
         let (address, store) = fixtures::dynamodb().await;
         let faults = Faults::default();
         let proxy = DynamoDbProxy::start(address, faults.clone()).await;
         let env = function::environment(&proxy.endpoint(), &[]);
-        let function = Arc::new(start(env, Host::lambda()).await.unwrap());
+        let function = start(env, Host::lambda()).await.unwrap();
         Self {
             function,
             name,
@@ -203,23 +200,23 @@ fn succeeded(answer: &Value) -> bool {
 macro_rules! for_each_function {
     ($case:ident => $work:expr) => {{
         let login = async {
-            let $case = Case::new("login/success", "login", Login::start).await;
+            let $case = Case::new("login/success", "login", login::start).await;
             $work.await;
         };
         let refresh = async {
-            let $case = Case::new("refresh/success", "refresh", Refresh::start).await;
+            let $case = Case::new("refresh/success", "refresh", refresh::start).await;
             $work.await;
         };
         let me = async {
-            let $case = Case::new("me/success", "me", Me::start).await;
+            let $case = Case::new("me/success", "me", me::start).await;
             $work.await;
         };
         let logout = async {
-            let $case = Case::new("logout/success", "logout", Logout::start).await;
+            let $case = Case::new("logout/success", "logout", logout::start).await;
             $work.await;
         };
         let everywhere = async {
-            let $case = Case::new("logout/everywhere", "everywhere", Logout::start).await;
+            let $case = Case::new("logout/everywhere", "everywhere", logout::start).await;
             $work.await;
         };
         tokio::join!(login, refresh, me, logout, everywhere)
@@ -245,7 +242,7 @@ async fn what_dynamodb_never_says_is_a_fault_and_not_an_absent_item() {
 async fn a_fault_uses_up_no_attempt() {
     logs::capture();
     for operation in ["GetItem", "BatchGetItem", "PutItem"] {
-        let case = Case::new("login/success", "login", Login::start).await;
+        let case = Case::new("login/success", "login", login::start).await;
         for _ in 0..6 {
             case.faults.fail_operation(Fault::Says(200, "null"), operation);
             assert_unavailable(&case.invoke().await, operation);
@@ -259,7 +256,7 @@ async fn a_fault_uses_up_no_attempt() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_signature_is_made_anew_once() {
     logs::capture();
-    let case = Case::new("me/success", "me", Me::start).await;
+    let case = Case::new("me/success", "me", me::start).await;
     case.faults.fail(Fault::Signature, 1);
     drop(case.faults.seen());
     assert!(succeeded(&case.invoke().await));
@@ -290,8 +287,8 @@ async fn a_fault_that_passes_is_not_noticed() {
 async fn what_needs_no_table_is_answered_without_one() {
     logs::capture();
     let env = || function::environment("http://127.0.0.1:9", &[]);
-    let me = Arc::new(Me::start(env(), Host::lambda()).await.unwrap());
-    let logout = Arc::new(Logout::start(env(), Host::lambda()).await.unwrap());
+    let me = me::start(env(), Host::lambda()).await.unwrap();
+    let logout = logout::start(env(), Host::lambda()).await.unwrap();
     assert_eq!(
         function::invoke(&me, &event("me/without-cookies")).await["body"]["code"],
         "not_logged_in"
@@ -309,11 +306,9 @@ async fn nothing_is_lost_and_the_next_request_is_served() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let endpoint = format!("http://{address}");
-    let refresh = Arc::new(
-        Refresh::start(function::environment(&endpoint, &[]), Host::lambda())
-            .await
-            .unwrap(),
-    );
+    let refresh = refresh::start(function::environment(&endpoint, &[]), Host::lambda())
+        .await
+        .unwrap();
     assert_eq!(
         function::invoke(&refresh, &event("refresh/success")).await["statusCode"],
         503

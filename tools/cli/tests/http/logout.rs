@@ -1,4 +1,4 @@
-use gatecrumb_web::clock::now;
+use gatecrumb_runtime::now;
 
 use crate::api::{
     ACCESS, Api, REFRESH, access_claims, age_refresh, expire_access, expire_refresh, is_signed_out, put,

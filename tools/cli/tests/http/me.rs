@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use gatecrumb_domain::{AccessClaims, Timestamp, Username};
+use gatecrumb_runtime::now;
 use gatecrumb_store::admin::Change;
 use gatecrumb_testkit::fixtures;
-use gatecrumb_web::clock::{now, rfc3339};
 use serde_json::json;
 
 use crate::api::{ACCESS, Api, HINT, REFRESH, access_claims, expire_access, put, refresh_claims, roles};
@@ -21,8 +21,8 @@ async fn a_signed_in_visitor_sees_user_and_session() {
         },
         "session": {
             "id": claims.sid.as_str(),
-            "created_at": rfc3339(claims.iat),
-            "expires_at": rfc3339(claims.iat + Duration::from_secs(2_592_000)),
+            "created_at": claims.iat.rfc3339(),
+            "expires_at": (claims.iat + Duration::from_secs(2_592_000)).rfc3339(),
         },
     });
     assert_eq!(answer.json(), expected);

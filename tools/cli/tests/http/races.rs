@@ -7,16 +7,13 @@ use std::sync::{
 
 use gatecrumb_domain::{PasswordHash, UserId};
 use gatecrumb_passwords::{Cost, Hasher, Password};
+use gatecrumb_runtime::{Host, now};
 use gatecrumb_store::{Store, admin::Change};
 use gatecrumb_testkit::{
     dynamodb_proxy::{Call, DynamoDbProxy},
     events::named as event,
     fixtures, function, logs,
 };
-use gatecrumb_web::{Host, clock::now};
-use login::Login;
-use me::Me;
-use refresh::Refresh;
 use serde_json::{Value, json};
 
 /// The fixtures' table, reached past the proxy by `store` and through it by the function under test.
@@ -77,11 +74,9 @@ async fn a_sign_in_under_way_does_not_outlive_a_new_password_or_the_account() {
     ] {
         let table = table("PutItem", "SESSION#", change.clone()).await;
         let env = || function::environment(&table.direct, &[]);
-        let login = Arc::new(
-            Login::start(function::environment(&table.proxied, &[]), Host::lambda())
-                .await
-                .unwrap(),
-        );
+        let login = login::start(function::environment(&table.proxied, &[]), Host::lambda())
+            .await
+            .unwrap();
         let signed_in = function::invoke(&login, &event("login/success")).await;
         assert_eq!(
             signed_in["statusCode"], 200,
@@ -90,18 +85,15 @@ async fn a_sign_in_under_way_does_not_outlive_a_new_password_or_the_account() {
 
         let mut me = event("me/success");
         me["cookies"] = json!(cookies(&signed_in));
-        let asked = function::invoke(&Arc::new(Me::start(env(), Host::lambda()).await.unwrap()), &me).await;
+        let asked = function::invoke(&me::start(env(), Host::lambda()).await.unwrap(), &me).await;
         assert!(
             asked["statusCode"] == 401 || asked["statusCode"] == 403,
             "{change:?}: {asked}"
         );
         let mut refresh = event("refresh/success");
         refresh["cookies"] = json!(cookies(&signed_in));
-        let refreshed = function::invoke(
-            &Arc::new(Refresh::start(env(), Host::lambda()).await.unwrap()),
-            &refresh,
-        )
-        .await;
+        let refreshed =
+            function::invoke(&refresh::start(env(), Host::lambda()).await.unwrap(), &refresh).await;
         assert_eq!(refreshed["body"]["code"], "session_ended", "{change:?}");
     }
 }
@@ -116,16 +108,14 @@ async fn a_rehash_under_way_does_not_undo_a_new_password() {
     )
     .await;
     let costlier = [("PASSWORD_ITERATIONS", "3")];
-    let login = Arc::new(
-        Login::start(function::environment(&table.proxied, &costlier), Host::lambda())
-            .await
-            .unwrap(),
-    );
+    let login = login::start(function::environment(&table.proxied, &costlier), Host::lambda())
+        .await
+        .unwrap();
     assert_eq!(
         function::invoke(&login, &event("login/success")).await["statusCode"],
         200
     );
-    assert_eq!(login.hasher().runs(), 2, "verified, and hashed again");
+    assert_eq!(login.handler().hasher().runs(), 2, "verified, and hashed again");
     let user: UserId = "login".parse().unwrap();
     assert_eq!(
         table
@@ -144,11 +134,9 @@ async fn unknown_user_disabled_user_and_wrong_password_cost_one_hash_each() {
     logs::capture();
     let (address, _) = fixtures::dynamodb().await;
     let endpoint = format!("http://{address}");
-    let login = Arc::new(
-        Login::start(function::environment(&endpoint, &[]), Host::lambda())
-            .await
-            .unwrap(),
-    );
+    let login = login::start(function::environment(&endpoint, &[]), Host::lambda())
+        .await
+        .unwrap();
     let mut impossible = event("login/unknown-user");
     impossible["body"] = json!(r#"{"username":"no body","password":"x"}"#);
     for (name, event) in [
@@ -158,8 +146,8 @@ async fn unknown_user_disabled_user_and_wrong_password_cost_one_hash_each() {
         ("wrong", event("login/wrong-password")),
         ("right", event("login/success")),
     ] {
-        let before = login.hasher().runs();
+        let before = login.handler().hasher().runs();
         function::invoke(&login, &event).await;
-        assert_eq!(login.hasher().runs() - before, 1, "{name}");
+        assert_eq!(login.handler().hasher().runs() - before, 1, "{name}");
     }
 }

@@ -1,8 +1,8 @@
 use gatecrumb_domain::{AccessClaims, RefreshClaims, Timestamp};
+use gatecrumb_runtime::now;
 use gatecrumb_store::admin::Change;
 use gatecrumb_testkit::{fixtures, http::Browser};
 use gatecrumb_tokens::Signer;
-use gatecrumb_web::clock::now;
 use serde_json::json;
 
 use crate::api::{

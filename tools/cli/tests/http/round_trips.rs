@@ -5,16 +5,13 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use gatecrumb_runtime::Host;
 use gatecrumb_testkit::{
     dynamodb_proxy::{Call, DynamoDbProxy, Recorder},
     events::named as event,
     fixtures, function, logs,
 };
-use gatecrumb_web::{Function, Host};
-use login::Login;
-use logout::Logout;
-use me::Me;
-use refresh::Refresh;
+use gatecrumb_web::{Handler, HttpService};
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
 
@@ -28,7 +25,7 @@ async fn recorded() -> (String, Recorder) {
 }
 
 /// The operations that an event leads to, in the order of their names.
-async fn asked<F: Function>(function: &Arc<F>, calls: &Recorder, event: Value) -> Vec<String> {
+async fn asked<H: Handler>(function: &HttpService<H>, calls: &Recorder, event: Value) -> Vec<String> {
     drop(calls.take());
     function::invoke(function, &event).await;
     let calls = calls.take();
@@ -48,11 +45,9 @@ async fn asked<F: Function>(function: &Arc<F>, calls: &Recorder, event: Value) -
 #[tokio::test]
 async fn login_reads_name_and_user_and_puts_the_session() {
     let (endpoint, calls) = recorded().await;
-    let login = Arc::new(
-        Login::start(function::environment(&endpoint, &[]), Host::lambda())
-            .await
-            .unwrap(),
-    );
+    let login = login::start(function::environment(&endpoint, &[]), Host::lambda())
+        .await
+        .unwrap();
     // In a browser that is not known: all three counters at once, and each gets back what it was given.
     let wrong = ["BatchGetItem", "GetItem", "TransactWriteItems"];
     assert_eq!(asked(&login, &calls, event("login/wrong-password")).await, wrong);
@@ -118,7 +113,7 @@ async fn the_throttle_adds_no_round_trip() {
         };
         let proxy = DynamoDbProxy::start(address, in_trips).await;
         let env = function::environment(&proxy.endpoint(), &[]);
-        let login = Arc::new(Login::start(env, Host::lambda()).await.unwrap());
+        let login = login::start(env, Host::lambda()).await.unwrap();
         let answer = function::invoke(&login, &with_cookie("login/success", &cookie)).await;
         assert_eq!(answer["statusCode"], 200, "{answer}");
     }
@@ -133,11 +128,9 @@ fn with_cookie(name: &str, cookie: &str) -> Value {
 #[tokio::test]
 async fn me_reads_user_and_session_at_once_and_never_the_hash() {
     let (endpoint, calls) = recorded().await;
-    let me = Arc::new(
-        Me::start(function::environment(&endpoint, &[]), Host::lambda())
-            .await
-            .unwrap(),
-    );
+    let me = me::start(function::environment(&endpoint, &[]), Host::lambda())
+        .await
+        .unwrap();
     assert_eq!(asked(&me, &calls, event("me/success")).await, ["BatchGetItem"]);
     function::invoke(&me, &event("me/success")).await;
     let request = calls.take()[0].1["RequestItems"]["gatecrumb"].clone();
@@ -151,11 +144,9 @@ async fn me_reads_user_and_session_at_once_and_never_the_hash() {
 #[tokio::test]
 async fn refresh_writes_once_and_reads_the_user_beside_it() {
     let (endpoint, calls) = recorded().await;
-    let refresh = Arc::new(
-        Refresh::start(function::environment(&endpoint, &[]), Host::lambda())
-            .await
-            .unwrap(),
-    );
+    let refresh = refresh::start(function::environment(&endpoint, &[]), Host::lambda())
+        .await
+        .unwrap();
     assert_eq!(
         asked(&refresh, &calls, event("refresh/success")).await,
         ["GetItem", "UpdateItem"]
@@ -174,11 +165,9 @@ async fn refresh_writes_once_and_reads_the_user_beside_it() {
 #[tokio::test]
 async fn logout_writes_once_a_session() {
     let (endpoint, calls) = recorded().await;
-    let logout = Arc::new(
-        Logout::start(function::environment(&endpoint, &[]), Host::lambda())
-            .await
-            .unwrap(),
-    );
+    let logout = logout::start(function::environment(&endpoint, &[]), Host::lambda())
+        .await
+        .unwrap();
     assert_eq!(
         asked(&logout, &calls, event("logout/success")).await,
         ["DeleteItem"]

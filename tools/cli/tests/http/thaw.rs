@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 
+use gatecrumb_runtime::{Config, Environment, Host};
 use gatecrumb_testkit::{
     dynamodb_proxy::{Call, DynamoDbProxy},
     events, fixtures, function, logs,
 };
-use gatecrumb_web::{Config, Environment, Function, Host};
-use login::Login;
-use logout::Logout;
-use me::Me;
-use refresh::Refresh;
+use gatecrumb_web::{Handler, HttpService};
 
 /// More than a function has, so that three tries would all find dead ones.
 const IDLE_CONNECTIONS: usize = 16;
@@ -34,7 +31,7 @@ async fn host(env: &Environment) -> Host {
 }
 
 /// `calls` is what the function calls at first, beside one another: each finds one dead connection, and none a second.
-async fn survives<F: Function>(proxy: &DynamoDbProxy, function: F, name: &str, calls: usize) {
+async fn survives<H: Handler>(proxy: &DynamoDbProxy, function: HttpService<H>, name: &str, calls: usize) {
     let function = Arc::new(function);
     let before = proxy.accepted();
     assert!(before >= IDLE_CONNECTIONS, "{name}: {before} connections");
@@ -53,7 +50,7 @@ async fn survives<F: Function>(proxy: &DynamoDbProxy, function: F, name: &str, c
 async fn one_try_finds_the_connections_dead_and_the_next_is_on_a_new_one() {
     let (proxy, env) = proxied().await;
     let host = host(&env).await;
-    let me = Me::start(env, host).await.unwrap();
+    let me = me::start(env, host).await.unwrap();
     survives(&proxy, me, "me", 1).await;
     assert_eq!(proxy.tried(), 1);
     assert_eq!(proxy.accepted(), IDLE_CONNECTIONS + 1);
@@ -63,16 +60,16 @@ async fn one_try_finds_the_connections_dead_and_the_next_is_on_a_new_one() {
 async fn calls_beside_one_another_wait_once() {
     let (proxy, env) = proxied().await;
     let wide = host(&env).await;
-    let login = Login::start(env, wide).await.unwrap();
+    let login = login::start(env, wide).await.unwrap();
     survives(&proxy, login, "login", 3).await;
 
     let (proxy, env) = proxied().await;
     let wide = host(&env).await;
-    let refresh = Refresh::start(env, wide).await.unwrap();
+    let refresh = refresh::start(env, wide).await.unwrap();
     survives(&proxy, refresh, "refresh", 2).await;
 
     let (proxy, env) = proxied().await;
     let wide = host(&env).await;
-    let logout = Logout::start(env, wide).await.unwrap();
+    let logout = logout::start(env, wide).await.unwrap();
     survives(&proxy, logout, "logout", 1).await;
 }

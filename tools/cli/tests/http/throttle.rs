@@ -1,8 +1,7 @@
 //! How often a password may be guessed.
 
-use std::sync::Arc;
-
 use futures_util::{StreamExt as _, stream};
+use gatecrumb_runtime::{Host, now};
 use gatecrumb_store::admin::Change;
 use gatecrumb_testkit::{
     dynamodb_proxy::{DynamoDbProxy, Fault, Faults},
@@ -10,8 +9,6 @@ use gatecrumb_testkit::{
     http::{Answer, Browser},
     logs,
 };
-use gatecrumb_web::{Host, clock::now};
-use login::Login;
 use serde_json::{Value, json};
 
 use crate::api::{Api, DEVICE, PASSWORD, credentials};
@@ -265,7 +262,7 @@ async fn counters_that_others_hold_for_too_long_are_a_wait_of_a_second() {
     let faults = Faults::default();
     let proxy = DynamoDbProxy::start(address, faults.clone()).await;
     let env = function::environment(&proxy.endpoint(), &[]);
-    let login = Arc::new(Login::start(env, Host::lambda()).await.unwrap());
+    let login = login::start(env, Host::lambda()).await.unwrap();
     let event = events::named("login/success");
     faults.fail(Fault::Contended, 100);
     let answer = function::invoke(&login, &event).await;

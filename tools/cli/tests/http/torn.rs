@@ -1,22 +1,17 @@
 //! User and hash are two items, which DynamoDB reads one after the other: a new password between the two must neither
 //! let the old one in under the new epoch, nor keep the new one out.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use gatecrumb_domain::{PasswordHash, UserId};
 use gatecrumb_passwords::{Cost, Hasher, Password};
+use gatecrumb_runtime::{Host, now};
 use gatecrumb_store::{Connection, Store};
 use gatecrumb_testkit::{
     dynamodb_proxy::{DynamoDbProxy, SplitBatches},
     events::named as event,
     fixtures, function, logs,
 };
-use gatecrumb_web::{Host, clock::now};
-use login::Login;
-use me::Me;
 use serde_json::{Value, json};
 
 /// Which of the two is read first.
@@ -74,10 +69,10 @@ async fn the_old_password_opens_no_session_under_the_new_epoch_and_the_new_one_d
         for (password, status) in [(fixtures::PASSWORD, 401), (NEW, 200)] {
             let hash = new.clone();
             let (direct, split) = table(first, 1, move |_| hash.clone()).await;
-            let login = Login::start(function::environment(&split, &[]), Host::lambda())
+            let login = login::start(function::environment(&split, &[]), Host::lambda())
                 .await
                 .unwrap();
-            let signed_in = function::invoke(&Arc::new(login), &sign_in(password)).await;
+            let signed_in = function::invoke(&login, &sign_in(password)).await;
             assert_eq!(
                 signed_in["statusCode"], status,
                 "{first} first, {password}: {signed_in}"
@@ -87,10 +82,10 @@ async fn the_old_password_opens_no_session_under_the_new_epoch_and_the_new_one_d
                 let lines = signed_in["cookies"].as_array().unwrap().iter();
                 let pairs = lines.map(|line| line.as_str().unwrap().split(';').next().unwrap());
                 me["cookies"] = pairs.collect();
-                let reader = Me::start(function::environment(&direct, &[]), Host::lambda())
+                let reader = me::start(function::environment(&direct, &[]), Host::lambda())
                     .await
                     .unwrap();
-                let asked = function::invoke(&Arc::new(reader), &me).await;
+                let asked = function::invoke(&reader, &me).await;
                 assert_eq!(asked["statusCode"], 200, "{first} first: {asked}");
             }
         }
@@ -149,13 +144,11 @@ async fn a_password_that_never_holds_still_is_unavailable_and_never_wrong() {
     for first in ORDERS {
         let hash = new.clone();
         let (_, split) = table(first, u64::MAX, move |_| hash.clone()).await;
-        let login = Arc::new(
-            Login::start(function::environment(&split, &[]), Host::lambda())
-                .await
-                .unwrap(),
-        );
+        let login = login::start(function::environment(&split, &[]), Host::lambda())
+            .await
+            .unwrap();
         let answer = function::invoke(&login, &sign_in(NEW)).await;
         assert_eq!(answer["statusCode"], 503, "{first} first: {answer}");
-        assert_eq!(login.hasher().runs(), 0);
+        assert_eq!(login.handler().hasher().runs(), 0);
     }
 }

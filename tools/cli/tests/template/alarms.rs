@@ -1,7 +1,7 @@
 //! What the alarms watch.
 
+use gatecrumb_runtime::log::{METRIC_NAMESPACE, METRICS};
 use gatecrumb_testkit::template::{functions, logical_name, template};
-use gatecrumb_web::log::{METRIC_NAMESPACE, METRICS};
 use serde_json::{Value, json};
 
 /// The properties of the alarms, by name.

@@ -1,4 +1,4 @@
-use std::{sync::atomic::AtomicBool, time::Duration};
+use std::{sync::Once, time::Duration};
 
 use aws_credential_types::Credentials;
 use gatecrumb_domain::{Timestamp, rotation::RotationPolicy};
@@ -7,14 +7,13 @@ use gatecrumb_tokens::{
     REFRESH_AUDIENCE_SUFFIX, Verifier, VerifyingKeys,
     cookies::{CookieName, CookiePolicy, SameSite},
 };
-use http::HeaderName;
-use zeroize::Zeroizing;
+use gatecrumb_web::{AllowedOrigins, Proxy};
 
 use super::{
     ConfigError, Environment,
     lifetimes::{Capped, Lifetimes},
 };
-use crate::{AllowedOrigins, Host};
+use crate::Host;
 
 const MAX_NAME_BYTES: usize = 255;
 
@@ -43,25 +42,6 @@ pub struct Config {
     /// `AWS_REGION`, the credentials, `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_SECRETS_MANAGER`.
     pub connection: Connection,
     capped: Vec<Capped>,
-}
-
-/// A proxy in front of the API that vouches for the visitor's address.
-pub struct Proxy {
-    pub(crate) secret: Zeroizing<String>,
-    pub(crate) address_header: HeaderName,
-    /// Whether the log already says that the proxy passed no address.
-    pub(crate) said: AtomicBool,
-}
-
-impl Proxy {
-    pub(crate) fn new(secret: &str, header: &str) -> Option<Self> {
-        let address_header = HeaderName::try_from(header.to_ascii_lowercase()).ok()?;
-        Some(Self {
-            secret: Zeroizing::new(secret.to_owned()),
-            address_header,
-            said: AtomicBool::new(false),
-        })
-    }
 }
 
 impl Config {
@@ -121,17 +101,20 @@ impl Config {
         self
     }
 
-    /// Says of each lifetime that was cut to another one what was given and what is used. To be called once a process.
+    /// Logs each lifetime that was cut to another one, once a process: `gatecrumb serve` starts every function in one.
     pub fn log_capped(&self) {
-        for Capped {
-            variable,
-            given,
-            used,
-            bound,
-        } in &self.capped
-        {
-            tracing::warn!(event = "setting_capped", variable, given, used, bound);
-        }
+        static LOGGED: Once = Once::new();
+        LOGGED.call_once(|| {
+            for Capped {
+                variable,
+                given,
+                used,
+                bound,
+            } in &self.capped
+            {
+                tracing::warn!(event = "setting_capped", variable, given, used, bound);
+            }
+        });
     }
 
     /// A verifier of this deployment's tokens.

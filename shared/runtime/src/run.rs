@@ -1,10 +1,12 @@
 //! A function's process on Lambda.
 
-use std::{fmt::Display, io, process::ExitCode, sync::Arc};
+use std::{convert::Infallible, fmt::Display, io, process::ExitCode};
 
+use lambda_runtime::{LambdaEvent, Service};
 use lambda_runtime_api_client::{BoxError, PooledClient, body::Body, build_request};
+use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Environment, Function, Host, edge, log};
+use crate::{Environment, Host, log};
 
 /// What Lambda's runtime sets for every function, without which `lambda_runtime` would panic.
 const NEEDED: [&str; 4] = [
@@ -14,13 +16,17 @@ const NEEDED: [&str; 4] = [
     "AWS_LAMBDA_FUNCTION_VERSION",
 ];
 
-/// Starts up once by `start`, then answers events for as long as Lambda sends them. A start that fails is logged
-/// in one line and told to the Runtime API, so that it shows where the deployment is looked at.
-pub fn run<F, S, E>(start: impl FnOnce(Environment, Host) -> S) -> ExitCode
+/// Starts up once with `start`, then answers events for as long as Lambda sends them. A start that fails is logged
+/// in one line and reported to the Runtime API, which shows it next to the deployment.
+pub fn run<E, S, F, X>(start: impl FnOnce(Environment, Host) -> F) -> ExitCode
 where
-    F: Function,
-    S: Future<Output = Result<F, E>>,
-    E: Display,
+    E: DeserializeOwned,
+    S: Service<LambdaEvent<E>, Response: Serialize, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static,
+    F: Future<Output = Result<S, X>>,
+    X: Display,
 {
     let env = Environment::of_process();
     log::init_json(io::stdout, env.text("AWS_LAMBDA_FUNCTION_NAME"));
@@ -43,10 +49,7 @@ where
     };
     runtime.block_on(async {
         match start(env, Host::lambda()).await {
-            Ok(function) => {
-                function.config().log_capped();
-                serve(function).await
-            }
+            Ok(service) => serve(service).await,
             Err(error) => {
                 let message = error.to_string();
                 tracing::error!(event = "start_failed", "{message}");
@@ -59,8 +62,15 @@ where
     })
 }
 
-async fn serve<F: Function>(function: F) -> ExitCode {
-    match lambda_runtime::Runtime::new(edge(Arc::new(function))).run().await {
+async fn serve<E, S>(service: S) -> ExitCode
+where
+    E: DeserializeOwned,
+    S: Service<LambdaEvent<E>, Response: Serialize, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static,
+{
+    match lambda_runtime::Runtime::new(service).run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Such as an emulator that was stopped; on Lambda the process would not live to say so.

@@ -17,9 +17,10 @@ use tracing_subscriber::{
 };
 
 /// The packages whose events are logged from `INFO` on.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
     "gatecrumb",
     "gatecrumb_local",
+    "gatecrumb_runtime",
     "gatecrumb_store",
     "gatecrumb_web",
     "login",
@@ -28,7 +29,14 @@ const OURS: [&str; 8] = [
     "refresh",
 ];
 /// Of these, people see warnings alone: the local gateway says of each request in one line what came of it.
-const QUIET: [&str; 5] = ["gatecrumb_web", "login", "logout", "me", "refresh"];
+const QUIET: [&str; 6] = [
+    "gatecrumb_runtime",
+    "gatecrumb_web",
+    "login",
+    "logout",
+    "me",
+    "refresh",
+];
 
 /// Sends this process's events to `writer` as JSON, one object a line. `function_name` is the dimension of the
 /// metrics; without it there are none. Whoever comes first wins.

@@ -1,6 +1,9 @@
-use std::{sync::Arc, time::SystemTime, time::UNIX_EPOCH};
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
-use gatecrumb_domain::{Clock, NoRandomness, Randomness};
+use gatecrumb_domain::{Clock, NoRandomness, Randomness, Timestamp};
 use gatecrumb_store::Http;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
@@ -42,6 +45,12 @@ impl Clock for SystemClock {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
         since_epoch.map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
     }
+}
+
+/// The machine's time, for the command line and for tests. Code below `start` takes a [`Clock`] or a [`Timestamp`].
+#[must_use]
+pub fn now() -> Timestamp {
+    SystemClock.now()
 }
 
 /// The operating system's random bytes: the one place that draws them.

@@ -4,6 +4,7 @@
 
 use std::{fmt, io::Write as _};
 
+use gatecrumb_domain::{Clock as _, Timestamp};
 use serde_json::{Map, Value, json};
 use tracing::{
     Event, Subscriber,
@@ -16,7 +17,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::clock;
+use crate::SystemClock;
 
 /// CloudWatch's namespace of the metrics.
 pub const METRIC_NAMESPACE: &str = "gatecrumb";
@@ -79,7 +80,7 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let millis = clock::now_millis();
+        let millis = SystemClock.now_millis();
         let mut line = Map::new();
         for span in context.event_scope(event).into_iter().flatten() {
             if let Some(Fields(fields)) = span.extensions().get() {
@@ -90,14 +91,20 @@ where
         if let Some(name) = line.get("event").and_then(Value::as_str).map(str::to_owned) {
             self.metric(&name, millis, &mut line);
         }
-        line.insert("timestamp".to_owned(), json!(clock::rfc3339_millis(millis)));
+        line.insert("timestamp".to_owned(), json!(rfc3339_millis(millis)));
         line.insert("level".to_owned(), json!(event.metadata().level().as_str()));
-        // Texts are escaped, so that nothing in them can begin another line.
+        // Strings are escaped, so that nothing in them can begin another line.
         let mut text = Value::Object(line).to_string();
         text.push('\n');
         // Nobody could be told that the log cannot be written.
         let _ = self.writer.make_writer().write_all(text.as_bytes());
     }
+}
+
+/// `2026-11-23T14:10:23.456Z`.
+fn rfc3339_millis(millis: u64) -> String {
+    let seconds = Timestamp(millis / 1000).rfc3339();
+    format!("{}.{:03}Z", seconds.trim_end_matches('Z'), millis % 1000)
 }
 
 struct Visitor<'a>(&'a mut Map<String, Value>);

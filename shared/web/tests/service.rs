@@ -1,4 +1,4 @@
-//! What the edge does when a function does not answer as it should.
+//! What a client gets when a handler does not answer as it should.
 
 #![allow(
     clippy::panic,
@@ -8,8 +8,9 @@
 
 use std::sync::Arc;
 
+use gatecrumb_domain::Clock;
 use gatecrumb_testkit::{function, logs};
-use gatecrumb_web::{Answer, Config, Function, Host, Problem, Refusal, Request, clock};
+use gatecrumb_web::{Handler, HttpService, Problem, Refusal, Request, Response};
 use serde_json::{Value, json};
 
 #[derive(Clone, Copy)]
@@ -19,25 +20,13 @@ enum Fault {
     Internal,
 }
 
-struct Faulty {
-    config: Config,
-    host: Host,
-    fault: Fault,
-}
+struct Faulty(Fault);
 
-impl Function for Faulty {
+impl Handler for Faulty {
     const NAME: &'static str = "faulty";
 
-    fn config(&self) -> &Config {
-        &self.config
-    }
-
-    fn host(&self) -> &Host {
-        &self.host
-    }
-
-    async fn answer(&self, _: Request) -> Result<Answer, Refusal> {
-        match self.fault {
+    async fn handle(&self, _: Request) -> Result<Response, Refusal> {
+        match self.0 {
             Fault::Panic => panic!("a secret in a panic"),
             Fault::Hang => std::future::pending().await,
             Fault::Internal => Err(Problem::internal("a secret in a cause").into()),
@@ -45,11 +34,20 @@ impl Function for Faulty {
     }
 }
 
-fn faulty(fault: Fault) -> Arc<Faulty> {
+/// In seconds since the epoch.
+const NOW: u64 = 1_790_000_000;
+
+struct Stopped;
+
+impl Clock for Stopped {
+    fn now_millis(&self) -> u64 {
+        NOW * 1000
+    }
+}
+
+fn faulty(fault: Fault) -> HttpService<Faulty> {
     logs::capture();
-    let config = Config::read(&function::environment("http://127.0.0.1:9", &[])).unwrap();
-    let host = Host::lambda();
-    Arc::new(Faulty { config, host, fault })
+    HttpService::new(Faulty(fault), Arc::new(Stopped), None)
 }
 
 fn event() -> Value {
@@ -109,14 +107,13 @@ async fn no_answer_in_time_is_unavailable_before_lambda_gives_up() {
 
 #[tokio::test(start_paused = true)]
 async fn the_deadline_is_the_invocations() {
-    let now = clock::now().0;
-    // The margin is 0.5 s, and the seconds of the clock are whole.
+    // The margin is 0.5 s.
     for (deadline, [at_least, at_most]) in [
-        ((now + 3) * 1000, [1000, 2500]),
-        ((now + 20) * 1000, [18_000, 19_500]),
+        ((NOW + 3) * 1000, [1000, 2500]),
+        ((NOW + 20) * 1000, [18_000, 19_500]),
         // As long as anybody waits for.
-        ((now + 900) * 1000, [29_000, 29_000]),
-        ((now - 10) * 1000, [0, 0]),
+        ((NOW + 900) * 1000, [29_000, 29_000]),
+        ((NOW - 10) * 1000, [0, 0]),
         // None, and what is no time of day.
         (0, [4300, 4300]),
         (600_000, [4300, 4300]),

@@ -1,5 +1,5 @@
 use http::{
-    HeaderMap, HeaderValue, Response, StatusCode,
+    HeaderMap, HeaderValue, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS},
 };
 use lambda_http::{Body, aws_lambda_events::apigw::ApiGatewayV2httpResponse};
@@ -8,15 +8,15 @@ use serde_json::{Map, Value, json};
 
 use crate::{Problem, Refusal};
 
-/// An answer before the headers that every answer has.
+/// A response before the headers that every response has.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     status: StatusCode,
     body: Option<String>,
     cookies: Vec<String>,
 }
 
-impl Answer {
+impl Response {
     /// 200 with JSON.
     pub fn json(body: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(body).map_err(Problem::internal)?;
@@ -62,20 +62,20 @@ struct ProblemBody<'a> {
     request_id: Option<&'a str>,
 }
 
-pub(crate) fn success(answer: Answer, request_id: &str) -> Response<Body> {
+pub(crate) fn success(success: Response, request_id: &str) -> http::Response<Body> {
     let mut response = respond(
-        answer.status,
-        answer.body.as_ref().map(|_| "application/json"),
+        success.status,
+        success.body.as_ref().map(|_| "application/json"),
         request_id,
     );
-    set_cookies(response.headers_mut(), &answer.cookies);
-    if let Some(body) = answer.body {
+    set_cookies(response.headers_mut(), &success.cookies);
+    if let Some(body) = success.body {
         *response.body_mut() = Body::Text(body);
     }
     response
 }
 
-pub(crate) fn refusal(refusal: &Refusal, request_id: &str) -> Response<Body> {
+pub(crate) fn refusal(refusal: &Refusal, request_id: &str) -> http::Response<Body> {
     let Refusal { problem, cookies } = refusal;
     let shape = problem.shape();
     let body = ProblemBody {
@@ -96,16 +96,20 @@ pub(crate) fn refusal(refusal: &Refusal, request_id: &str) -> Response<Body> {
     response
 }
 
-/// An answer as Lambda hands it on.
+/// A response as the JSON that Lambda passes on.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct Output(Json);
+
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(crate) enum Output {
+enum Json {
     ApiGateway(Box<ApiGatewayV2httpResponse>),
     Other(Value),
 }
 
 /// In payload format 2.0.
-pub(crate) fn for_api_gateway(response: Response<Body>) -> Output {
+pub(crate) fn for_api_gateway(response: http::Response<Body>) -> Output {
     let (mut parts, body) = response.into_parts();
     let mut output = ApiGatewayV2httpResponse::default();
     let cookies = parts.headers.get_all(SET_COOKIE).iter();
@@ -116,11 +120,11 @@ pub(crate) fn for_api_gateway(response: Response<Body>) -> Output {
     output.status_code = parts.status.as_u16().into();
     output.headers = parts.headers;
     output.body = (!matches!(body, Body::Empty)).then_some(body);
-    Output::ApiGateway(Box::new(output))
+    Output(Json::ApiGateway(Box::new(output)))
 }
 
 /// With the members alone that every service knows that calls functions for HTTP requests.
-pub(crate) fn for_others(response: Response<Body>) -> Output {
+pub(crate) fn for_others(response: http::Response<Body>) -> Output {
     let (parts, body) = response.into_parts();
     let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
     let headers: Map<String, Value> = parts
@@ -128,17 +132,17 @@ pub(crate) fn for_others(response: Response<Body>) -> Output {
         .iter()
         .map(|(name, value)| (name.to_string(), json!(text(value))))
         .collect();
-    Output::Other(json!({
+    Output(Json::Other(json!({
         "statusCode": parts.status.as_u16(),
         "headers": headers,
         "body": String::from_utf8_lossy(&body),
         "isBase64Encoded": false,
-    }))
+    })))
 }
 
-/// The headers that every answer of ours has. One `Vary` with both names: an event's answer has each header once.
-fn respond(status: StatusCode, content_type: Option<&'static str>, request_id: &str) -> Response<Body> {
-    let mut response = Response::new(Body::Empty);
+/// The headers that every response has. One `Vary` with both names: an event's response has each header once.
+fn respond(status: StatusCode, content_type: Option<&'static str>, request_id: &str) -> http::Response<Body> {
+    let mut response = http::Response::new(Body::Empty);
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

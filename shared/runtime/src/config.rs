@@ -12,6 +12,6 @@ mod signing;
 #[cfg(feature = "device")]
 pub use device::DeviceConfig;
 pub use environment::{ConfigError, Environment};
-pub use settings::{Config, Proxy, sessions_not_before};
+pub use settings::{Config, sessions_not_before};
 #[cfg(feature = "signing")]
 pub use signing::SigningConfig;
