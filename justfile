@@ -29,11 +29,11 @@ events:
 ci *stages:
     .ci/run {{ stages }}
 
-# Mutate the lines that this branch changes and look for tests that notice (cargo install --locked cargo-mutants)
+# Mutate what this branch changes in the crates that decide who is signed in (cargo install --locked cargo-mutants)
 mutants *options:
     mkdir -p target
-    git diff main... >target/mutants.diff
-    cargo mutants --in-diff target/mutants.diff {{ options }}
+    git diff main...HEAD >target/change.diff
+    cargo mutants --in-diff target/change.diff --output target -p gatecrumb-domain -p gatecrumb-tokens -p gatecrumb-auth {{ options }}
 
 # Compare the functions with the floors under them
 bench *options='functions':
