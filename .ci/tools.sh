@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the scripts beside it, in the repository's root: progress, and what a stage installs where it is missing.
 export CARGO_TERM_COLOR=never
 if [ -n "${CI:-}" ]; then
