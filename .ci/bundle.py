@@ -1,7 +1,7 @@
-"""Makes a folder that `sam deploy` takes as it is, without Rust: bundle.py ARCHITECTURE ZIPS FOLDER
+"""Creates a folder that `sam deploy` can deploy without Rust: bundle.py ARCHITECTURE ZIPS FOLDER
 
-ZIPS is what `cargo lambda build --output-format zip` leaves: FUNCTION/bootstrap.zip. In the folder's template each
-CodeUri is such a zip, nothing is built any more, and the only Architecture is that of the zips.
+ZIPS is the output of `cargo lambda build --output-format zip`: FUNCTION/bootstrap.zip. In the folder's template, each
+CodeUri is such a zip, no function has build metadata, and the only Architecture is that of the zips.
 """
 
 import re

@@ -1,5 +1,6 @@
-"""A release's bundle is what `sam package`, the first half of `sam deploy`, uploads: valid, each function's zip as it
-is, nothing built. The zips hold what `sam build` has compiled: BUILT/FUNCTION/bootstrap. S3 is a server in this process.
+"""Tests a release bundle with `sam package`, the first half of `sam deploy`: the template is valid, each function's zip
+is uploaded unchanged, and nothing is built. The zips contain the binaries of `sam build`, BUILT/FUNCTION/bootstrap. S3
+is a server in this process.
 
 bundle_test.py ARCHITECTURE BUILT"""
 
@@ -26,7 +27,7 @@ class S3(BaseHTTPRequestHandler):
         self.send_header("ETag", '"0"')
         self.end_headers()
 
-    def do_HEAD(self) -> None:  # noqa: N802 (nothing has been uploaded yet)
+    def do_HEAD(self) -> None:  # noqa: N802 (no object exists yet)
         self.respond(404)
 
     def do_PUT(self) -> None:  # noqa: N802
@@ -64,7 +65,7 @@ def main(architecture: str, built: Path) -> None:
         ):
             subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.PIPE)
         packaged = (folder / "packaged.yaml").read_text()
-    assert sorted(uploaded) == sorted(zips.values()), "not the zips, unchanged"
+    assert sorted(uploaded) == sorted(zips.values()), "the uploaded files differ from the zips"
     assert packaged.count("CodeUri: s3://bucket/") == len(names), packaged
     assert "BuildMethod" not in packaged
     print(f"sam package uploads {', '.join(f'{name}.zip ({len(zips[name])} bytes)' for name in names)}")

@@ -1,4 +1,4 @@
-"""Signs in, so that schemathesis also meets the answers that only a session gets."""
+"""Signs in, so that schemathesis also tests the responses that need a session."""
 
 import json
 import os
@@ -16,13 +16,13 @@ HEADERS = {
 
 @schemathesis.auth(refresh_interval=None)
 class Session:
-    """A session of its own for each request: the one before may have ended it."""
+    """A new session for each request: the previous request may have ended the old one."""
 
     def get(self, case, context):
         login = f"{os.environ['GATECRUMB_URL']}/auth/login"
         request = urllib.request.Request(login, json.dumps(CREDENTIALS).encode(), HEADERS)
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            lines = answer.headers.get_all("Set-Cookie")
+        with urllib.request.urlopen(request, timeout=10) as response:
+            lines = response.headers.get_all("Set-Cookie")
         return dict(line.split(";")[0].split("=", 1) for line in lines)
 
     def set(self, case, data, context):

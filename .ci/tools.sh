@@ -1,8 +1,9 @@
 # shellcheck shell=bash
-# Sourced by the scripts beside it, in the repository's root: progress, and what a stage installs where it is missing.
+# Functions for the scripts in this folder, which source it in the repository's root: progress, and the installation of
+# missing tools.
 export CARGO_TERM_COLOR=never
 if [ -n "${CI:-}" ]; then
-  export CARGO_INCREMENTAL=0 # a build from nothing takes longer and more disk with it
+  export CARGO_INCREMENTAL=0 # incremental compilation makes a clean build slower and larger
 fi
 export CI_START=${CI_START:-$(date +%s)}
 venv=$PWD/target/ci-venv
@@ -18,8 +19,8 @@ debian() { # PACKAGE...
   "${sudo[@]}" apt-get update -qq && "${sudo[@]}" apt-get install -y -qq --no-install-recommends "$@"
 }
 
-# Each command is looked for by itself: an interrupted installation leaves some of them.
-python() { # COMMAND=PACKAGE...: into target/ci-venv, in the versions of .ci/requirements.txt
+# Checks each command separately: an interrupted installation may have installed only some.
+python() { # COMMAND=PACKAGE...: installs into target/ci-venv, with the versions of .ci/requirements.txt
   local packages=() pair
   for pair in "$@"; do
     [ -x "$venv/bin/${pair%%=*}" ] || packages+=("${pair#*=}")
@@ -30,9 +31,8 @@ python() { # COMMAND=PACKAGE...: into target/ci-venv, in the versions of .ci/req
   "$venv/bin/pip" -q install --disable-pip-version-check -c .ci/requirements.txt "${packages[@]}"
 }
 
-# target/debug/gatecrumb. `.ci/run` sets CI_PACKAGES to those that its tests have compiled: with others, Cargo would
-# choose other features and compile many dependencies a second time.
-# Always built, as a binary that an earlier change left there proves nothing.
+# Builds target/debug/gatecrumb, even if it exists: it may be outdated. `.ci/run` sets CI_PACKAGES to the packages that
+# its tests compile. With other packages, Cargo would select other features and compile many dependencies twice.
 command_line() {
   # shellcheck disable=SC2086 # several options
   cargo build ${CI_PACKAGES:--p gatecrumb} --bin gatecrumb --locked

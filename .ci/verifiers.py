@@ -1,5 +1,6 @@
-"""PyJWT with issuer and audience set, and nothing said of `typ`: it takes an access token of ours and refuses a refresh
-token (RFC 8725, section 3.12). The tokens are those of events/. web/tests/verifiers.test.mjs has the same for Node.js."""
+"""Checks that PyJWT with issuer and audience but without a check of `typ` accepts our access tokens and rejects our
+refresh tokens (RFC 8725, section 3.12). The tokens come from events/. web/tests/verifiers.test.mjs does the same for
+Node.js."""
 
 import json
 from pathlib import Path
@@ -23,6 +24,6 @@ assert verify("access")["sub"]
 try:
     verify("refresh")
 except jwt.InvalidAudienceError:
-    print("PyJWT takes the access token and refuses the refresh token")
+    print("PyJWT accepts the access token and rejects the refresh token")
 else:
-    raise SystemExit("PyJWT takes a refresh token for an access token")
+    raise SystemExit("PyJWT accepts a refresh token as an access token")

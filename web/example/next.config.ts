@@ -6,7 +6,7 @@ const config: NextConfig = {
     {
       source: "/:path*",
       headers: [
-        // A sign-in form in somebody else's frame is a trap.
+        // Against clickjacking: no other site may frame the sign-in form.
         { key: "Content-Security-Policy", value: "frame-ancestors 'none'" },
         { key: "X-Frame-Options", value: "DENY" },
         { key: "X-Content-Type-Options", value: "nosniff" },

@@ -1,24 +1,24 @@
-// Every combination of absent, good, expired, broken and revoked cookies, asked for the server-rendered page.
+// The server-rendered page with every combination of absent, good, expired, broken and revoked cookies.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { createWorld, PASSWORD } from "./harness/world.mjs";
+import { startServers, PASSWORD } from "./harness/servers.mjs";
 
 const MAX_HOPS = 5;
-let world, cookies, goodAccess;
+let servers, cookies, goodAccess;
 
 async function logIn() {
-  const answer = await fetch(`${world.api}/auth/login`, {
+  const response = await fetch(`${servers.api}/auth/login`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ username: "demo", password: PASSWORD }),
   });
-  assert.equal(answer.status, 200);
-  return apply(new Map(), answer);
+  assert.equal(response.status, 200);
+  return apply(new Map(), response);
 }
 
-/** A jar after an answer. */
-function apply(jar, answer) {
-  for (const line of answer.headers.getSetCookie()) {
+/** Applies the Set-Cookie headers of a response to a cookie jar. */
+function apply(jar, response) {
+  for (const line of response.headers.getSetCookie()) {
     const [, name, value] = /^gatecrumb-(\w+)=([^;]*)/.exec(line) ?? [];
     if (!name) continue; // cleared variants of other configurations
     if (value && !/max-age=0/i.test(line)) jar.set(name, value);
@@ -28,12 +28,12 @@ function apply(jar, answer) {
 }
 
 before(async () => {
-  world = await createWorld();
-  const { mint } = world;
-  const [good, gone] = [await logIn(), await logIn()];
-  const cookie = [...gone].map(([name, value]) => `gatecrumb-${name}=${value}`).join("; ");
-  const left = await fetch(`${world.api}/auth/logout`, { method: "POST", headers: { cookie } });
-  assert.equal(left.status, 204);
+  servers = await startServers();
+  const { mint } = servers;
+  const [good, revoked] = [await logIn(), await logIn()];
+  const cookie = [...revoked].map(([name, value]) => `gatecrumb-${name}=${value}`).join("; ");
+  const response = await fetch(`${servers.api}/auth/logout`, { method: "POST", headers: { cookie } });
+  assert.equal(response.status, 204);
   const variants = async (name, other) => ({
     absent: undefined,
     good: good.get(name),
@@ -41,33 +41,33 @@ before(async () => {
     forged: await mint.forged(good.get(name)),
     garbage: "ey.not.a-token",
     empty: "",
-    revoked: gone.get(name),
+    revoked: revoked.get(name),
     "the other kind": good.get(other),
   });
   goodAccess = good.get("access");
   cookies = { access: await variants("access", "refresh"), refresh: await variants("refresh", "access") };
 });
-after(() => world?.stop());
+after(() => servers?.stop());
 
-/** Follows redirects as a browser would, cookies included. */
+/** Follows redirects and keeps cookies as a browser does. */
 async function visit(jar, path) {
   const hops = [];
-  for (let url = new URL(path, world.app); ;) {
+  for (let url = new URL(path, servers.app); ;) {
     const cookie = [...jar].map(([name, value]) => `gatecrumb-${name}=${value}`).join("; ");
-    const answer = await fetch(url, { redirect: "manual", headers: cookie ? { cookie } : {} });
-    apply(jar, answer);
-    const html = await answer.text();
-    hops.push(`${answer.status} ${url.pathname}`);
-    const location = answer.headers.get("location");
+    const response = await fetch(url, { redirect: "manual", headers: cookie ? { cookie } : {} });
+    apply(jar, response);
+    const html = await response.text();
+    hops.push(`${response.status} ${url.pathname}`);
+    const location = response.headers.get("location");
     if (!location) return { hops, html };
-    assert.ok(hops.length < MAX_HOPS, `a redirect loop: ${hops.join(", ")}`);
+    assert.ok(hops.length < MAX_HOPS, `redirect loop: ${hops.join(", ")}`);
     url = new URL(location, url);
   }
 }
 
 const KINDS = ["absent", "good", "expired", "forged", "garbage", "empty", "revoked", "the other kind"];
 for (const access of KINDS) {
-  test(`access ${access}: one way to the page or to the sign-in, with every refresh and hint`, async () => {
+  test(`access ${access}: leads to the page or to the sign-in page, with every refresh token and hint`, async () => {
     for (const refresh of KINDS) {
       for (const hint of [undefined, "1"]) {
         const jar = new Map(
@@ -76,12 +76,12 @@ for (const access of KINDS) {
           ),
         );
         const name = `access ${access}, refresh ${refresh}, hint ${hint}`;
-        // A good signature is enough for the server's page; whether the session lives is asked at the refresh.
-        const shown = ["good", "revoked"].includes(access) || refresh === "good";
-        const expected = shown ? ["200 /server"] : ["303 /server", "200 /sign-in"];
+        // The server's page needs only a valid signature; the refresh checks whether the session is live.
+        const rendered = ["good", "revoked"].includes(access) || refresh === "good";
+        const expected = rendered ? ["200 /server"] : ["303 /server", "200 /sign-in"];
         const first = await visit(jar, "/server");
         assert.deepEqual(first.hops, expected, name);
-        assert.match(first.html, shown ? /Rendered by the server/ : /name="password"/, name);
+        assert.match(first.html, rendered ? /Rendered by the server/ : /name="password"/, name);
         assert.deepEqual((await visit(jar, "/server")).hops, expected, `${name}, again`);
         for (const open of ["/", "/client", "/sign-in"]) {
           assert.deepEqual((await visit(jar, open)).hops, [`200 ${open}`], `${name}, ${open}`);
@@ -91,7 +91,7 @@ for (const access of KINDS) {
   });
 }
 
-test("an access token counts for this app and as an access token only", async () => {
+test("only an access token for this app's audience, from its issuer, is accepted", async () => {
   const changes = {
     "nothing changed": [{}, {}, "/server"],
     "another audience": [{ aud: "another" }, {}, "/sign-in"],
@@ -99,10 +99,10 @@ test("an access token counts for this app and as an access token only", async ()
     "a refresh token's type": [{}, { header: { typ: "refresh+jwt" } }, "/sign-in"],
     "no type": [{}, { header: { typ: undefined } }, "/sign-in"],
     "no user": [{ sub: undefined }, {}, "/sign-in"],
-    "no end": [{ exp: undefined }, {}, "/sign-in"],
+    "no expiry": [{ exp: undefined }, {}, "/sign-in"],
   };
   for (const [name, [claims, options, end]] of Object.entries(changes)) {
-    const access = await world.mint.changed(goodAccess, claims, options);
+    const access = await servers.mint.changed(goodAccess, claims, options);
     const { hops } = await visit(new Map([["access", access]]), "/server");
     assert.equal(hops.at(-1), `200 ${end}`, name);
   }

@@ -1,4 +1,4 @@
-// How the example's server reads cookies: as browsers write them, byte for byte.
+// The example's server parses cookies exactly as browsers write them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { build } from "esbuild";
@@ -15,21 +15,21 @@ const { cookieValues, mergeCookies } = await import(`data:text/javascript;base64
 const NAME = "__Host-gatecrumb-access";
 const values = (header) => cookieValues(header, NAME);
 
-test("no code point but SP and HTAB is trimmed from a name or a value", () => {
+test("only SP and HTAB are trimmed from names and values", () => {
   for (let point = 0; point <= 0x10ffff; point++) {
     const odd = String.fromCodePoint(point);
     if (odd === ";") continue;
     const blank = odd === " " || odd === "\t";
     const at = `U+${point.toString(16)}`;
     assert.deepEqual(values(`${odd}${NAME}=a`), blank ? ["a"] : [], `${at} before the name`);
-    if (odd !== "=") assert.deepEqual(values(`${NAME}${odd}=a`), blank ? ["a"] : [], `${at} behind the name`);
+    if (odd !== "=") assert.deepEqual(values(`${NAME}${odd}=a`), blank ? ["a"] : [], `${at} after the name`);
     const visible = odd > " " && odd <= "~";
     assert.deepEqual(values(`${NAME}=${odd}a`), blank ? ["a"] : visible ? [`${odd}a`] : [], `${at} before the value`);
-    assert.deepEqual(values(`${NAME}=a${odd}`), blank ? ["a"] : visible ? [`a${odd}`] : [], `${at} behind the value`);
+    assert.deepEqual(values(`${NAME}=a${odd}`), blank ? ["a"] : visible ? [`a${odd}`] : [], `${at} after the value`);
   }
 });
 
-test("a nameless cookie has no name, and names are compared byte for byte", () => {
+test("a cookie without a name never matches, and names are compared byte for byte", () => {
   for (const header of [NAME, `=${NAME}=a`, `x=${NAME}=a`, `${NAME.toLowerCase()}=a`, `"${NAME}"=a`, "", null]) {
     assert.deepEqual(values(header), [], header);
   }
@@ -37,7 +37,7 @@ test("a nameless cookie has no name, and names are compared byte for byte", () =
   assert.deepEqual(values(`${"x=1; ".repeat(500)}${NAME}=${"x; ".concat(NAME, "=").repeat(200)}good`).at(-1), "good");
 });
 
-test("a merged header has the new cookies and every other one as it was", () => {
+test("a merged header has the new cookies and leaves the others unchanged", () => {
   const header = `a=1; ${NAME}=old; nameless; \u2000${NAME}=b; ${NAME} =older; c="é d"`;
   const merged = mergeCookies(header, [`${NAME}=new; Path=/; HttpOnly`, "gone=; Max-Age=0"]);
   assert.equal(merged, `a=1; nameless; \u2000${NAME}=b; c="é d"; ${NAME}=new`);

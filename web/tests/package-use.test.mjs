@@ -1,5 +1,5 @@
-// The package and the client of docs/fetch-only-client.md, as a page on another port uses them: an allowed origin, a
-// real preflight.
+// The package and the client of docs/fetch-only-client.md, used by a page on another port: an allowed origin with real
+// preflights.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, beforeEach, test } from "node:test";
@@ -7,16 +7,16 @@ import { build } from "esbuild";
 import {
   cookie,
   launch,
-  letTimePass,
+  ageTokens,
   newContext,
   sessionCookies,
   setCookie,
   signIn,
-  watch,
+  recordRequests,
 } from "./harness/browser.mjs";
 import { servePage } from "./harness/pages.mjs";
 import { freePorts, root } from "./harness/process.mjs";
-import { createWorld, PASSWORD } from "./harness/world.mjs";
+import { startServers, PASSWORD } from "./harness/servers.mjs";
 
 const APP = `
   import { createElement as h, StrictMode } from "react";
@@ -25,18 +25,18 @@ const APP = `
   import { AuthProvider, useAuth } from "@gatecrumb/client/react";
   window.auth = createAuth({ baseUrl: new URLSearchParams(location.search).get("api") });
   window.rendered = [];
-  function Shown() {
+  function Status() {
     const { status, user } = useAuth();
     window.rendered.push(status);
-    return h("p", { id: "shown" }, status + " " + (user?.username ?? "nobody"));
+    return h("p", { id: "status" }, status + " " + (user?.username ?? "nobody"));
   }
-  createRoot(document.body).render(h(StrictMode, null, h(AuthProvider, { auth: window.auth }, h(Shown))));
+  createRoot(document.body).render(h(StrictMode, null, h(AuthProvider, { auth: window.auth }, h(Status))));
 `;
 
-let world, browser, context, site;
+let servers, browser, context, site;
 before(async () => {
   const [port] = await freePorts(1);
-  world = await createWorld({ origins: [`http://localhost:${port}`] });
+  servers = await startServers({ origins: [`http://localhost:${port}`] });
   browser = await launch();
   const { outputFiles } = await build({
     stdin: { contents: APP, resolveDir: import.meta.dirname ?? new URL(".", import.meta.url).pathname },
@@ -51,72 +51,72 @@ before(async () => {
 after(async () => {
   await site?.stop();
   await browser?.close();
-  await world?.stop();
+  await servers?.stop();
 });
 beforeEach(async () => {
   await context?.close();
   context = await newContext(browser);
 });
 
-/** Opens the page; `wrong` collects what React or the browser complain about. */
+/** Opens the page; `errors` collects the errors and warnings of React and the browser. */
 async function open() {
   const page = await context.newPage();
-  const wrong = [];
-  page.on("pageerror", (error) => wrong.push(error.message));
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && wrong.push(message.text()));
-  await page.goto(`${site.origin}/?api=${encodeURIComponent(world.api)}`);
-  return { page, wrong };
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && errors.push(message.text()));
+  await page.goto(`${site.origin}/?api=${encodeURIComponent(servers.api)}`);
+  return { page, errors };
 }
-const shows = (page, text) => page.locator("#shown", { hasText: text }).waitFor();
+const shows = (page, text) => page.locator("#status", { hasText: text }).waitFor();
 
-test("StrictMode: rendered and mounted twice, asked once, and no wrong state in between", async () => {
-  await signIn(context, world.app);
-  const { page, wrong } = await open();
+test("StrictMode: rendered and mounted twice, with one request and no wrong state", async () => {
+  await signIn(context, servers.app);
+  const { page, errors } = await open();
   await shows(page, "signed-in demo");
-  const asked = watch(page);
+  const requests = recordRequests(page);
   await page.reload();
   await shows(page, "signed-in demo");
-  assert.deepEqual(asked, ["me"]);
+  assert.deepEqual(requests, ["me"]);
   const rendered = await page.evaluate(() => window.rendered);
   assert.deepEqual([...new Set(rendered)], ["loading", "signed-in"]);
   assert.ok(rendered.length > 2, "StrictMode was on");
-  assert.deepEqual(wrong, []);
+  assert.deepEqual(errors, []);
 });
 
-test("another port of the same host: sign in by a real preflight, refresh, sign out", async () => {
-  const { page, wrong } = await open();
+test("another port of the same host: sign in with a real preflight, refresh, sign out", async () => {
+  const { page, errors } = await open();
   await shows(page, "signed-out nobody");
-  world.gateway.takeSeen();
+  servers.proxy.takeRequests();
   await page.evaluate((password) => window.auth.login("demo", password), PASSWORD);
   await shows(page, "signed-in demo");
-  assert.deepEqual(world.gateway.takeSeen(), ["OPTIONS login", "POST login"]);
-  await letTimePass(context, world.mint);
-  const asked = watch(page);
+  assert.deepEqual(servers.proxy.takeRequests(), ["OPTIONS login", "POST login"]);
+  await ageTokens(context, servers.mint);
+  const requests = recordRequests(page);
   await page.reload();
   await shows(page, "signed-in demo");
-  assert.deepEqual(asked, ["me", "refresh", "me"]);
+  assert.deepEqual(requests, ["me", "refresh", "me"]);
   await page.evaluate(() => window.auth.logout());
   await shows(page, "signed-out nobody");
   assert.deepEqual(await sessionCookies(context), []);
-  // The browser itself reports the 401 that asked for the refresh.
+  // The browser itself reports the 401 that leads to the refresh.
   assert.deepEqual(
-    wrong.filter((text) => !text.includes("401")),
+    errors.filter((text) => !text.includes("401")),
     [],
   );
 });
 
-test("fetch: an expired token in the middle of a POST, refreshed and sent again", async () => {
-  await signIn(context, world.app);
+test("fetch without an access token: refreshed and retried", async () => {
+  await signIn(context, servers.app);
   const { page } = await open();
   await shows(page, "signed-in demo");
   await setCookie(context, "access", undefined);
-  const asked = watch(page);
+  const requests = recordRequests(page);
   const status = await page.evaluate(
-    (url) => window.auth.fetch(url).then((answer) => answer.status),
-    `${world.api}/auth/me`,
+    (url) => window.auth.fetch(url).then((response) => response.status),
+    `${servers.api}/auth/me`,
   );
   assert.equal(status, 200);
-  assert.deepEqual(asked, ["me", "refresh", "me"]);
+  assert.deepEqual(requests, ["me", "refresh", "me"]);
 });
 
 test("errors are typed in the browser as well", async () => {
@@ -133,8 +133,8 @@ test("the fetch-only client: me, then refresh, then me", async () => {
     .map(([, text]) => text)
     .find((text) => text.includes("function currentUser"));
   const page = await context.newPage();
-  await page.goto(world.app);
-  const asked = watch(page);
+  await page.goto(servers.app);
+  const requests = recordRequests(page);
   const load = () =>
     page.evaluate(async (text) => {
       window.plain = await import(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
@@ -143,13 +143,13 @@ test("the fetch-only client: me, then refresh, then me", async () => {
   const user = () => page.evaluate(() => window.plain.currentUser().then((found) => found && found.username));
   assert.equal(await user(), null);
   await page.evaluate((password) => window.plain.login("demo", password), PASSWORD);
-  asked.length = 0;
+  requests.length = 0;
   assert.equal(await user(), "demo");
-  assert.deepEqual(asked.splice(0), ["me"]);
+  assert.deepEqual(requests.splice(0), ["me"]);
   const before = await cookie(context, "access");
   await setCookie(context, "access", undefined);
   assert.equal(await user(), "demo");
-  assert.deepEqual(asked.splice(0), ["me", "refresh", "me"]);
+  assert.deepEqual(requests.splice(0), ["me", "refresh", "me"]);
   assert.ok((await cookie(context, "access")) && before);
   await page.evaluate(() => window.plain.logout());
   assert.equal(await user(), null);

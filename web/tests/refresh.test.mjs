@@ -3,41 +3,41 @@ import { after, before, beforeEach, test } from "node:test";
 import {
   cookie,
   launch,
-  letTimePass,
+  ageTokens,
   newContext,
   sessionCookies,
   setCookie,
   signIn,
   signedIn,
   signedOut,
-  watch,
+  recordRequests,
 } from "./harness/browser.mjs";
 import { servePage } from "./harness/pages.mjs";
-import { createWorld } from "./harness/world.mjs";
+import { startServers } from "./harness/servers.mjs";
 
-let world, browser, context;
+let servers, browser, context;
 before(async () => {
-  world = await createWorld();
+  servers = await startServers();
   browser = await launch();
 });
 after(async () => {
   await browser?.close();
-  await world?.stop();
+  await servers?.stop();
 });
 beforeEach(async () => {
   await context?.close();
   context = await newContext(browser);
 });
 
-test("an access token that ran out, on a client page: three requests, and nobody notices", async () => {
-  const page = await signIn(context, world.app);
-  await letTimePass(context, world.mint);
+test("an expired access token on a client page: three requests, and no visible change", async () => {
+  const page = await signIn(context, servers.app);
+  await ageTokens(context, servers.mint);
   const before = await cookie(context, "refresh");
-  const asked = watch(page);
-  const shown = [];
-  await page.exposeFunction("shown", (status) => shown.push(status));
+  const requests = recordRequests(page);
+  const statuses = [];
+  await page.exposeFunction("recordStatus", (status) => statuses.push(status));
   await page.addInitScript(() => {
-    new MutationObserver(() => window.shown(document.querySelector(".who")?.dataset.status)).observe(document, {
+    new MutationObserver(() => window.recordStatus(document.querySelector(".who")?.dataset.status)).observe(document, {
       subtree: true,
       childList: true,
       attributes: true,
@@ -45,43 +45,43 @@ test("an access token that ran out, on a client page: three requests, and nobody
   });
   await page.reload();
   await page.locator("#username", { hasText: "demo" }).waitFor();
-  assert.deepEqual(asked, ["me", "refresh", "me"]);
+  assert.deepEqual(requests, ["me", "refresh", "me"]);
   assert.notEqual(await cookie(context, "refresh"), before, "rotated");
-  assert.ok(shown.length > 0);
+  assert.ok(statuses.length > 0);
   assert.deepEqual(
-    shown.filter((status) => status === "signed-out"),
+    statuses.filter((status) => status === "signed-out"),
     [],
     "no flash of the wrong state",
   );
 });
 
-test("an access cookie that the browser dropped: the same", async () => {
-  const page = await signIn(context, world.app);
+test("the same after the browser has deleted the access cookie", async () => {
+  const page = await signIn(context, servers.app);
   await setCookie(context, "access", undefined);
-  const asked = watch(page);
-  await page.getByRole("button", { name: "Ask again" }).click();
-  await page.getByText("Still you.").waitFor();
-  assert.deepEqual(asked, ["me", "refresh", "me"]);
+  const requests = recordRequests(page);
+  await page.getByRole("button", { name: "Check again" }).click();
+  await page.getByText("You are still signed in.").waitFor();
+  assert.deepEqual(requests, ["me", "refresh", "me"]);
 });
 
-test("an access token that ran out, on a server-rendered page, by a link from another site", async () => {
-  await signIn(context, world.app);
-  const elsewhere = await servePage(`<a href="${world.app}/server">over there</a>`, { host: "127.0.0.1" });
+test("an expired access token on a server-rendered page, opened from a link on another site", async () => {
+  await signIn(context, servers.app);
+  const elsewhere = await servePage(`<a href="${servers.app}/server">another site</a>`, { host: "127.0.0.1" });
   try {
     const page = await context.newPage();
     await page.goto(elsewhere.origin);
-    await letTimePass(context, world.mint);
+    await ageTokens(context, servers.mint);
     const before = [await cookie(context, "access"), await cookie(context, "refresh")];
-    world.gateway.takeSeen();
-    const arrival = page.waitForResponse(`${world.app}/server`);
+    servers.proxy.takeRequests();
+    const arrival = page.waitForResponse(`${servers.app}/server`);
     await page.getByRole("link").click();
-    const answer = await arrival;
-    assert.equal(answer.status(), 200);
-    assert.equal((await answer.request().allHeaders())["sec-fetch-site"], "cross-site");
-    assert.match(await answer.headerValue("cache-control"), /private.*no-store/);
+    const response = await arrival;
+    assert.equal(response.status(), 200);
+    assert.equal((await response.request().allHeaders())["sec-fetch-site"], "cross-site");
+    assert.match(await response.headerValue("cache-control"), /private.*no-store/);
     await page.getByRole("heading", { name: "Rendered by the server" }).waitFor();
     await signedIn(page);
-    assert.deepEqual(world.gateway.takeSeen(), ["POST refresh", "GET me"], "one by the server, one by the header");
+    assert.deepEqual(servers.proxy.takeRequests(), ["POST refresh", "GET me"], "one by the server, one by the header");
     const later = [await cookie(context, "access"), await cookie(context, "refresh")];
     assert.ok(later[0] !== before[0] && later[1] !== before[1], "every new cookie reached the browser");
   } finally {
@@ -89,35 +89,35 @@ test("an access token that ran out, on a server-rendered page, by a link from an
   }
 });
 
-test("the same by a link inside the app, which the router fetches", async () => {
-  const page = await signIn(context, world.app);
-  await letTimePass(context, world.mint);
+test("the same with a link inside the app, which the router fetches", async () => {
+  const page = await signIn(context, servers.app);
+  await ageTokens(context, servers.mint);
   const before = await cookie(context, "refresh");
-  world.gateway.takeSeen();
+  servers.proxy.takeRequests();
   await page.getByRole("link", { name: "Server page" }).click();
   await page.getByRole("heading", { name: "Rendered by the server" }).waitFor();
-  assert.deepEqual(world.gateway.takeSeen(), ["POST refresh"]);
+  assert.deepEqual(servers.proxy.takeRequests(), ["POST refresh"]);
   assert.notEqual(await cookie(context, "refresh"), before);
 });
 
-test("the server forwards the Cookie header, its word for the address, and nothing else of the visitor's", async () => {
-  await signIn(context, world.app);
+test("a refresh by the server forwards the visitor's Cookie header and address, and no other header", async () => {
+  await signIn(context, servers.app);
   await setCookie(context, "access", undefined);
-  world.gateway.takeSeen();
+  servers.proxy.takeRequests();
   const headers = { "x-mine": "1", "user-agent": "mine", origin: "https://evil.example", "x-real-ip": "203.0.113.9" };
-  const answer = await context.request.get(`${world.app}/server`, { headers });
-  assert.equal(answer.status(), 200);
-  const [{ headers: forwarded }] = world.gateway.seen;
+  const response = await context.request.get(`${servers.app}/server`, { headers });
+  assert.equal(response.status(), 200);
+  const [{ headers: forwarded }] = servers.proxy.requests;
   assert.match(forwarded.cookie, /gatecrumb-refresh=/);
   assert.equal(forwarded["x-real-ip"], "203.0.113.9");
   for (const name of ["x-mine", "origin", "sec-fetch-site"]) assert.equal(forwarded[name], undefined, name);
   assert.notEqual(forwarded["user-agent"], "mine");
 });
 
-test("ten tabs at once with an access token that ran out: all stay signed in, by one or three requests each", async () => {
-  await signIn(context, world.app);
-  await letTimePass(context, world.mint);
-  // The first question of each tab waits until all ten are there.
+test("ten tabs at once with an expired access token: all stay signed in, with one or three requests each", async () => {
+  await signIn(context, servers.app);
+  await ageTokens(context, servers.mint);
+  // The first request of each tab waits until all ten have arrived.
   let waiting = [];
   await context.route("**/auth/me", async (route) => {
     if (!waiting) return route.continue();
@@ -129,35 +129,35 @@ test("ten tabs at once with an access token that ran out: all stay signed in, by
     }
   });
   const pages = await Promise.all(Array.from({ length: 10 }, () => context.newPage()));
-  const asked = pages.map(watch);
-  const shown = pages.map((page) => page.locator("#username", { hasText: "demo" }).waitFor());
-  await Promise.all(pages.map((page) => page.goto(`${world.app}/client`)));
-  await Promise.all(shown);
-  for (const each of asked) {
+  const requests = pages.map(recordRequests);
+  const loaded = pages.map((page) => page.locator("#username", { hasText: "demo" }).waitFor());
+  await Promise.all(pages.map((page) => page.goto(`${servers.app}/client`)));
+  await Promise.all(loaded);
+  for (const each of requests) {
     assert.ok(["me", "me refresh me"].includes(each.join(" ")), each.join(" "));
   }
-  const refreshes = asked.flat().filter((path) => path === "refresh").length;
-  assert.ok(refreshes >= 2, `they did race: ${refreshes} refreshes`);
-  // And the session goes on from whichever answer came last.
-  await letTimePass(context, world.mint);
+  const refreshes = requests.flat().filter((path) => path === "refresh").length;
+  assert.ok(refreshes >= 2, `only ${refreshes} refreshes: no race`);
+  // The session continues with the cookies of the last response.
+  await ageTokens(context, servers.mint);
   await pages[0].reload();
   await pages[0].locator("#username", { hasText: "demo" }).waitFor();
 });
 
-test("a lost answer to refresh signs nobody out, and the next try succeeds", async () => {
-  const page = await signIn(context, world.app);
-  await letTimePass(context, world.mint);
+test("a lost response to refresh does not sign the user out, and the next attempt succeeds", async () => {
+  const page = await signIn(context, servers.app);
+  await ageTokens(context, servers.mint);
   const before = await context.cookies();
   let lost = 0;
   await context.route("**/auth/refresh", async (route) => {
     const { cookie } = await route.request().allHeaders();
-    const answer = await fetch(`${world.api}/auth/refresh`, { method: "POST", headers: { cookie } });
-    assert.equal(answer.status, 200, "the server did rotate");
+    const response = await fetch(`${servers.api}/auth/refresh`, { method: "POST", headers: { cookie } });
+    assert.equal(response.status, 200, "the server has rotated");
     lost++;
     await route.abort("connectionreset");
   });
   await page.reload();
-  await page.getByText("You are not signed out by this.").waitFor();
+  await page.getByText("This does not sign you out.").waitFor();
   assert.equal(lost, 1);
   assert.deepEqual(await context.cookies(), before);
   await context.unroute("**/auth/refresh");
@@ -165,27 +165,27 @@ test("a lost answer to refresh signs nobody out, and the next try succeeds", asy
   await page.locator("#username", { hasText: "demo" }).waitFor();
 });
 
-test("a superseded refresh token, put back by hand, ends the session everywhere", async () => {
-  const page = await signIn(context, world.app);
-  const old = await world.mint.aged(await cookie(context, "refresh"));
+test("reuse of a superseded refresh token ends the session everywhere", async () => {
+  const page = await signIn(context, servers.app);
+  const old = await servers.mint.aged(await cookie(context, "refresh"));
   for (let turn = 0; turn < 2; turn++) {
-    await letTimePass(context, world.mint);
+    await ageTokens(context, servers.mint);
     await page.reload();
     await page.locator("#username", { hasText: "demo" }).waitFor();
   }
   const owner = await newContext(browser);
   await owner.addCookies(await context.cookies());
   const elsewhere = await owner.newPage();
-  await elsewhere.goto(`${world.app}/client`);
+  await elsewhere.goto(`${servers.app}/client`);
   await signedIn(elsewhere);
 
   await setCookie(context, "access", undefined);
   await setCookie(context, "refresh", old);
   await page.reload();
   await signedOut(page);
-  await page.getByText("You were signed out for safety.").waitFor();
+  await page.getByText("You were signed out for security reasons.").waitFor();
   assert.deepEqual(await sessionCookies(context), []);
-  await elsewhere.getByRole("button", { name: "Ask again" }).click();
+  await elsewhere.getByRole("button", { name: "Check again" }).click();
   await signedOut(elsewhere);
   assert.deepEqual(await sessionCookies(owner), []);
   await owner.close();

@@ -1,4 +1,4 @@
-// A sibling subdomain over https, in a real browser: whatever it sets, no cookie of it becomes ours.
+// A sibling subdomain over https in a real browser: no cookie that it sets is accepted as ours.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -10,10 +10,10 @@ import { after, before, beforeEach, test } from "node:test";
 import { chromium } from "playwright-core";
 import { LAUNCH, newContext } from "./harness/browser.mjs";
 import { bin, freePorts, start } from "./harness/process.mjs";
-import { PASSWORD } from "./harness/world.mjs";
+import { PASSWORD } from "./harness/servers.mjs";
 
 const NAME = "__Host-gatecrumb-access";
-// Everything that Unicode or JavaScript calls a blank, and its like.
+// All white space of Unicode and JavaScript, and similar control characters.
 const BLANKS = [
   ...[0x09, 0x0b, 0x0c, 0x1c, 0x1d, 0x1e, 0x1f, 0x20, 0x7f, 0x85, 0xa0, 0x1680, 0x180e],
   ...[0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200a, 0x200b],
@@ -23,7 +23,7 @@ const BLANKS = [
 const stops = [];
 let directory, browser, context, app, sibling, token;
 
-/** A key and a certificate that nobody trusts. */
+/** A key and a self-signed certificate. */
 async function certificate() {
   const [key, cert] = [join(directory, "key.pem"), join(directory, "cert.pem")];
   const args = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"];
@@ -44,9 +44,9 @@ before(async () => {
     const isApi = incoming.headers.host.startsWith("app.") && incoming.url.startsWith("/auth/");
     if (!isApi) return outgoing.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><p>a page");
     const options = { method: incoming.method, headers: incoming.headers };
-    const upstream = send(new URL(incoming.url, `http://127.0.0.1:${apiPort}`), options, (answer) => {
-      outgoing.writeHead(answer.statusCode, answer.headers);
-      answer.pipe(outgoing);
+    const upstream = send(new URL(incoming.url, `http://127.0.0.1:${apiPort}`), options, (response) => {
+      outgoing.writeHead(response.statusCode, response.headers);
+      response.pipe(outgoing);
     });
     upstream.on("error", () => incoming.socket.destroy());
     incoming.pipe(upstream);
@@ -57,12 +57,12 @@ before(async () => {
   browser = await chromium.launch({ ...LAUNCH, args: [...LAUNCH.args, ...flags] });
   stops.push(() => browser.close());
   // The attacker's own access token.
-  const answer = await fetch(`http://127.0.0.1:${apiPort}/auth/login`, {
+  const response = await fetch(`http://127.0.0.1:${apiPort}/auth/login`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ username: "demo", password: PASSWORD }),
   });
-  token = /=([^;]+)/.exec(answer.headers.getSetCookie().find((line) => line.startsWith(NAME)))[1];
+  token = /=([^;]+)/.exec(response.headers.getSetCookie().find((line) => line.startsWith(NAME)))[1];
 });
 after(async () => {
   for (const stop of stops.reverse()) await stop();
@@ -79,14 +79,14 @@ const setCookie = (page, pair) =>
   }, pair);
 const me = (page) => page.evaluate(() => fetch("/auth/me").then(async (a) => `${a.status} ${(await a.json()).code}`));
 
-test("the token would do, were the cookie the app's own", async () => {
+test("the token is accepted in the app's own cookie", async () => {
   await context.addCookies([{ name: NAME, value: token, url: app, secure: true, httpOnly: true }]);
   const page = await context.newPage();
   await page.goto(app);
   assert.equal(await me(page), "200 undefined");
 });
 
-test("a blank before or behind the name makes no cookie of a sibling ours", async () => {
+test("a sibling's cookie with white space around the name is not accepted", async () => {
   const [theirs, ours] = [await context.newPage(), await context.newPage()];
   await theirs.goto(sibling);
   await ours.goto(app);
@@ -99,10 +99,10 @@ test("a blank before or behind the name makes no cookie of a sibling ours", asyn
       await context.clearCookies();
     }
   }
-  assert.ok(kept >= 19, `the browser kept ${kept} of them: the test would show nothing`);
+  assert.ok(kept >= 19, `the browser kept only ${kept} of them, so the test proves nothing`);
 });
 
-test("neither does a cookie without a name, one of another case, nor one in quotes", async () => {
+test("nor is a cookie without a name, in another case or in quotes", async () => {
   const [theirs, ours] = [await context.newPage(), await context.newPage()];
   await theirs.goto(sibling);
   await ours.goto(app);

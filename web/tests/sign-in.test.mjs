@@ -14,30 +14,30 @@ import {
   signIn,
   signedIn,
   signedOut,
-  watch,
+  recordRequests,
 } from "./harness/browser.mjs";
 import { gatecrumb } from "./harness/process.mjs";
-import { createWorld, PASSWORD } from "./harness/world.mjs";
+import { startServers, PASSWORD } from "./harness/servers.mjs";
 
-let world, browser, context;
+let servers, browser, context;
 before(async () => {
-  world = await createWorld();
+  servers = await startServers();
   browser = await launch();
 });
 after(async () => {
   await browser?.close();
-  await world?.stop();
+  await servers?.stop();
 });
 beforeEach(async () => {
   await context?.close();
   context = await newContext(browser);
-  world.gateway.takeSeen();
+  servers.proxy.takeRequests();
 });
 
-test("sign in: by the form, by keyboard alone, back to the page that was asked for", async () => {
+test("sign in with the form and the keyboard only; it returns to the requested page", async () => {
   const page = await context.newPage();
-  await page.goto(`${world.app}/server?tab=2`);
-  assert.equal(page.url(), `${world.app}/sign-in?next=%2Fserver%3Ftab%3D2`);
+  await page.goto(`${servers.app}/server?tab=2`);
+  assert.equal(page.url(), `${servers.app}/sign-in?next=%2Fserver%3Ftab%3D2`);
   const button = page.getByRole("button", { name: "Sign in" });
   await button.and(page.locator(":enabled")).waitFor();
   await page.getByLabel("Username").focus();
@@ -45,16 +45,16 @@ test("sign in: by the form, by keyboard alone, back to the page that was asked f
   await page.keyboard.press("Tab");
   await page.keyboard.type(PASSWORD);
   await page.keyboard.press("Enter");
-  await page.waitForURL(`${world.app}/server?tab=2`);
+  await page.waitForURL(`${servers.app}/server?tab=2`);
   await page.getByRole("heading", { name: "Rendered by the server" }).waitFor();
   await signedIn(page);
 });
 
-test("wrong password: said, focused, announced, and nothing is set", async () => {
+test("wrong password: an alert that has the focus, and no cookie", async () => {
   const page = await context.newPage();
-  await page.goto(`${world.app}/sign-in`);
+  await page.goto(`${servers.app}/sign-in`);
   await fillIn(page, "not the password");
-  const alert = page.getByRole("alert").filter({ hasText: "no user with this name" });
+  const alert = page.getByRole("alert").filter({ hasText: "Incorrect username or password" });
   await alert.waitFor();
   assert.equal(await alert.evaluate((element) => element === document.activeElement), true);
   assert.equal(await page.getByLabel("Password").getAttribute("aria-invalid"), "true");
@@ -65,71 +65,71 @@ test("wrong password: said, focused, announced, and nothing is set", async () =>
   await signedIn(page);
 });
 
-test("reload: still signed in, for one request", async () => {
-  const page = await signIn(context, world.app);
-  const asked = watch(page);
+test("reload: still signed in, with one request", async () => {
+  const page = await signIn(context, servers.app);
+  const requests = recordRequests(page);
   await page.reload();
   await signedIn(page);
   await page.locator("#username", { hasText: "demo" }).waitFor();
-  assert.deepEqual(asked, ["me"]);
+  assert.deepEqual(requests, ["me"]);
 });
 
-test("nobody signed in: pages say so in their first HTML, and ask nothing", async () => {
+test("nobody signed in: the first HTML says so, and the pages make no request", async () => {
   const page = await context.newPage();
-  const asked = watch(page);
-  const answer = await page.goto(world.app);
-  assert.match(await answer.text(), /data-status="signed-out"/);
-  await page.goto(`${world.app}/client`);
+  const requests = recordRequests(page);
+  const response = await page.goto(servers.app);
+  assert.match(await response.text(), /data-status="signed-out"/);
+  await page.goto(`${servers.app}/client`);
   await page.waitForURL("**/sign-in?next=%2Fclient");
-  assert.deepEqual(asked, []);
-  assert.deepEqual(world.gateway.takeSeen(), []);
+  assert.deepEqual(requests, []);
+  assert.deepEqual(servers.proxy.takeRequests(), []);
 });
 
-test("the server renders its page from the token alone: no request of its own", async () => {
-  const page = await signIn(context, world.app, "/");
-  world.gateway.takeSeen();
-  const html = await (await context.request.get(`${world.app}/server`)).text();
-  assert.deepEqual(world.gateway.takeSeen(), []);
-  const { id } = (await (await context.request.get(`${world.app}/auth/me`)).json()).user;
+test("the server renders its page from the token alone, without a request", async () => {
+  const page = await signIn(context, servers.app, "/");
+  servers.proxy.takeRequests();
+  const html = await (await context.request.get(`${servers.app}/server`)).text();
+  assert.deepEqual(servers.proxy.takeRequests(), []);
+  const { id } = (await (await context.request.get(`${servers.app}/auth/me`)).json()).user;
   assert.ok(html.includes(id));
-  await page.goto(`${world.app}/client`);
+  await page.goto(`${servers.app}/client`);
   await page.locator("#username", { hasText: "demo" }).waitFor();
 });
 
-test("scripts see the hint and neither token", async () => {
-  const page = await signIn(context, world.app);
+test("scripts can read the hint and neither token", async () => {
+  const page = await signIn(context, servers.app);
   assert.equal(await page.evaluate(() => document.cookie), "gatecrumb-hint=1");
   const [access, refresh] = [await cookie(context, "access"), await cookie(context, "refresh")];
   assert.ok(access.length > 100 && refresh.length > 100);
   for (const path of ["/", "/client", "/server"]) {
-    const html = await (await page.goto(world.app + path)).text();
+    const html = await (await page.goto(servers.app + path)).text();
     assert.ok(!html.includes(access) && !html.includes(refresh), path);
   }
   const stored = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage]));
   assert.equal(stored, "[{},{}]");
 });
 
-test("soft navigation between the pages keeps the state, without asking again", async () => {
-  const page = await signIn(context, world.app, "/");
-  const asked = watch(page);
+test("client-side navigation keeps the state without a request", async () => {
+  const page = await signIn(context, servers.app, "/");
+  const requests = recordRequests(page);
   await page.getByRole("link", { name: "Server page" }).click();
   await page.getByRole("heading", { name: "Rendered by the server" }).waitFor();
   await page.getByRole("link", { name: "Client page" }).click();
   await page.locator("#username").waitFor();
-  assert.deepEqual(asked, []);
+  assert.deepEqual(requests, []);
 });
 
-test("sign out: the cookies are gone, and the protected pages closed", async () => {
-  const page = await signIn(context, world.app, "/server");
+test("sign out: removes the cookies and leaves the protected page", async () => {
+  const page = await signIn(context, servers.app, "/server");
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.waitForURL("**/sign-in?next=%2Fserver");
   await signedOut(page);
   assert.deepEqual(await sessionCookies(context), []);
 });
 
-test("after a sign-out, Back shows no protected page", async () => {
-  const page = await signIn(context, world.app, "/server");
-  await page.goto(`${world.app}/client`);
+test("after a sign-out, the Back button shows no protected page", async () => {
+  const page = await signIn(context, servers.app, "/server");
+  await page.goto(`${servers.app}/client`);
   await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await page.waitForURL("**/sign-in?next=%2Fclient");
   await page.goBack();
@@ -139,17 +139,17 @@ test("after a sign-out, Back shows no protected page", async () => {
 
 test("sign out everywhere ends the session of another browser", async () => {
   const other = await newContext(browser);
-  const there = await signIn(other, world.app);
-  const here = await signIn(context, world.app);
-  await here.getByRole("button", { name: "Sign out everywhere" }).click();
-  await signedOut(here);
-  await there.reload();
-  await signedOut(there);
-  await there.getByText("Your session is over.").waitFor();
+  const otherPage = await signIn(other, servers.app);
+  const page = await signIn(context, servers.app);
+  await page.getByRole("button", { name: "Sign out everywhere" }).click();
+  await signedOut(page);
+  await otherPage.reload();
+  await signedOut(otherPage);
+  await otherPage.getByText("Your session has ended.").waitFor();
   await other.close();
 });
 
-test("after the sign-in, no link leads to another origin", async () => {
+test("`next` never leads to another origin", async () => {
   for (const next of [
     "https://evil.example/",
     "//evil.example",
@@ -159,22 +159,22 @@ test("after the sign-in, no link leads to another origin", async () => {
     "\t//evil.example",
   ]) {
     await context.clearCookies();
-    const page = await signIn(context, world.app, next);
-    assert.equal(new URL(page.url()).origin, world.app, next);
+    const page = await signIn(context, servers.app, next);
+    assert.equal(new URL(page.url()).origin, servers.app, next);
     await page.close();
   }
 });
 
-test("without scripts, a password never becomes part of an address", async () => {
+test("without scripts, a password never becomes part of a URL", async () => {
   const plain = await newContext(browser, { javaScriptEnabled: false });
   const page = await plain.newPage();
-  await page.goto(`${world.app}/sign-in`);
+  await page.goto(`${servers.app}/sign-in`);
   assert.equal(await page.locator("form").getAttribute("method"), "post");
   assert.equal(await page.getByRole("button", { name: "Sign in" }).isDisabled(), true);
   await plain.close();
 });
 
-test("cookies blocked: the sign-in says so", async () => {
+test("blocked cookies: the sign-in page says so", async () => {
   const profile = await mkdtemp(join(tmpdir(), "gatecrumb-profile-"));
   await mkdir(join(profile, "Default"));
   const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
@@ -182,11 +182,11 @@ test("cookies blocked: the sign-in says so", async () => {
   const blocked = await chromium.launchPersistentContext(profile, LAUNCH);
   try {
     const page = await blocked.newPage();
-    await page.goto(`${world.app}/sign-in`);
+    await page.goto(`${servers.app}/sign-in`);
     await fillIn(page);
-    await page.getByRole("alert").filter({ hasText: "keeps no cookies" }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "blocks cookies" }).waitFor();
     assert.equal(new URL(page.url()).pathname, "/sign-in");
-    await page.goto(`${world.app}/server`);
+    await page.goto(`${servers.app}/server`);
     assert.equal(new URL(page.url()).pathname, "/sign-in");
   } finally {
     await blocked.close();
@@ -194,17 +194,17 @@ test("cookies blocked: the sign-in says so", async () => {
   }
 });
 
-test("the visitor's address reaches gatecrumb by the proxy's word, and not by the visitor's own", async () => {
+test("gatecrumb takes the visitor's address from the app, never from the visitor", async () => {
   const login = (headers) =>
-    context.request.post(`${world.app}/auth/login`, { data: { username: "demo", password: PASSWORD }, headers });
-  const answer = await login({ "x-real-ip": "203.0.113.9" });
-  assert.equal(answer.status(), 200);
-  const sessions = gatecrumb(["session", "list", "demo", "--state", world.state, "--json"]);
+    context.request.post(`${servers.app}/auth/login`, { data: { username: "demo", password: PASSWORD }, headers });
+  const response = await login({ "x-real-ip": "203.0.113.9" });
+  assert.equal(response.status(), 200);
+  const sessions = gatecrumb(["session", "list", "demo", "--state", servers.state, "--json"]);
   assert.match(sessions, /203\.0\.113\.9/);
-  const [{ headers }] = world.gateway.seen;
+  const [{ headers }] = servers.proxy.requests;
   assert.ok(headers["x-gatecrumb-proxy"]);
-  assert.ok(!JSON.stringify(answer.headers()).includes(headers["x-gatecrumb-proxy"]));
-  world.gateway.takeSeen();
+  assert.ok(!JSON.stringify(response.headers()).includes(headers["x-gatecrumb-proxy"]));
+  servers.proxy.takeRequests();
   await login({ "x-gatecrumb-proxy": "guess" });
-  assert.equal(world.gateway.seen[0].headers["x-gatecrumb-proxy"], undefined);
+  assert.equal(servers.proxy.requests[0].headers["x-gatecrumb-proxy"], undefined);
 });

@@ -4,25 +4,25 @@ import {
   cookie,
   fillIn,
   launch,
-  letTimePass,
+  ageTokens,
   newContext,
   sessionCookies,
   signIn,
   signedIn,
   signedOut,
-  watch,
+  recordRequests,
 } from "./harness/browser.mjs";
 import { gatecrumb } from "./harness/process.mjs";
-import { createWorld } from "./harness/world.mjs";
+import { startServers } from "./harness/servers.mjs";
 
-let world, browser, context;
+let servers, browser, context;
 before(async () => {
-  world = await createWorld();
+  servers = await startServers();
   browser = await launch();
 });
 after(async () => {
   await browser?.close();
-  await world?.stop();
+  await servers?.stop();
 });
 beforeEach(async () => {
   await context?.close();
@@ -31,38 +31,38 @@ beforeEach(async () => {
 
 async function open(path) {
   const page = await context.newPage();
-  await page.goto(world.app + path);
+  await page.goto(servers.app + path);
   return page;
 }
 
-/** Lets refreshes reach the server, and keeps their answers back until `release`. */
+/** Lets refreshes reach the server, and holds their responses until `release`. */
 async function holdRefreshes() {
   let release, arrived;
   const released = new Promise((resolve) => (release = resolve));
   const held = new Promise((resolve) => (arrived = resolve));
   await context.route("**/auth/refresh", async (route) => {
     const { cookie: cookies } = await route.request().allHeaders();
-    const answer = await fetch(`${world.api}/auth/refresh`, { method: "POST", headers: { cookie: cookies } });
+    const response = await fetch(`${servers.api}/auth/refresh`, { method: "POST", headers: { cookie: cookies } });
     arrived();
     await released;
-    const headers = { "content-type": "application/json", "set-cookie": answer.headers.getSetCookie().join("\n") };
-    // A request that was aborted takes no answer any more.
-    await route.fulfill({ status: answer.status, headers, body: await answer.text() }).catch(() => {});
+    const headers = { "content-type": "application/json", "set-cookie": response.headers.getSetCookie().join("\n") };
+    // An aborted request accepts no response.
+    await route.fulfill({ status: response.status, headers, body: await response.text() }).catch(() => {});
   });
   return { held, release };
 }
 
-test("sign-in in one tab shows in the others, without a request of theirs", async () => {
+test("a sign-in in one tab reaches the others without a request", async () => {
   const other = await open("/");
   await signedOut(other);
-  const asked = watch(other);
-  await signIn(context, world.app);
+  const requests = recordRequests(other);
+  await signIn(context, servers.app);
   await signedIn(other);
-  assert.deepEqual(asked, []);
+  assert.deepEqual(requests, []);
 });
 
-test("sign-out in one tab shows in the others, and protected pages are left", async () => {
-  const here = await signIn(context, world.app, "/");
+test("a sign-out in one tab reaches the others, and protected pages close", async () => {
+  const here = await signIn(context, servers.app, "/");
   const [home, server, client] = await Promise.all(["/", "/server", "/client"].map(open));
   await Promise.all([home, server, client].map(signedIn));
   await here.getByRole("button", { name: "Sign out" }).click();
@@ -72,13 +72,13 @@ test("sign-out in one tab shows in the others, and protected pages are left", as
   assert.deepEqual(await sessionCookies(context), []);
 });
 
-test("a late answer to another tab's refresh does not undo a sign-out", async () => {
-  const here = await signIn(context, world.app, "/");
-  await letTimePass(context, world.mint);
+test("a late response to another tab's refresh does not undo a sign-out", async () => {
+  const here = await signIn(context, servers.app, "/");
+  await ageTokens(context, servers.mint);
   const { held, release } = await holdRefreshes();
   const other = await context.newPage();
-  const asked = watch(other);
-  await other.goto(`${world.app}/client`);
+  const requests = recordRequests(other);
+  await other.goto(`${servers.app}/client`);
   await held;
   await here.getByRole("button", { name: "Sign out" }).click();
   await signedOut(here);
@@ -86,28 +86,28 @@ test("a late answer to another tab's refresh does not undo a sign-out", async ()
   await other.waitForURL("**/sign-in?next=%2Fclient");
   await signedOut(other);
   assert.deepEqual(await sessionCookies(context), []);
-  assert.deepEqual(asked, ["me", "refresh"]);
+  assert.deepEqual(requests, ["me", "refresh"]);
 });
 
-test("nor does it mix two users' cookies", async () => {
-  gatecrumb(["user", "create", "grace", "--state", world.state, "--password-stdin"], "a password for grace\n");
-  await signIn(context, world.app, "/");
+test("a late response to another tab's refresh does not mix two users' cookies", async () => {
+  gatecrumb(["user", "create", "grace", "--state", servers.state, "--password-stdin"], "a password for grace\n");
+  await signIn(context, servers.app, "/");
   const here = await open("/sign-in");
   await signedIn(here);
-  await letTimePass(context, world.mint);
+  await ageTokens(context, servers.mint);
   const { held, release } = await holdRefreshes();
   const other = await open("/client");
   await held;
   await fillIn(here, "a password for grace", "grace");
-  await here.waitForURL(`${world.app}/`);
+  await here.waitForURL(`${servers.app}/`);
   const now = await cookie(context, "refresh");
   release();
   await other.locator("#username", { hasText: "grace" }).waitFor();
   assert.equal(await cookie(context, "refresh"), now);
 });
 
-test("a server-rendered page is rendered anew when another user signs in", async () => {
-  await signIn(context, world.app, "/");
+test("a server-rendered page reloads when another user signs in", async () => {
+  await signIn(context, servers.app, "/");
   const server = await open("/server");
   const before = await server.locator("#user-id").textContent();
   const here = await open("/sign-in");
@@ -115,8 +115,8 @@ test("a server-rendered page is rendered anew when another user signs in", async
   await server.locator("#user-id").filter({ hasNotText: before }).waitFor();
 });
 
-test("a sign-out whose answer is lost leaves everybody signed in, and says so", async () => {
-  const here = await signIn(context, world.app, "/");
+test("a sign-out without a response shows an error, and the user stays signed in", async () => {
+  const here = await signIn(context, servers.app, "/");
   await here.route("**/auth/logout", (route) => route.abort());
   await here.getByRole("button", { name: "Sign out" }).click();
   await here.getByRole("alert").filter({ hasText: "No connection" }).waitFor();

@@ -1,5 +1,5 @@
-// Verifiers elsewhere that check issuer and audience and forget `typ` (RFC 8725, section 3.12): they take an access
-// token of ours and refuse a refresh token.
+// Third-party verifiers that check issuer and audience but not `typ` (RFC 8725, section 3.12): they accept our access
+// tokens and reject our refresh tokens.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { JwtVerifier } from "aws-jwt-verify";
@@ -8,7 +8,7 @@ import { bin, freePorts, gatecrumb, start } from "./harness/process.mjs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PASSWORD } from "./harness/world.mjs";
+import { PASSWORD } from "./harness/servers.mjs";
 
 const stops = [];
 let jwks, issuer, access, refresh;
@@ -19,12 +19,12 @@ before(async () => {
   const args = ["serve", "--state", state, "--port", `${apiPort}`, "--dynamodb-port", `${dynamodbPort}`];
   stops.push(await start(bin, args, {}, "Ctrl-C stops it."));
   ({ verifying_keys: jwks, issuer } = JSON.parse(gatecrumb(["key", "public", "--state", state, "--json"])));
-  const answer = await fetch(`http://localhost:${apiPort}/auth/login`, {
+  const response = await fetch(`http://localhost:${apiPort}/auth/login`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ username: "demo", password: PASSWORD }),
   });
-  const cookies = answer.headers.getSetCookie();
+  const cookies = response.headers.getSetCookie();
   [access, refresh] = ["access", "refresh"].map((kind) =>
     cookies.map((line) => new RegExp(`^gatecrumb-${kind}=([^;]+)`).exec(line)?.[1]).find(Boolean),
   );
@@ -33,7 +33,7 @@ after(async () => {
   for (const stop of stops.reverse()) await stop();
 });
 
-test("both are tokens of one issuer, and the refresh token has an audience of its own", () => {
+test("both tokens have the same issuer, and the refresh token has its own audience", () => {
   assert.deepEqual([decodeJwt(access).iss, decodeJwt(refresh).iss], [issuer, issuer]);
   assert.deepEqual([decodeJwt(access).aud, decodeJwt(refresh).aud], [issuer, `${issuer}#refresh`]);
 });

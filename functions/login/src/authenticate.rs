@@ -1,53 +1,51 @@
-//! Whether the password is the account's, without telling a stranger which half was wrong, and at the throttle's pace.
+//! Whether the password is the account's, at the throttle's pace and without telling a stranger which half was wrong.
 
+use gatecrumb_auth::{
+    audit::{self, Action, Subject},
+    sign_in::Visitor,
+    throttle::{Acquired, Permit, Purpose},
+};
+use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::{UserId, Username, throttle::Network, trimmed};
 use gatecrumb_passwords::{Password, Verdict, Verification};
-use gatecrumb_store::{
-    Credentials as Stored, Unavailable,
-    throttle::{self, Attempt, Permit},
-};
+use gatecrumb_store::Credentials as Found;
 use gatecrumb_tokens::{cookies::PresentedCookies, device::Browser};
-use gatecrumb_web::{
-    Problem, Request,
-    audit::{Action, Device, Subject},
-};
+use gatecrumb_web::{Problem, Request};
 
 use crate::{Credentials, Login};
 
-/// Someone whose password was right.
+/// Somebody whose password was right.
 pub(crate) struct Authenticated<'a> {
-    pub(crate) stored: Stored,
+    pub(crate) found: Found,
     pub(crate) password: Password,
     /// Whether the stored hash has another cost than today's.
     pub(crate) outdated: bool,
-    /// To be taken back.
-    pub(crate) attempt: Option<Attempt<'a>>,
-    /// Whose memory is still being wiped.
+    /// Not given back yet.
+    pub(crate) permit: Permit<'a>,
+    /// Its memory is still being wiped.
     pub(crate) verification: Verification,
-    /// Who signed in.
-    pub(crate) visitor: Visitor,
+    pub(crate) account: Account,
 }
 
-/// Who wants to sign in, as far as name and device cookies tell.
-pub(crate) struct Visitor {
+/// The account that a visitor names, as far as name and device cookies tell.
+pub(crate) struct Account {
     /// The name as typed, in its canonical form if it has one.
-    pub(crate) name: String,
-    /// Whether they have signed in under that name here before.
-    pub(crate) browser: Browser,
+    name: String,
+    browser: Browser,
 }
 
-impl Visitor {
-    pub(crate) fn kind(&self) -> Device {
-        if self.browser.device().is_some() {
-            Device::Known
-        } else {
-            Device::New
+impl Account {
+    pub(crate) fn visitor<'a>(&'a self, request: &'a Request) -> Visitor<'a> {
+        Visitor {
+            name: &self.name,
+            browser: &self.browser,
+            client: &request.client,
         }
     }
 }
 
 impl Login {
-    /// The account of these credentials. Whatever is wrong with them costs one hash and says the same.
+    /// The account of these credentials. Whatever is wrong with them costs one hash and gets the same answer.
     pub(crate) async fn authenticate(
         &self,
         request: &Request,
@@ -59,132 +57,97 @@ impl Login {
         let given = name
             .as_ref()
             .map_or_else(|| trimmed(&credentials.username), Username::as_str);
+        let devices = &self.sign_in.devices;
         // People type passwords there by mistake: neither the table nor the log gets it as it is.
-        let name_hash = self.devices.pseudonym(given);
-        let visitor = Visitor {
+        let name_hash = devices.pseudonym(given);
+        let account = Account {
             name: given.to_owned(),
-            browser: self.devices.recognise(given, cookies.device.iter(), request.now),
+            browser: devices.recognise(given, cookies.device.iter(), request.now),
         };
-        let device = Some(visitor.kind());
-        let mut attempt = self.limits.map(|limits| {
-            let from = match visitor.browser.device() {
-                Some(device) => throttle::Visitor::Device(device.clone()),
-                None => throttle::Visitor::stranger(name_hash.clone(), Network::of(request.client_address)),
-            };
-            self.store.attempt(limits, from, request.now)
-        });
-        let refused = |action, stored: Option<&Stored>| {
+        let refused = |action, found: Option<&Found>| {
             let subject = Subject {
-                user: stored.map(|stored| &stored.user.id),
+                user: found.map(|found| &found.user.id),
                 name_hash: Some(&name_hash),
                 session: None,
-                device,
+                device: Some(account.visitor(request).device()),
             };
-            request.audit(action, subject);
+            audit::record(&request.client, action, subject);
         };
-
-        let stored = match self.look_up(name.as_ref(), attempt.as_mut()).await {
-            Ok(Looked::Up(stored)) => stored,
-            Ok(Looked::TooOften(seconds)) => {
+        let purpose = Purpose::SignIn {
+            device: account.browser.device(),
+            name: &name_hash,
+            network: Network::of(request.client.address),
+        };
+        // Both to their ends: what was counted must be known, so that it can be given back.
+        let (user, acquired) = tokio::join!(
+            self.find_user(name.as_ref()),
+            self.throttle.acquire(purpose, request.now)
+        );
+        let (user, permit) = match (user, acquired) {
+            (Ok(user), Ok(Acquired::Granted(permit))) => (user, permit),
+            (Ok(_), Ok(Acquired::Denied { retry_after })) => {
                 refused(Action::SignInThrottled, None);
-                return Err(Problem::TooManyAttempts(seconds));
+                return Err(Problem::TooManyAttempts(retry_after));
             }
+            (Err(error), Ok(Acquired::Granted(permit))) => {
+                permit.abandoned().await;
+                return Err(error.into());
+            }
+            (Err(error), _) | (_, Err(error)) => return Err(error.into()),
+        };
+        let (found, verification) = match self.verify(user, &password).await {
+            Ok(verified) => verified,
             Err(problem) => {
-                abandon(attempt.as_ref()).await;
+                permit.abandoned().await;
                 return Err(problem);
             }
         };
-        let hash = stored.as_ref().map(|stored| stored.password_hash.clone());
-        let verification = match self.hasher.verify(password.clone(), hash).await {
-            Ok(verification) => verification,
-            Err(error) => {
-                abandon(attempt.as_ref()).await;
-                return Err(Problem::internal(error));
-            }
-        };
-        match (stored, verification.verdict) {
-            (Some(stored), Verdict::Match { outdated }) => {
+        match (found, verification.verdict) {
+            (Some(found), Verdict::Match { outdated }) => {
                 return Ok(Authenticated {
-                    stored,
+                    found,
                     password,
                     outdated,
-                    attempt,
+                    permit,
                     verification,
-                    visitor,
+                    account,
                 });
             }
-            (stored, Verdict::Mismatch | Verdict::Match { .. }) => {
-                refused(Action::SignInFailed, stored.as_ref());
+            (found, Verdict::Mismatch | Verdict::Match { .. }) => {
+                refused(Action::SignInFailed, found.as_ref());
             }
-            (stored, Verdict::Unusable(error)) => {
-                let user = stored.as_ref().map(|stored| stored.user.id.as_str());
+            (found, Verdict::Unusable(error)) => {
+                let user = found.as_ref().map(|found| found.user.id.as_str());
                 tracing::error!(event = "password_hash_unusable", user, %error);
-                refused(Action::SignInFailed, stored.as_ref());
+                refused(Action::SignInFailed, found.as_ref());
             }
         }
         verification.wiped().await;
         Err(Problem::InvalidCredentials)
     }
 
-    /// The user of that name with the hash of their password, in two round trips whether there is such a user or not. The
-    /// throttle counts the attempt beside the first one.
-    async fn look_up(
-        &self,
-        name: Option<&Username>,
-        attempt: Option<&mut Attempt<'_>>,
-    ) -> Result<Looked, Problem> {
-        let user = async {
-            match name {
-                Some(name) => self.store.find_login(name).await,
-                None => Ok(None),
-            }
-        };
-        let permit = async {
-            match attempt {
-                Some(attempt) => attempt.count().await,
-                None => Ok(Permit::Granted),
-            }
-        };
-        // Both to their ends: what was counted must be known, so that it can be given back.
-        let (user, permit) = tokio::join!(user, permit);
-        let user = user?;
-        if let Permit::Denied { retry_after } = permit? {
-            return Ok(Looked::TooOften(retry_after));
+    async fn find_user(&self, name: Option<&Username>) -> Result<Option<UserId>, Unavailable> {
+        match name {
+            Some(name) => self.sign_in.store.find_login(name).await,
+            None => Ok(None),
         }
-        // Where nobody has the name, the read is of a user whom nobody is: it takes as long as any other.
+    }
+
+    /// Reads the user with the hash of their password and compares: one round trip and one hash, whether there is such
+    /// a user or not.
+    async fn verify(
+        &self,
+        user: Option<UserId>,
+        password: &Password,
+    ) -> Result<(Option<Found>, Verification), Problem> {
+        // Without a user the read is of an id that nobody has: it takes as long as any other.
         let user = match user {
             Some(user) => user,
             None => UserId::random(&*self.randomness)?,
         };
-        Ok(Looked::Up(self.store.credentials(&user).await?))
-    }
-}
-
-/// What came of looking for an account.
-enum Looked {
-    /// The user and the hash, if there is such a user.
-    Up(Option<Stored>),
-    /// Nothing: so many seconds are to pass first.
-    TooOften(u32),
-}
-
-/// The password was right. Best effort: a failure here must not fail the sign-in.
-pub(crate) async fn forgive(attempt: Option<&Attempt<'_>>) {
-    if let Some(attempt) = attempt {
-        warn_of(attempt.succeeded().await);
-    }
-}
-
-/// The password was not looked at, because of a fault that the visitor has no part in. Best effort.
-async fn abandon(attempt: Option<&Attempt<'_>>) {
-    if let Some(attempt) = attempt {
-        warn_of(attempt.abandoned().await);
-    }
-}
-
-fn warn_of(outcome: Result<(), Unavailable>) {
-    if let Err(error) = outcome {
-        let cause = error.to_string();
-        tracing::warn!(event = "throttle_not_taken_back", cause);
+        let found = self.sign_in.store.credentials(&user).await?;
+        let hash = found.as_ref().map(|found| found.password_hash.clone());
+        let verification = self.hasher.verify(password.clone(), hash).await;
+        Ok((found, verification.map_err(Problem::internal)?))
     }
 }

@@ -5,42 +5,35 @@ mod settings;
 
 pub use settings::{limits, password_cost};
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
-use futures_util::future::try_join_all;
-use gatecrumb_domain::{DeviceId, Randomness, SessionId, TokenId, User, random_bytes, throttle::Limits};
+use gatecrumb_auth::{
+    SessionCookies,
+    audit::{self, Action, Subject},
+    sign_in::SignIn,
+    throttle::Throttle,
+};
+use gatecrumb_domain::{PasswordHash, Randomness, UserId, random_bytes};
 use gatecrumb_passwords::{Hasher, Password};
 use gatecrumb_runtime::{Config, ConfigError, DeviceConfig, Environment, Host, SigningConfig};
-use gatecrumb_store::{Credentials as Stored, NewSession, Store};
-use gatecrumb_tokens::{
-    Signer, Verifier,
-    cookies::{CookieKind, PresentedCookies},
-    device::{self, DeviceKeys},
-};
-use gatecrumb_web::{
-    Handler, HttpService, Issuer, Problem, Refusal, Request, Response, UserView,
-    audit::{Action, Subject},
-};
+use gatecrumb_web::{AllowedOrigins, Handler, HttpService, Problem, Refusal, Request, Response, UserView};
 use serde::{Deserialize, Serialize};
 
-use authenticate::{Authenticated, Visitor, forgive};
+use authenticate::Authenticated;
 
 const EXPECTED: &str =
     "The body is {\"username\": \"…\", \"password\": \"…\"}, both of them texts, and nothing else.";
 
-/// The name, beside which the attempt is counted. What comes after the hash may open more.
+/// The read of the name, beside which the attempt is counted. What comes after the hash may open more.
 const CALLS_AT_ONCE: usize = 2;
 
 /// The function.
 pub struct Login {
-    config: Config,
-    randomness: Arc<dyn Randomness>,
-    signer: Signer,
-    verifier: Verifier,
-    devices: DeviceKeys,
-    store: Store,
+    allowed_origins: AllowedOrigins,
+    throttle: Throttle,
     hasher: Hasher,
-    limits: Option<Limits>,
+    sign_in: SignIn,
+    randomness: Arc<dyn Randomness>,
 }
 
 #[derive(Deserialize)]
@@ -53,12 +46,12 @@ struct Credentials {
 #[derive(Serialize)]
 struct SignedIn<'a> {
     user: UserView<'a>,
-    /// Seconds until the access token runs out.
+    /// Seconds until the access token expires.
     expires_in: u64,
 }
 
-/// Reads the configuration; then, beside one another, fetches the signing keys and the device keys, connects to
-/// DynamoDB and touches the hash's memory.
+/// Reads the configuration; then, side by side, fetches the signing keys and the device keys, connects to DynamoDB and
+/// touches the hash's memory.
 pub async fn start(env: Environment, host: Host) -> Result<HttpService<Login>, ConfigError> {
     let mut config = Config::read(&env)?.on(&host);
     let signing = SigningConfig::read(&env)?;
@@ -72,18 +65,28 @@ pub async fn start(env: Environment, host: Host) -> Result<HttpService<Login>, C
         signing.signer(&config),
         config.connect(CALLS_AT_ONCE),
     );
+    config.log_capped();
     let proxy = config.proxy.take();
-    let handler = Login {
+    let sign_in = SignIn {
+        store: store.clone(),
         verifier: config.verifier(),
-        store,
-        config,
-        signer: signer?,
+        cookies: SessionCookies {
+            policy: config.cookies,
+            access_lifetime: config.rule.access_lifetime,
+            signer: signer?,
+            randomness: Arc::clone(&host.randomness),
+        },
         devices: devices?,
+        session_idle: config.session_idle,
+        session_max: config.session_max,
+    };
+    let handler = Login {
+        allowed_origins: config.allowed_origins,
+        throttle: Throttle::new(store, limits),
         hasher,
-        limits,
+        sign_in,
         randomness: host.randomness,
     };
-    handler.config.log_capped();
     Ok(HttpService::new(handler, host.clock, proxy))
 }
 
@@ -94,61 +97,14 @@ impl Login {
         &self.hasher
     }
 
-    async fn open_session(&self, request: &Request, user: &User) -> Result<NewSession, Problem> {
-        let now = request.now;
-        let session = NewSession {
-            user: user.id.clone(),
-            id: SessionId::random(&*self.randomness)?,
-            root: TokenId::random(&*self.randomness)?,
-            // Read before the hash: whatever ended all sessions since then ends this one as well.
-            epoch: user.session_epoch,
-            created_at: now,
-            expires_at: now + self.config.session_idle,
-            absolute_expires_at: now + self.config.session_max,
-            user_agent: request.user_agent(),
-            ip: request.client_address.map(|ip| ip.to_string()),
-        };
-        self.store.open_session(&session).await?;
-        Ok(session)
-    }
-
-    /// Ends every session that this browser shows a good refresh token of.
-    async fn end_previous_session(
-        &self,
-        request: &Request,
-        cookies: &PresentedCookies,
-    ) -> Result<(), Problem> {
-        let tokens = self
-            .verifier
-            .refresh_tokens(&cookies.refresh)
-            .unexpired(request.now);
-        let previous: BTreeSet<_> = tokens.into_iter().map(|token| (token.sub, token.sid)).collect();
-        let end = previous
-            .iter()
-            .map(|(user, session)| self.store.end_session(user, session));
-        try_join_all(end).await?;
-        Ok(())
-    }
-
-    /// Makes this browser a known device of the account, or lets it be one for longer.
-    fn device_cookie(&self, request: &Request, visitor: &Visitor) -> Result<String, Problem> {
-        let value = self.devices.issue(
-            &visitor.name,
-            &visitor.browser,
-            DeviceId::random(&*self.randomness)?,
-            request.now,
-        );
-        let policy = &self.config.cookies;
-        Ok(policy.set(CookieKind::Device, &value, device::LIFETIME)?)
-    }
-
-    /// Stores a hash of today's cost. Best effort: a failure here must not fail the sign-in.
-    async fn rehash(&self, stored: &Stored, password: Password) {
+    /// Replaces the hash of a password that was just verified by one of today's cost. Best effort: a failure here must
+    /// not fail the sign-in.
+    async fn rehash(&self, user: &UserId, verified: &PasswordHash, password: Password) {
         let rehashed = async {
             let salt = random_bytes(&*self.randomness).map_err(|error| error.to_string())?;
             let new = self.hasher.hash(password, salt).await;
             let new = new.map_err(|error| error.to_string())?;
-            let replaced = self.store.rehash(&stored.user.id, &stored.password_hash, &new);
+            let replaced = self.sign_in.store.rehash(user, verified, &new);
             replaced.await.map_err(|error| error.to_string())
         };
         if let Err(cause) = rehashed.await {
@@ -161,69 +117,48 @@ impl Handler for Login {
     const NAME: &'static str = "login";
 
     async fn handle(&self, request: Request) -> Result<Response, Refusal> {
-        request.refuse_cross_origin(&self.config.allowed_origins)?;
-        request.refuse_cross_site_cookies(self.config.cookies.same_site())?;
+        let policy = &self.sign_in.cookies.policy;
+        request.refuse_cross_origin(&self.allowed_origins)?;
+        request.refuse_cross_site_cookies(policy.same_site())?;
         let credentials: Credentials = request.json(EXPECTED)?;
-        let cookies = request.cookies(&self.config.cookies);
+        let cookies = request.cookies(policy);
         let Authenticated {
-            stored,
+            found,
             password,
             outdated,
-            attempt,
+            permit,
             verification,
-            visitor,
+            account,
         } = self.authenticate(&request, &credentials, &cookies).await?;
-        let user = &stored.user;
+        let user = &found.user;
+        let visitor = account.visitor(&request);
         if !user.active {
-            tokio::join!(forgive(attempt.as_ref()), verification.wiped());
-            let user = Some(&user.id);
-            request.audit(
-                Action::SignInDisabled,
-                Subject {
-                    user,
-                    device: Some(visitor.kind()),
-                    ..Subject::default()
-                },
-            );
+            tokio::join!(permit.succeeded(), verification.wiped());
+            let subject = Subject {
+                user: Some(&user.id),
+                device: Some(visitor.device()),
+                ..Subject::default()
+            };
+            audit::record(&request.client, Action::SignInDisabled, subject);
             return Err(Problem::AccountDisabled.into());
         }
         let rehash = async {
             if outdated {
-                self.rehash(&stored, password).await;
+                self.rehash(&user.id, &found.password_hash, password).await;
             }
         };
         // All of them to their ends: a session that cannot be opened must not leave the attempt counted.
-        let (session, ended, (), (), ()) = tokio::join!(
-            self.open_session(&request, user),
-            self.end_previous_session(&request, &cookies),
-            forgive(attempt.as_ref()),
+        let (signed_in, (), (), ()) = tokio::join!(
+            self.sign_in.complete(user, visitor, &cookies, request.now),
+            permit.succeeded(),
             rehash,
             verification.wiped(),
         );
-        let session = session?;
-        ended?;
-        let subject = Subject {
-            device: Some(visitor.kind()),
-            ..Subject::session(&user.id, &session.id)
-        };
-        request.audit(Action::SignedIn, subject);
-        let issuer = Issuer {
-            cookies: &self.config.cookies,
-            access_lifetime: self.config.rule.access_lifetime,
-            signer: &self.signer,
-            randomness: &*self.randomness,
-            user: &user.id,
-            session: &session.id,
-            now: request.now,
-            session_ends_at: session.expires_at.min(session.absolute_expires_at),
-        };
-        let (access, lifetime) = issuer.access(user.roles.clone())?;
-        let [refresh, hint] = issuer.refresh(session.root)?;
-        let device = self.device_cookie(&request, &visitor)?;
+        let signed_in = signed_in?;
         let body = SignedIn {
             user: user.into(),
-            expires_in: lifetime.as_secs(),
+            expires_in: signed_in.expires_in.as_secs(),
         };
-        Ok(Response::json(&body)?.with_cookies(vec![access, refresh, hint, device]))
+        Ok(Response::json(&body)?.with_cookies(signed_in.cookies))
     }
 }

@@ -3,18 +3,22 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
+use gatecrumb_auth::audit::{self, Action, Subject};
+use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::{SessionId, Timestamp, UserId};
 use gatecrumb_runtime::{Config, ConfigError, Environment, Host};
-use gatecrumb_store::{Store, Unavailable};
-use gatecrumb_tokens::{Verifier, cookies::PresentedCookies};
-use gatecrumb_web::{
-    Handler, HttpService, Refusal, Request, Response,
-    audit::{Action, Subject},
+use gatecrumb_store::Store;
+use gatecrumb_tokens::{
+    Verifier,
+    cookies::{CookiePolicy, PresentedCookies},
 };
+use gatecrumb_web::{AllowedOrigins, Handler, HttpService, Refusal, Request, Response};
 
 /// The function.
 pub struct Logout {
-    config: Config,
+    allowed_origins: AllowedOrigins,
+    cookies: CookiePolicy,
+    sessions_not_before: Timestamp,
     verifier: Verifier,
     store: Store,
 }
@@ -32,13 +36,15 @@ struct Named {
 pub async fn start(env: Environment, host: Host) -> Result<HttpService<Logout>, ConfigError> {
     let mut config = Config::read(&env)?.on(&host);
     let store = config.connect(1).await;
+    config.log_capped();
     let proxy = config.proxy.take();
     let handler = Logout {
         verifier: config.verifier(),
         store,
-        config,
+        allowed_origins: config.allowed_origins,
+        sessions_not_before: config.rule.sessions_not_before,
+        cookies: config.cookies,
     };
-    handler.config.log_capped();
     Ok(HttpService::new(handler, host.clock, proxy))
 }
 
@@ -85,11 +91,15 @@ impl Logout {
         let (Some(found), Some(session)) = self.store.user_and_session(user, session_id).await? else {
             return Ok(());
         };
-        if session.is_live(&found, self.config.rule.sessions_not_before, now) {
+        if session.is_live(&found, self.sessions_not_before, now) {
             self.store
                 .end_all_sessions(user, found.session_epoch, now)
                 .await?;
-            request.audit(Action::SignedOutEverywhere, Subject::session(user, session_id));
+            audit::record(
+                &request.client,
+                Action::SignedOutEverywhere,
+                Subject::session(user, session_id),
+            );
         }
         Ok(())
     }
@@ -99,8 +109,8 @@ impl Handler for Logout {
     const NAME: &'static str = "logout";
 
     async fn handle(&self, request: Request) -> Result<Response, Refusal> {
-        request.refuse_cross_origin(&self.config.allowed_origins)?;
-        let named = self.named(&request.cookies(&self.config.cookies), request.now);
+        request.refuse_cross_origin(&self.allowed_origins)?;
+        let named = self.named(&request.cookies(&self.cookies), request.now);
         if request.flag("everywhere") {
             // Before the session itself is ended: it must still be alive when it is looked at.
             for (user, session) in &named.unexpired {
@@ -115,8 +125,12 @@ impl Handler for Logout {
         )
         .await?;
         for (user, session) in &named.all {
-            request.audit(Action::SignedOut, Subject::session(user, session));
+            audit::record(
+                &request.client,
+                Action::SignedOut,
+                Subject::session(user, session),
+            );
         }
-        Ok(Response::no_content().with_cookies(self.config.cookies.clear_all()))
+        Ok(Response::no_content().with_cookies(self.cookies.clear_all()))
     }
 }

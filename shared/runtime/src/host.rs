@@ -3,8 +3,8 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use gatecrumb_aws::Http;
 use gatecrumb_domain::{Clock, NoRandomness, Randomness, Timestamp};
-use gatecrumb_store::Http;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 /// What a function takes from the machine that it runs on: Lambda, `gatecrumb serve`, a test or the benchmark.

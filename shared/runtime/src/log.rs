@@ -17,8 +17,9 @@ use tracing_subscriber::{
 };
 
 /// The packages whose events are logged from `INFO` on.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     "gatecrumb",
+    "gatecrumb_auth",
     "gatecrumb_local",
     "gatecrumb_runtime",
     "gatecrumb_store",
@@ -29,7 +30,8 @@ const OURS: [&str; 9] = [
     "refresh",
 ];
 /// Of these, people see warnings alone: the local gateway says of each request in one line what came of it.
-const QUIET: [&str; 6] = [
+const QUIET: [&str; 7] = [
+    "gatecrumb_auth",
     "gatecrumb_runtime",
     "gatecrumb_web",
     "login",

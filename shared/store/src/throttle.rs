@@ -4,14 +4,16 @@
 //! A counter's key names its window, so that an old one is never looked at, swept or not.
 
 mod counter;
+mod device;
 mod trio;
 
+use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::{
     DeviceId, Timestamp,
     throttle::{Limits, Network, Step, Stranger, Trio},
 };
 
-use crate::{Store, Unavailable};
+use crate::Store;
 
 /// Tries of counting one attempt. Two are enough unless others are counted or taken back between them.
 const TRIES: u32 = 4;
@@ -82,17 +84,10 @@ impl Store {
 impl Attempt<'_> {
     /// Counts it as a failure, or says how long to wait. Comes before the password is looked at.
     pub async fn count(&mut self) -> Result<Permit, Unavailable> {
-        let counted = match &self.visitor {
-            Visitor::Device(device) => self.count_device(device).await?.map(Counted::Device),
-            Visitor::Stranger(stranger) => self.count_trio(stranger).await?.map(Counted::Trio),
-        };
-        Ok(match counted {
-            Ok(counted) => {
-                self.counted = counted;
-                Permit::Granted
-            }
-            Err(denied) => denied,
-        })
+        match self.visitor.clone() {
+            Visitor::Device(device) => self.count_device(&device).await,
+            Visitor::Stranger(stranger) => self.count_trio(&stranger).await,
+        }
     }
 
     /// The password was right: a device's failures are forgotten; any other counter gets back what this attempt

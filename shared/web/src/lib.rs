@@ -2,12 +2,9 @@
 //! headers that all of them have, problems (RFC 9457) among them.
 
 mod address;
-pub mod audit;
 mod codes;
 mod cross_origin;
 mod event;
-#[cfg(feature = "signing")]
-mod issue;
 mod origins;
 mod problem;
 mod proxy;
@@ -17,8 +14,6 @@ mod service;
 mod user_view;
 
 pub use event::Event;
-#[cfg(feature = "signing")]
-pub use issue::Issuer;
 pub use origins::{AllowedOrigins, InvalidOrigin};
 pub use problem::{Problem, Refusal};
 pub use proxy::Proxy;

@@ -1,6 +1,8 @@
 use std::fmt;
 
-use gatecrumb_store::Unavailable;
+use gatecrumb_auth::{IssueError, NoSession, sign_in::SignInError};
+use gatecrumb_aws::Unavailable;
+use gatecrumb_domain::NoRandomness;
 use gatecrumb_tokens::cookies::{CookieKind, CookiePolicy};
 use http::StatusCode;
 
@@ -179,6 +181,40 @@ impl Problem {
 impl From<Unavailable> for Problem {
     fn from(error: Unavailable) -> Self {
         Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<NoSession> for Problem {
+    fn from(error: NoSession) -> Self {
+        match error {
+            NoSession::NotLoggedIn => Self::NotLoggedIn,
+            NoSession::AccessExpired => Self::AccessExpired,
+            NoSession::TokenInvalid => Self::TokenInvalid,
+            NoSession::Ended => Self::SessionEnded,
+            NoSession::AccountDisabled => Self::AccountDisabled,
+            NoSession::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Unavailable(error) => error.into(),
+            SignInError::Issue(error) => error.into(),
+        }
+    }
+}
+
+impl From<IssueError> for Problem {
+    fn from(error: IssueError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<NoRandomness> for Problem {
+    fn from(error: NoRandomness) -> Self {
+        Self::internal(error)
     }
 }
 

@@ -1,5 +1,4 @@
-use std::net::IpAddr;
-
+use gatecrumb_auth::Client;
 use gatecrumb_domain::Timestamp;
 use gatecrumb_tokens::cookies::{CookiePolicy, PresentedCookies};
 use http::{
@@ -21,8 +20,8 @@ pub struct Request {
     pub id: String,
     /// When it came.
     pub now: Timestamp,
-    /// The visitor's address, as far as it can be known.
-    pub client_address: Option<IpAddr>,
+    /// Who sent it.
+    pub client: Client,
     headers: HeaderMap,
     query: String,
     body: Vec<u8>,
@@ -42,7 +41,10 @@ impl Request {
         Self {
             id: id.unwrap_or_else(|| "none".to_owned()),
             now,
-            client_address: proxy.and_then(|proxy| proxy.vouched_address(&headers)).or(source),
+            client: Client {
+                address: proxy.and_then(|proxy| proxy.vouched_address(&headers)).or(source),
+                user_agent: user_agent(&headers),
+            },
             headers,
             query,
             body,
@@ -79,20 +81,6 @@ impl Request {
         form_urlencoded::parse(self.query.as_bytes()).any(|(found, value)| found == name && !off(&value))
     }
 
-    /// How the browser names itself, in visible ASCII and at most 256 bytes.
-    #[must_use]
-    pub fn user_agent(&self) -> Option<String> {
-        let name = self.header(USER_AGENT.as_str())?;
-        let visible = |&byte: &u8| {
-            if (0x20..0x7f).contains(&byte) {
-                byte as char
-            } else {
-                '?'
-            }
-        };
-        Some(name.iter().take(MAX_USER_AGENT_BYTES).map(visible).collect())
-    }
-
     /// The body as a JSON object of this shape, `expected` being told where it is not.
     pub fn json<T: DeserializeOwned>(&self, expected: &'static str) -> Result<T, Problem> {
         if !self.header(CONTENT_TYPE.as_str()).is_some_and(is_json) {
@@ -107,6 +95,19 @@ impl Request {
         }
         serde_json::from_slice(&self.body).map_err(|_| Problem::InvalidRequest(expected))
     }
+}
+
+/// In visible ASCII, at most 256 bytes.
+fn user_agent(headers: &HeaderMap) -> Option<String> {
+    let name = headers.get(USER_AGENT)?.as_bytes();
+    let visible = |&byte: &u8| {
+        if (0x20..0x7f).contains(&byte) {
+            byte as char
+        } else {
+            '?'
+        }
+    };
+    Some(name.iter().take(MAX_USER_AGENT_BYTES).map(visible).collect())
 }
 
 /// `application/json`, whatever parameters follow (RFC 8259 section 11 defines none).

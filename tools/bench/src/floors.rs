@@ -7,7 +7,7 @@ use std::{
 
 use argon2::{Block, Params};
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
-use gatecrumb_store::Connection;
+use gatecrumb_aws::Connection;
 
 use crate::Result;
 

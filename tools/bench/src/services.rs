@@ -2,8 +2,9 @@
 
 use std::{env, fs, path::PathBuf, sync::mpsc, thread};
 
+use gatecrumb_aws::{CaBundle, Connection, Http};
 use gatecrumb_local::{DynamoDb, fixtures as local_fixtures};
-use gatecrumb_store::{CaBundle, Connection, Http, Store};
+use gatecrumb_store::Store;
 use gatecrumb_testkit::{fixtures, secrets::SecretsManager};
 
 use crate::{Result, tls};

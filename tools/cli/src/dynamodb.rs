@@ -7,14 +7,13 @@ use std::{
 };
 
 use clap::Args;
+use gatecrumb_admin::{Admin as _, NewUser, Profile};
+use gatecrumb_aws::Connection;
 use gatecrumb_domain::{PasswordVersion, Roles, UserId, Username};
 use gatecrumb_local::{DynamoDb, fixtures};
 use gatecrumb_passwords::{Cost, Password};
 use gatecrumb_runtime::{Environment, SystemRandomness, log, now};
-use gatecrumb_store::{
-    Connection, Store,
-    admin::{NewUser, Profile},
-};
+use gatecrumb_store::Store;
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{

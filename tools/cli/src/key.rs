@@ -1,7 +1,7 @@
 //! `gatecrumb key`.
 
 use clap::Subcommand;
-use gatecrumb_store::secrets;
+use gatecrumb_aws::secrets;
 use gatecrumb_tokens::SigningKeys;
 use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};

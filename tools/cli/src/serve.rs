@@ -10,8 +10,8 @@ mod settings;
 use std::{io, net::SocketAddr};
 
 use clap::Args;
+use gatecrumb_aws::Http;
 use gatecrumb_runtime::{Config, Host, log};
-use gatecrumb_store::Http;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use crate::{

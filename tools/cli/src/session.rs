@@ -1,9 +1,9 @@
 //! `gatecrumb session`.
 
 use clap::{ArgGroup, Subcommand};
+use gatecrumb_admin::{Admin as _, Change};
 use gatecrumb_domain::{Session, SessionId, Timestamp, User, Username};
 use gatecrumb_runtime::{Environment, now, sessions_not_before};
-use gatecrumb_store::admin::Change;
 use serde::Serialize;
 
 use crate::{

@@ -1,12 +1,10 @@
 //! The table that a command works on.
 
 use aws_config::BehaviorVersion;
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, rustls_provider::CryptoMode},
-};
+use gatecrumb_admin::Admin as _;
+use gatecrumb_aws::{Connection, Http, SdkConfig, operator_client};
 use gatecrumb_local::DynamoDb;
-use gatecrumb_store::{Connection, Http, SdkConfig, Store};
+use gatecrumb_store::Store;
 
 use crate::{
     Failure,
@@ -51,12 +49,8 @@ impl Table {
 
 /// The usual AWS settings: environment, profiles, SSO, the metadata services.
 pub(crate) async fn aws() -> Result<SdkConfig, Failure> {
-    // The system's roots: a company's proxy may be among them.
-    let client = Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https();
     let config = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(client)
+        .http_client(operator_client())
         .load()
         .await;
     if config.region().is_none() {

@@ -3,12 +3,10 @@
 use std::fmt::Write as _;
 
 use clap::Subcommand;
+use gatecrumb_admin::{Account, Admin as _, Change, NewUser, Profile};
 use gatecrumb_domain::{PasswordVersion, Role, Roles, UserId, Username};
 use gatecrumb_runtime::{SystemRandomness, now};
-use gatecrumb_store::{
-    Store,
-    admin::{Account, Change, NewUser, Profile},
-};
+use gatecrumb_store::Store;
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -37,7 +37,7 @@ impl Handler for Reader {
 
     async fn handle(&self, request: Request) -> Result<Response, Refusal> {
         assert!(request.id.len() <= 64 && request.id.bytes().all(|byte| byte.is_ascii_graphic()));
-        let agent = request.user_agent().unwrap_or_default();
+        let agent = request.client.user_agent.clone().unwrap_or_default();
         assert!(agent.len() <= 256 && agent.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
         let cookies = request.cookies(&self.config.cookies);
         let [access, refresh] = &*fixtures::TOKENS;

@@ -1,5 +1,6 @@
 //! What the files in `events/` were made for: an environment, and rows of the table.
 
+use gatecrumb_admin::Admin as _;
 use gatecrumb_store::Store;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -31,7 +32,11 @@ pub async fn load(store: &Store) -> Result<(), String> {
         serde_json::from_str(ROWS).map_err(|error| format!("events/rows.json: {error}"))?;
     for row in rows {
         let item = serde_dynamo::to_item(row).map_err(|error| format!("events/rows.json: {error}"))?;
-        store.put_raw(item).await.map_err(|error| error.to_string())?;
+        store
+            .table()
+            .put("PutItem of a fixture", item)
+            .await
+            .map_err(|error| error.to_string())?;
     }
     Ok(())
 }

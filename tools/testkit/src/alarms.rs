@@ -1,7 +1,9 @@
 //! The template's alarms, held against what a function's log counts.
 
+use gatecrumb_admin::Admin as _;
+use gatecrumb_aws::Connection;
 use gatecrumb_local::DynamoDb;
-use gatecrumb_store::{Connection, Store};
+use gatecrumb_store::Store;
 use serde_json::{Value, json};
 
 use crate::{events, fixtures, runtime_api::Process, template};

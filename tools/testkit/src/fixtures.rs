@@ -2,12 +2,13 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use gatecrumb_aws::Connection;
 use gatecrumb_domain::{AccessClaims, DeviceId, RefreshClaims, Roles, Timestamp};
 use gatecrumb_local::DynamoDb;
 pub use gatecrumb_local::fixtures::load;
 use gatecrumb_passwords::{Cost, Hasher, Password};
 use gatecrumb_runtime::{SystemRandomness, now};
-use gatecrumb_store::{Connection, Store};
+use gatecrumb_store::Store;
 use gatecrumb_tokens::{
     Signer, SigningKeys,
     device::{Browser, DeviceKeys},

@@ -9,7 +9,8 @@
 
 use std::process::Command;
 
-use gatecrumb_store::{Connection, Store};
+use gatecrumb_aws::Connection;
+use gatecrumb_store::Store;
 use gatecrumb_testkit::{events, fixtures, template::logical_name};
 use serde_json::Value;
 

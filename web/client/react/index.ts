@@ -14,35 +14,35 @@ import type { Auth, Snapshot } from "../src/index.js";
 const AuthContext = createContext<Auth | undefined>(undefined);
 
 /**
- * Shares one `createAuth` with the components below it, and asks who is signed in unless that is known. Make `auth`
- * outside of any component, or in a component's state when the server says who is signed in (`initialUser`): one
- * that visitors share on a server would show one visitor to another.
+ * Shares one `createAuth` with the components below it, and requests the user unless it is known. Create `auth`
+ * outside any component, or in a component's state if a server passes `initialUser`. Requests to a server must not
+ * share an instance: it would show one visitor's user to another.
  */
 export function AuthProvider({ auth, children }: { auth: Auth; children?: ReactNode }): ReactNode {
   useEffect(() => {
-    // A failure shows in the snapshot.
-    const ask = () => void auth.currentUser().catch(() => {});
-    const askAgain = () => {
-      if (auth.getSnapshot().status === "unavailable") ask();
+    // A failure is in the snapshot.
+    const loadUser = () => void auth.currentUser().catch(() => {});
+    const onOnline = () => {
+      if (auth.getSnapshot().status === "unavailable") loadUser();
     };
-    const shown = ({ persisted }: PageTransitionEvent) => {
-      if (persisted) ask(); // back from the back/forward cache, where no sign-out was heard
+    const onPageShow = ({ persisted }: PageTransitionEvent) => {
+      if (persisted) loadUser(); // a page in the back/forward cache misses sign-outs
     };
-    if (auth.getSnapshot().status === "loading") ask();
-    addEventListener("online", askAgain);
-    addEventListener("pageshow", shown);
+    if (auth.getSnapshot().status === "loading") loadUser();
+    addEventListener("online", onOnline);
+    addEventListener("pageshow", onPageShow);
     return () => {
-      removeEventListener("online", askAgain);
-      removeEventListener("pageshow", shown);
+      removeEventListener("online", onOnline);
+      removeEventListener("pageshow", onPageShow);
     };
   }, [auth]);
   return createElement(AuthContext.Provider, { value: auth }, children);
 }
 
-/** Who is signed in, and the ways to change it. */
+/** The snapshot, and the functions that change it. */
 export type UseAuth = Snapshot & Pick<Auth, "login" | "logout" | "currentUser" | "fetch">;
 
-/** The state that all components and all tabs share. */
+/** The state shared by all components and all tabs. */
 export function useAuth(): UseAuth {
   const auth = useContext(AuthContext);
   if (!auth) throw new Error("useAuth needs an <AuthProvider> above it");

@@ -3,16 +3,16 @@ import { hintIsAbsent } from "./hint.js";
 import { createTabs, TIMEOUT_MS } from "./tabs.js";
 import type { Auth, AuthOptions, Snapshot, User } from "./types.js";
 
-/** The client of one gatecrumb. */
+/** A client for one gatecrumb API. */
 export function createAuth({ baseUrl = "", cookieName = "gatecrumb", hint, initialUser }: AuthOptions = {}): Auth {
   const base = `${baseUrl.replace(/\/$/, "")}/auth/`;
   const listeners = new Set<() => void>();
   let snapshot: Snapshot = { status: "loading", user: null };
-  /** Counts the sign-ins and sign-outs of all tabs: what was asked before one must not be believed after it. */
+  /** Counts the sign-ins and sign-outs of all tabs. The response to a request from an earlier epoch is discarded. */
   let epoch = 0;
-  let stop = new AbortController();
-  let refreshing: Promise<unknown> | undefined;
-  let asking: Promise<User | null> | undefined;
+  let aborter = new AbortController();
+  let pendingRefresh: Promise<unknown> | undefined;
+  let pendingUser: Promise<User | null> | undefined;
 
   function set(next: Snapshot) {
     snapshot = next;
@@ -27,45 +27,45 @@ export function createAuth({ baseUrl = "", cookieName = "gatecrumb", hint, initi
     `gatecrumb ${base}`,
     () => {
       epoch++;
-      refreshing = asking = undefined;
-      stop.abort();
-      stop = new AbortController();
+      pendingRefresh = pendingUser = undefined;
+      aborter.abort();
+      aborter = new AbortController();
     },
     setUser,
     () => void currentUser().catch(() => {}),
   );
 
-  /** One request of our own. `member` is what gatecrumb's answer has, and a captive portal's page hasn't. */
+  /** A request to `/auth/*`. A response without `member`, such as a captive portal's page, is `unexpected`. */
   async function call(path: string, member: string, init: RequestInit & { signal?: AbortSignal } = {}) {
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     const signal = init.signal ? AbortSignal.any([timeout, init.signal]) : timeout;
     try {
-      // no-store: tabs that ask at once would otherwise wait for one another at the browser's cache.
+      // no-store: otherwise simultaneous requests of several tabs wait for each other in the browser's cache.
       const options: RequestInit = { method: "POST", credentials: "include", cache: "no-store" };
-      const answer = await fetch(base + path, { ...options, ...init, signal });
-      if (!answer.ok) throw await errorOf(answer);
-      const body = answer.status === 204 ? { done: true } : JSON.parse(await answer.text());
-      if (!body?.[member]) throw new AuthError("unexpected", answer.status);
+      const response = await fetch(base + path, { ...options, ...init, signal });
+      if (!response.ok) throw await errorOf(response);
+      const body = response.status === 204 ? { done: true } : JSON.parse(await response.text());
+      if (!body?.[member]) throw new AuthError("unexpected", response.status);
       return body;
-    } catch (thrown) {
-      if (thrown instanceof AuthError) throw thrown;
-      throw thrown instanceof SyntaxError ? new AuthError("unexpected", 200) : errorOfFetch(thrown);
+    } catch (caught) {
+      if (caught instanceof AuthError) throw caught;
+      throw caught instanceof SyntaxError ? new AuthError("unexpected", 200) : errorOfFetch(caught);
     }
   }
 
-  /** One a tab at a time. The server's rule makes it harmless that other tabs do the same. */
+  /** At most one per tab. The server's rotation rule makes simultaneous refreshes of several tabs harmless. */
   function refresh(): Promise<unknown> {
-    const mine = (refreshing ??= call("refresh", "expires_in", { signal: stop.signal }).finally(() => {
-      if (refreshing === mine) refreshing = undefined;
+    const pending = (pendingRefresh ??= call("refresh", "expires_in", { signal: aborter.signal }).finally(() => {
+      if (pendingRefresh === pending) pendingRefresh = undefined;
     }));
-    return mine;
+    return pending;
   }
 
   async function me(): Promise<User> {
-    return (await call("me", "user", { method: "GET", signal: stop.signal })).user;
+    return (await call("me", "user", { method: "GET", signal: aborter.signal })).user;
   }
 
-  async function ask(): Promise<User | null> {
+  async function loadUser(): Promise<User | null> {
     if (hintIsAbsent(base, hint, cookieName)) return null;
     try {
       return await me();
@@ -77,16 +77,16 @@ export function createAuth({ baseUrl = "", cookieName = "gatecrumb", hint, initi
     }
   }
 
-  async function askUntilSure(): Promise<User | null> {
+  async function loadUserUntilCurrent(): Promise<User | null> {
     for (;;) {
       await tabs.idle();
-      const started = epoch;
+      const epochAtStart = epoch;
       try {
-        const user = await ask();
-        if (started === epoch) setUser(user);
-      } catch (thrown) {
-        const error = thrown as AuthError;
-        if (started === epoch) {
+        const user = await loadUser();
+        if (epochAtStart === epoch) setUser(user);
+      } catch (caught) {
+        const error = caught as AuthError;
+        if (epochAtStart === epoch) {
           if (meansSignedOut(error)) {
             setUser(null, error.code);
           } else {
@@ -95,16 +95,16 @@ export function createAuth({ baseUrl = "", cookieName = "gatecrumb", hint, initi
           }
         }
       }
-      // Otherwise somebody signed in or out meanwhile, and the question is a new one.
-      if (started === epoch) return snapshot.user;
+      // In a new epoch, a tab has signed in or out in the meantime: try again.
+      if (epochAtStart === epoch) return snapshot.user;
     }
   }
 
   function currentUser(): Promise<User | null> {
-    const mine = (asking ??= askUntilSure().finally(() => {
-      if (asking === mine) asking = undefined;
+    const pending = (pendingUser ??= loadUserUntilCurrent().finally(() => {
+      if (pendingUser === pending) pendingUser = undefined;
     }));
-    return mine;
+    return pending;
   }
 
   return {
@@ -120,7 +120,7 @@ export function createAuth({ baseUrl = "", cookieName = "gatecrumb", hint, initi
 
     async logout({ everywhere } = {}) {
       const path = everywhere ? "logout?everywhere=true" : "logout";
-      // keepalive: also for a page that goes elsewhere without waiting.
+      // keepalive: the request survives a navigation away from this page.
       await tabs.change(() => call(path, "done", { keepalive: true }).then(() => null));
     },
 
@@ -129,24 +129,24 @@ export function createAuth({ baseUrl = "", cookieName = "gatecrumb", hint, initi
     async fetch(input, init) {
       const request = new Request(input, { credentials: "include", ...init });
       await tabs.idle();
-      const started = epoch;
-      // What one user began must not be repeated in the name of the next.
-      const checkEpoch = () => {
-        if (started !== epoch) throw new AuthError("aborted");
+      const epochAtStart = epoch;
+      // A request of one user must not be retried as another.
+      const assertSameEpoch = () => {
+        if (epochAtStart !== epoch) throw new AuthError("aborted");
       };
-      const answer = await fetch(request.clone());
-      if (answer.status !== 401 || (await errorOf(answer.clone())).code === "not_logged_in") return answer;
-      checkEpoch();
+      const response = await fetch(request.clone());
+      if (response.status !== 401 || (await errorOf(response.clone())).code === "not_logged_in") return response;
+      assertSameEpoch();
       try {
         await refresh();
-      } catch (thrown) {
-        checkEpoch();
-        const error = thrown as AuthError;
+      } catch (caught) {
+        assertSameEpoch();
+        const error = caught as AuthError;
         if (!meansSignedOut(error)) throw error;
         setUser(null, error.code);
-        return answer;
+        return response;
       }
-      checkEpoch();
+      assertSameEpoch();
       return fetch(request);
     },
 

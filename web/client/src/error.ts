@@ -5,7 +5,7 @@ const STATUSES: Record<number, AuthErrorCode> = {
   429: "too_many_attempts",
 };
 
-/** What can go wrong. The last five are this package's own, all others the API's. */
+/** The API's codes; the last five are this package's own. */
 export type AuthErrorCode =
   | "invalid_request"
   | "invalid_credentials"
@@ -22,49 +22,49 @@ export type AuthErrorCode =
   | "session_reused"
   | "unavailable"
   | "internal"
-  /** No answer came: offline, or refused by the browser. */
+  /** No response: offline, or blocked by the browser. */
   | "network"
-  /** No answer came within 8 s. */
+  /** No response within 8 s. */
   | "timeout"
-  /** A sign-in or sign-out came in between. */
+  /** A sign-in or sign-out happened in the meantime. */
   | "aborted"
-  /** The sign-in was right, but the browser did not keep its cookies. */
+  /** The sign-in succeeded, but the browser blocked its cookies. */
   | "cookies_blocked"
-  /** An answer that gatecrumb does not give. */
+  /** A response that is not gatecrumb's. */
   | "unexpected";
 
-/** Every failure of this package. Its message never holds what was sent. */
+/** The error type of this package. Its message never contains what was sent. */
 export class AuthError extends Error {
   override name = "AuthError";
 
   constructor(
     readonly code: AuthErrorCode,
-    /** Of the answer; 0 when none came. */
+    /** HTTP status; 0 without a response. */
     readonly status = 0,
-    /** Seconds to wait before trying again, if the API said so. */
+    /** Seconds to wait before trying again, if the API sent them. */
     readonly retryAfter?: number,
   ) {
     super(code);
   }
 }
 
-/** The API's own code, or by the status: API Gateway's own 4xx and 5xx have none. */
-export async function errorOf(answer: Response): Promise<AuthError> {
-  const { status } = answer;
-  const body = await answer.json().catch(() => null);
+/** Takes the API's code, or derives one from the status: responses of API Gateway itself have no code. */
+export async function errorOf(response: Response): Promise<AuthError> {
+  const { status } = response;
+  const body = await response.json().catch(() => null);
   const code = body?.code ?? STATUSES[status] ?? (status >= 500 ? "unavailable" : "unexpected");
-  // Seconds only: the header's other form, a date, would need a clock that agrees with the server's.
-  const seconds = Number(body?.retry_after ?? (answer.headers.get("retry-after") || NaN));
+  // Seconds only: the header's date form would require synchronized clocks.
+  const seconds = Number(body?.retry_after ?? (response.headers.get("retry-after") || NaN));
   return new AuthError(code, status, seconds >= 0 ? seconds : undefined);
 }
 
-/** What `fetch` threw. */
-export function errorOfFetch(thrown: unknown): AuthError {
-  const name = (thrown as Error | undefined)?.name;
+/** Maps what `fetch` threw. */
+export function errorOfFetch(caught: unknown): AuthError {
+  const name = (caught as Error | undefined)?.name;
   return new AuthError(name === "TimeoutError" ? "timeout" : name === "AbortError" ? "aborted" : "network");
 }
 
-/** Whether this answer to me or refresh says that nobody is signed in. A 5xx or a lost answer never does. */
+/** Whether this response of me or refresh means that nobody is signed in. A 5xx or a lost response never does. */
 export function meansSignedOut({ status, code }: AuthError): boolean {
   return status === 401 || code === "account_disabled";
 }

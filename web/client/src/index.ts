@@ -1,4 +1,4 @@
-/** Sign-in by gatecrumb, from a web page. No token is ever within reach of this code. */
+/** Sign-in with gatecrumb from a web page. This code can never read a token. */
 export { createAuth } from "./auth.js";
 export { AuthError } from "./error.js";
 export type { AuthErrorCode } from "./error.js";

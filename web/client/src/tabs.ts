@@ -1,9 +1,9 @@
-/** How long a request may live: well below a third of the age under which the server keeps a refresh token. */
+/** Timeout of a request: well below a third of the age below which the server does not rotate a refresh token. */
 export const TIMEOUT_MS = 8000;
-/** By then every other tab has heard that a change begins, and has aborted its refresh. */
+/** Time for every other tab to receive the announcement of a change and to abort its refresh. */
 const GRACE_MS = 50;
 
-/** `user`: who is signed in now; absent when the change failed. */
+/** `user`: who is signed in now; absent if the change failed. */
 interface Message<User> {
   id: string;
   begins?: boolean;
@@ -11,10 +11,11 @@ interface Message<User> {
 }
 
 /**
- * Sign-ins and sign-outs, of every tab of this origin. Each is announced before it is sent: all tabs then drop
- * their refreshes under way and start none until it has ended, so that no late answer can undo a sign-out or mix the
- * cookies of two users. A tab that vanishes in the middle (`onLost`) holds up the others for as long as a request may
- * live. A page that is opened in the middle has heard nothing; what it refreshes belongs to a session that is over.
+ * Coordinates sign-ins and sign-outs across the tabs of this origin. Each change is announced before its request is
+ * sent. All tabs then abort their refreshes and start none until it has ended, so that no late response can undo a
+ * sign-out or mix the cookies of two users. If a tab is closed during its change, the others wait for the timeout of a
+ * request (`onLost`). A page that is opened during a change misses the announcement; its refresh belongs to a session
+ * that has ended.
  */
 export function createTabs<User>(
   name: string,
@@ -22,14 +23,14 @@ export function createTabs<User>(
   onChange: (user: User | null) => void,
   onLost: () => void,
 ) {
-  const underWay = new Map<string, ReturnType<typeof setTimeout>>();
+  const running = new Map<string, ReturnType<typeof setTimeout>>();
   let waiting: (() => void)[] = [];
   let channel: BroadcastChannel | undefined;
 
   const end = (id: string) => {
-    clearTimeout(underWay.get(id));
-    underWay.delete(id);
-    if (!underWay.size) {
+    clearTimeout(running.get(id));
+    running.delete(id);
+    if (!running.size) {
       for (const resume of waiting) resume();
       waiting = [];
     }
@@ -39,7 +40,7 @@ export function createTabs<User>(
       end(id);
       onLost();
     };
-    underWay.set(id, setTimeout(lost, TIMEOUT_MS + 2 * GRACE_MS));
+    running.set(id, setTimeout(lost, TIMEOUT_MS + 2 * GRACE_MS));
     onBegin();
   };
   const receive = ({ id, begins, user }: Message<User>) => {
@@ -47,7 +48,7 @@ export function createTabs<User>(
     end(id);
     if (user !== undefined) onChange(user);
   };
-  /** Opened by the first use, not by the mere making: a server, or a render thrown away, must leave nothing open. */
+  /** Called on first use, not on creation: a server or a discarded render must not leave a channel open. */
   const open = () => {
     if (channel || typeof document === "undefined" || typeof BroadcastChannel === "undefined") return;
     channel = new BroadcastChannel(name);
@@ -59,14 +60,14 @@ export function createTabs<User>(
   };
   const idle = async () => {
     open();
-    while (underWay.size) await new Promise<void>((resolve) => waiting.push(resolve));
+    while (running.size) await new Promise<void>((resolve) => waiting.push(resolve));
   };
 
   return {
     open,
-    /** Resolves when no change is under way in any tab. */
+    /** Resolves when no tab has a change in progress. */
     idle,
-    /** Runs a change that resolves to who is signed in afterwards. */
+    /** Runs a change; `work` resolves to who is signed in afterwards. */
     async change<T extends User | null>(work: () => Promise<T>): Promise<T> {
       await idle();
       const id = `${Math.random()}`;

@@ -1,6 +1,6 @@
 import type { AuthErrorCode } from "./error.js";
 
-/** Who is signed in, as login and me say it. */
+/** The signed-in user, as login and me return it. */
 export interface User {
   id: string;
   username: string;
@@ -10,51 +10,50 @@ export interface User {
 }
 
 /**
- * - `loading`: nobody has asked yet, or the first answer is still under way
- * - `unavailable`: the first answer did not come; whoever was signed in still is
+ * - `loading`: no request yet, or no response to the first one yet
+ * - `unavailable`: the first request failed; a user who was signed in still is
  */
 export type Status = "loading" | "signed-in" | "signed-out" | "unavailable";
 
-/** What this page knows. The same object until something changes. */
+/** The state of this page. The same object until it changes. */
 export interface Snapshot {
   status: Status;
-  /** Set exactly when `status` is `signed-in`. */
+  /** Set if and only if `status` is `signed-in`. */
   user: User | null;
-  /** Why it is so, where that is worth telling: `session_reused`, `account_disabled`, `network`, … */
+  /** The error that led to this state, if any: `session_reused`, `account_disabled`, `network`, … */
   reason?: AuthErrorCode;
 }
 
 export interface AuthOptions {
-  /** Where `/auth/*` is: an origin, or nothing when it is the page's own. */
+  /** The origin of `/auth/*`; leave it out if it is the page's own. */
   baseUrl?: string;
-  /** The functions' `COOKIE_NAME`, where it is not `gatecrumb`. */
+  /** The functions' `COOKIE_NAME`; default `gatecrumb`. */
   cookieName?: string;
   /**
-   * Whether scripts of this page can read the hint cookie. Found out when the API is on the page's own host; say
-   * `true` when `COOKIE_DOMAIN` covers this page.
+   * Whether scripts of this page can read the hint cookie. By default, true if the API is on the page's own host. Set
+   * `true` if `COOKIE_DOMAIN` covers this page.
    */
   hint?: boolean;
-  /** What the server already knows: a user, or `null` for nobody. Left out, the page asks. */
+  /** The user that a server already knows, or `null` for nobody. Without it, the page requests the user. */
   initialUser?: User | null;
 }
 
-/** Made once a page. Every promise rejects with an `AuthError` only. */
+/** Created once per page. Promises reject only with an `AuthError`; see `fetch` for its exception. */
 export interface Auth {
-  /** Signs in, in every tab. */
+  /** Signs in every tab. */
   login(username: string, password: string): Promise<User>;
-  /** Signs out, in every tab; with `everywhere` on every device. */
+  /** Signs out every tab; with `everywhere`, every device. */
   logout(options?: { everywhere?: boolean }): Promise<void>;
-  /** Asks who is signed in. `null` means nobody; when that cannot be found out, it rejects. */
+  /** Resolves to the user, or to `null` if nobody is signed in. Rejects if that cannot be determined. */
   currentUser(): Promise<User | null>;
   /**
-   * The global `fetch` with `credentials: "include"`: on any 401 but `not_logged_in` it refreshes once and retries
-   * once. For your own APIs; a foreign one has no use for it. It is not cut off after 8 s, and what the global one
-   * throws it throws as it is.
+   * The global `fetch` with `credentials: "include"`. On any 401 except `not_logged_in` it refreshes once and retries
+   * once. For your own APIs only. It has no timeout, and rejects with the errors of the global `fetch` unchanged.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
-  /** Calls back after every change of the snapshot; returns what ends that. */
+  /** Calls `listener` after every change of the snapshot. Returns the function that unsubscribes. */
   subscribe(listener: () => void): () => void;
   getSnapshot(): Snapshot;
-  /** What was known when this was made: what a server rendered, and a page hydrates from. */
+  /** The snapshot at creation, from which a server renders and a page hydrates. */
   getInitialSnapshot(): Snapshot;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AuthError } from "../dist/src/index.js";
-import { held, json, loggedIn, me, noContent, offline, page, problem, refreshed } from "./fake.mjs";
+import { heldResponse, json, loggedIn, me, noContent, offline, page, problem, refreshed } from "./fake.mjs";
 
 const rejects = (promise, code, status, retryAfter) =>
   assert.rejects(promise, (error) => {
@@ -24,9 +24,12 @@ const login = [
 ];
 for (const [status, code, seconds] of login) {
   test(`login: ${status} ${code}`, async () => {
-    const { auth, asked } = page({ login: problem(status, code, seconds && { retry_after: seconds }) }, { cookie: "" });
+    const { auth, requests } = page(
+      { login: problem(status, code, seconds && { retry_after: seconds }) },
+      { cookie: "" },
+    );
     await rejects(auth.login("ada", "secret"), code, status, seconds);
-    assert.deepEqual(asked, ["login"]);
+    assert.deepEqual(requests, ["login"]);
     assert.equal(auth.getSnapshot().status, "loading");
   });
 }
@@ -57,56 +60,56 @@ const unknown = [
   [504, "unavailable"],
 ];
 for (const [status, code] of unknown) {
-  test(`a ${status} that is not gatecrumb's goes by its status`, async () => {
+  test(`a ${status} from another server gets its code from the status`, async () => {
     await rejects(page({ login: json(status, { message: "from a gateway" }) }).auth.login("a", "b"), code, status);
     await rejects(page({ login: new Response("<html>", { status }) }).auth.login("a", "b"), code, status);
   });
 }
 
-test("Retry-After counts in seconds, from the body or the header, and as a date it is left alone", async () => {
-  const answer = (value) => page({ login: json(429, {}, { "retry-after": value }) }).auth.login("a", "b");
-  await rejects(answer("7"), "too_many_attempts", 429, 7);
-  await rejects(answer("Wed, 21 Oct 2026 07:28:00 GMT"), "too_many_attempts", 429, undefined);
+test("Retry-After is read as seconds from the body or the header; a date is ignored", async () => {
+  const login = (value) => page({ login: json(429, {}, { "retry-after": value }) }).auth.login("a", "b");
+  await rejects(login("7"), "too_many_attempts", 429, 7);
+  await rejects(login("Wed, 21 Oct 2026 07:28:00 GMT"), "too_many_attempts", 429, undefined);
 });
 
-test("no answer is `network`", async () => {
+test("no response is `network`", async () => {
   await rejects(page({ login: offline }).auth.login("a", "b"), "network", 0);
 });
 
-test("an answer that takes 8 s is `timeout`", async (t) => {
+test("no response within 8 s is `timeout`", async (t) => {
   const limits = [];
   t.mock.method(AbortSignal, "timeout", (millis) => {
     limits.push(millis);
     return AbortSignal.abort(new DOMException("over", "TimeoutError"));
   });
-  await rejects(page({ login: held() }).auth.login("a", "b"), "timeout", 0);
-  await rejects(page({ me: held() }).auth.currentUser(), "timeout", 0);
+  await rejects(page({ login: heldResponse() }).auth.login("a", "b"), "timeout", 0);
+  await rejects(page({ me: heldResponse() }).auth.currentUser(), "timeout", 0);
   assert.deepEqual(limits, [8000, 8000]);
 });
 
-test("a 200 that is not gatecrumb's signs nobody in or out: a captive portal", async () => {
+test("a 200 from another server, such as a captive portal, does not change the state", async () => {
   const portal = () => new Response("<html>accept our terms</html>", { status: 200 });
   await rejects(page({ login: portal }).auth.login("a", "b"), "unexpected", 200);
   await rejects(page({ me: portal }).auth.currentUser(), "unexpected", 200);
   await rejects(page({ logout: json(200, {}) }).auth.logout(), "unexpected", 200);
 });
 
-test("cookies that the browser does not keep are `cookies_blocked`", async () => {
+test("blocked cookies are `cookies_blocked`", async () => {
   const { auth } = page({ login: loggedIn() }, { cookie: "" });
   await rejects(auth.login("ada", "secret"), "cookies_blocked", 200);
   assert.equal(auth.getSnapshot().status, "loading");
 });
 
-test("no error tells what was sent", async () => {
+test("no error contains what was sent", async () => {
   const { auth } = page({ login: problem(401, "invalid_credentials") });
   const error = await auth.login("ada", "correct horse").catch((caught) => caught);
   assert.doesNotMatch(`${error.stack}${JSON.stringify(error)}`, /ada|horse/);
 });
 
-test("both ways to sign out", async () => {
-  const { auth, asked } = page({ logout: noContent(), "logout?everywhere=true": noContent(), refresh: refreshed() });
+test("logout, with and without `everywhere`", async () => {
+  const { auth, requests } = page({ logout: noContent(), "logout?everywhere=true": noContent(), refresh: refreshed() });
   await auth.logout();
   await auth.logout({ everywhere: true });
-  assert.deepEqual(asked, ["logout", "logout?everywhere=true"]);
+  assert.deepEqual(requests, ["logout", "logout?everywhere=true"]);
   assert.equal(auth.getSnapshot().status, "signed-out");
 });

@@ -1,7 +1,7 @@
-// A page without a browser: its location, its cookies, and an API that answers from a script.
+// A page without a browser: its location, its cookies, and an API with scripted responses.
 import { createAuth } from "../dist/src/index.js";
 
-// Node's own channel would keep the process alive.
+// Without `unref`, an open channel keeps the process alive.
 const NodeChannel = globalThis.BroadcastChannel;
 globalThis.BroadcastChannel = class extends NodeChannel {
   constructor(name) {
@@ -28,49 +28,52 @@ export const offline = () => {
   throw new TypeError("Failed to fetch");
 };
 
-/** An answer that the test gives when it likes, unless the request is aborted before; `deaf`: nevertheless. */
-export function held({ deaf = false } = {}) {
-  let give;
-  const answer = new Promise((resolve) => (give = resolve));
+/**
+ * A route whose response waits for `respond(response)`; `requested` resolves when the request arrives. An abort of the
+ * request rejects it, unless `ignoresAbort` is set.
+ */
+export function heldResponse({ ignoresAbort = false } = {}) {
+  let respond;
+  const response = new Promise((resolve) => (respond = resolve));
   let arrived;
-  const asked = new Promise((resolve) => (arrived = resolve));
+  const requested = new Promise((resolve) => (arrived = resolve));
   const handler = (_request, signal) => {
     arrived();
     return new Promise((resolve, reject) => {
-      answer.then(resolve);
-      if (!deaf) signal?.addEventListener("abort", () => reject(signal.reason));
+      response.then(resolve);
+      if (!ignoresAbort) signal?.addEventListener("abort", () => reject(signal.reason));
     });
   };
-  return Object.assign(handler, { give, asked });
+  return Object.assign(handler, { respond, requested });
 }
 
 let channels = 0;
-/** Of the page made last. */
+/** The base URL of the last page. */
 export const lastBaseUrl = () => `https://app.example:${channels}`;
 
 /**
- * A page and its API. `routes` maps "me", "refresh", … or a path to a list of answers, taken in order, the last one
- * again and again.
+ * A page and its API. `routes` maps "me", "refresh", … or a path to a list of responses. They are used in order, and
+ * the last one is repeated.
  */
 export function page(routes, { cookie = "gatecrumb-hint=1", options = {} } = {}) {
-  const asked = [];
-  const queues = new Map(Object.entries(routes).map(([name, answers]) => [name, [].concat(answers)]));
+  const requests = [];
+  const queues = new Map(Object.entries(routes).map(([name, responses]) => [name, [].concat(responses)]));
   globalThis.document = { cookie };
   globalThis.location = new URL("https://app.example/");
   globalThis.fetch = async (input, init = {}) => {
     const request = input instanceof Request ? input : new Request(new URL(input, location), init);
     const { pathname, search } = new URL(request.url);
     const name = pathname.replace("/auth/", "") + search;
-    asked.push(name);
+    requests.push(name);
     const queue = queues.get(name);
-    if (!queue) throw new Error(`nobody answers ${name}`);
-    const answer = queue.length > 1 ? queue.shift() : queue[0];
+    if (!queue) throw new Error(`no route for ${name}`);
+    const response = queue.length > 1 ? queue.shift() : queue[0];
     const signal = init.signal;
     signal?.throwIfAborted();
-    return typeof answer === "function" ? answer(request, signal) : answer.clone();
+    return typeof response === "function" ? response(request, signal) : response.clone();
   };
-  // Each test has a channel of its own: messages of an earlier one must not reach it.
+  // Each page has its own channel, so that no message of an earlier test reaches it.
   const baseUrl = options.baseUrl ?? (channels++, lastBaseUrl());
   const tab = (more = {}) => createAuth({ baseUrl, ...options, ...more });
-  return { asked, tab, auth: tab() };
+  return { requests, tab, auth: tab() };
 }

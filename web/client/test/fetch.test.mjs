@@ -5,15 +5,15 @@ import { ADA, json, me, noContent, page, problem, refreshed, offline } from "./f
 const expired = () => problem(401, "access_expired");
 const url = "https://app.example/notes";
 
-test("fetch sends cookies, and passes every answer but 401 through", async () => {
+test("fetch sends cookies and returns every response except a 401 unchanged", async () => {
   for (const status of [200, 204, 403, 404, 500, 503]) {
     let credentials;
-    const { auth, asked } = page({
+    const { auth, requests } = page({
       "/notes": (request) => ((credentials = request.credentials), new Response(null, { status })),
     });
     assert.equal((await auth.fetch(url)).status, status);
     assert.equal(credentials, "include");
-    assert.deepEqual(asked, ["/notes"]);
+    assert.deepEqual(requests, ["/notes"]);
   }
 });
 
@@ -23,14 +23,14 @@ test("fetch replays method, headers and body after a refresh", async () => {
     bodies.push(`${request.method} ${request.headers.get("x-note")} ${await request.text()}`);
     return bodies.length === 1 ? expired() : noContent();
   };
-  const { auth, asked } = page({ "/notes": note, refresh: refreshed() });
-  const answer = await auth.fetch(url, { method: "PUT", body: "text", headers: { "x-note": "1" } });
-  assert.equal(answer.status, 204);
+  const { auth, requests } = page({ "/notes": note, refresh: refreshed() });
+  const response = await auth.fetch(url, { method: "PUT", body: "text", headers: { "x-note": "1" } });
+  assert.equal(response.status, 204);
   assert.deepEqual(bodies, ["PUT 1 text", "PUT 1 text"]);
-  assert.deepEqual(asked, ["/notes", "refresh", "/notes"]);
+  assert.deepEqual(requests, ["/notes", "refresh", "/notes"]);
 });
 
-test("fetch takes a Request, too, and a caller's own credentials", async () => {
+test("fetch accepts a Request and the caller's own `credentials`", async () => {
   const seen = [];
   const { auth } = page({ "/notes": (request) => (seen.push(request.credentials), noContent()) });
   await auth.fetch(new Request(url));
@@ -38,29 +38,29 @@ test("fetch takes a Request, too, and a caller's own credentials", async () => {
   assert.deepEqual(seen, ["include", "omit"]);
 });
 
-test("fetch refreshes on a 401 without a code, retries once and no more", async () => {
-  const { auth, asked } = page({ "/notes": new Response("", { status: 401 }), refresh: refreshed() });
+test("fetch refreshes on a 401 without a code and retries only once", async () => {
+  const { auth, requests } = page({ "/notes": new Response("", { status: 401 }), refresh: refreshed() });
   assert.equal((await auth.fetch(url)).status, 401);
-  assert.deepEqual(asked, ["/notes", "refresh", "/notes"]);
+  assert.deepEqual(requests, ["/notes", "refresh", "/notes"]);
 });
 
-test("fetch leaves not_logged_in alone, and its body to the caller", async () => {
-  const { auth, asked } = page({ "/notes": problem(401, "not_logged_in") });
-  const answer = await auth.fetch(url);
-  assert.equal((await answer.json()).code, "not_logged_in");
-  assert.deepEqual(asked, ["/notes"]);
+test("fetch returns not_logged_in with its body unread", async () => {
+  const { auth, requests } = page({ "/notes": problem(401, "not_logged_in") });
+  const response = await auth.fetch(url);
+  assert.equal((await response.json()).code, "not_logged_in");
+  assert.deepEqual(requests, ["/notes"]);
 });
 
-test("fetch gives the first 401 back when the session is over, and the state says so", async () => {
-  const { auth, asked } = page({ "/notes": expired(), refresh: problem(401, "session_reused"), me: me() });
+test("fetch returns the first 401 when the session has ended, and the state becomes signed-out", async () => {
+  const { auth, requests } = page({ "/notes": expired(), refresh: problem(401, "session_reused"), me: me() });
   await auth.currentUser();
-  const answer = await auth.fetch(url);
-  assert.equal((await answer.json()).code, "access_expired");
-  assert.deepEqual(asked, ["me", "/notes", "refresh"]);
+  const response = await auth.fetch(url);
+  assert.equal((await response.json()).code, "access_expired");
+  assert.deepEqual(requests, ["me", "/notes", "refresh"]);
   assert.deepEqual(auth.getSnapshot(), { status: "signed-out", user: null, reason: "session_reused" });
 });
 
-test("fetch throws when the refresh is unavailable, and nobody is signed out", async () => {
+test("fetch rejects when the refresh fails, and the user stays signed in", async () => {
   for (const fault of [offline, problem(503, "unavailable"), problem(403, "cross_origin")]) {
     const { tab } = page({ "/notes": expired(), refresh: fault });
     const auth = tab({ initialUser: ADA });
@@ -69,7 +69,7 @@ test("fetch throws when the refresh is unavailable, and nobody is signed out", a
   }
 });
 
-test("fetch's own failures are the global one's", async () => {
+test("fetch rejects with the error of the global fetch", async () => {
   await assert.rejects(page({ "/notes": offline }).auth.fetch(url), TypeError);
   const { auth } = page({ "/notes": (request) => (request.signal.throwIfAborted(), json(200, {})) });
   await assert.rejects(auth.fetch(url, { signal: AbortSignal.abort() }), { name: "AbortError" });

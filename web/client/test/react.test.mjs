@@ -1,4 +1,4 @@
-// On the server; what it does in a browser, StrictMode included, is tested in a browser (web/tests).
+// Rendering on the server. web/tests covers the browser, including StrictMode.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createElement } from "react";
@@ -7,27 +7,27 @@ import { AuthProvider, useAuth } from "../dist/react/index.js";
 import { createAuth } from "../dist/src/index.js";
 import { ADA, me } from "./fake.mjs";
 
-const Shown = () => {
+const Status = () => {
   const { status, user } = useAuth();
   return createElement("p", null, `${status} ${user?.username ?? "nobody"}`);
 };
 const render = (options) =>
-  renderToString(createElement(AuthProvider, { auth: createAuth(options) }, createElement(Shown)));
+  renderToString(createElement(AuthProvider, { auth: createAuth(options) }, createElement(Status)));
 
-test("a server renders what it knows, and nothing that it doesn't", (t) => {
-  t.mock.method(globalThis, "fetch", () => assert.fail("rendering asks nobody"));
-  t.mock.method(globalThis, "BroadcastChannel", () => assert.fail("rendering opens no channel"));
+test("a server renders the initial state without a request", (t) => {
+  t.mock.method(globalThis, "fetch", () => assert.fail("rendering made a request"));
+  t.mock.method(globalThis, "BroadcastChannel", () => assert.fail("rendering opened a channel"));
   assert.equal(render({}), "<p>loading nobody</p>");
   assert.equal(render({ initialUser: null }), "<p>signed-out nobody</p>");
   assert.equal(render({ initialUser: ADA }), "<p>signed-in ada</p>");
 });
 
-test("useAuth outside of a provider says what is missing", () => {
-  assert.throws(() => renderToString(createElement(Shown)), /AuthProvider/);
+test("useAuth outside a provider names the missing AuthProvider", () => {
+  assert.throws(() => renderToString(createElement(Status)), /AuthProvider/);
 });
 
-test("asking on a server opens no channel either", async (t) => {
+test("currentUser() on a server opens no channel", async (t) => {
   t.mock.method(globalThis, "fetch", async () => me());
-  t.mock.method(globalThis, "BroadcastChannel", () => assert.fail("a server has no tabs"));
+  t.mock.method(globalThis, "BroadcastChannel", () => assert.fail("a server opened a channel"));
   assert.deepEqual(await createAuth({ baseUrl: "https://api.example" }).currentUser(), ADA);
 });

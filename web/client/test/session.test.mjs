@@ -1,42 +1,42 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ADA, held, json, loggedIn, me, noContent, offline, page, problem, refreshed } from "./fake.mjs";
+import { ADA, heldResponse, json, loggedIn, me, noContent, offline, page, problem, refreshed } from "./fake.mjs";
 
 const expired = () => problem(401, "access_expired");
 
-test("without the hint: nobody, and no request", async () => {
-  const { auth, asked } = page({}, { cookie: "theme=dark; not-gatecrumb-hint=1" });
+test("without the hint: signed out, without a request", async () => {
+  const { auth, requests } = page({}, { cookie: "theme=dark; not-gatecrumb-hint=1" });
   assert.equal(await auth.currentUser(), null);
-  assert.deepEqual(asked, []);
+  assert.deepEqual(requests, []);
   assert.deepEqual(auth.getSnapshot(), { status: "signed-out", user: null });
 });
 
 for (const name of ["gatecrumb-hint", "__Host-gatecrumb-hint", "__Secure-gatecrumb-hint"]) {
-  test(`with ${name} and a good access token: one request`, async () => {
-    const { auth, asked } = page({ me: me() }, { cookie: `a=b; ${name}=1; c=d` });
+  test(`with ${name} and a valid access token: one request`, async () => {
+    const { auth, requests } = page({ me: me() }, { cookie: `a=b; ${name}=1; c=d` });
     assert.deepEqual(await auth.currentUser(), ADA);
-    assert.deepEqual(asked, ["me"]);
+    assert.deepEqual(requests, ["me"]);
   });
 }
 
-test("another cookie name has a hint of its own", async () => {
+test("with another cookie name, only its own hint counts", async () => {
   const options = { cookieName: "shop-2" };
   const absent = page({}, { cookie: "gatecrumb-hint=1; x-shop-2-hint=1; shop-2-hint=", options });
   assert.equal(await absent.auth.currentUser(), null);
-  assert.deepEqual(absent.asked, []);
+  assert.deepEqual(absent.requests, []);
   const { auth } = page({ me: me() }, { cookie: "gatecrumb-hint=1; __Host-shop-2-hint=1", options });
   assert.deepEqual(await auth.currentUser(), ADA);
 });
 
-test("where the hint cannot be read, me is asked", async () => {
+test("a page that cannot read the hint requests me", async () => {
   const elsewhere = page(
     { me: problem(401, "not_logged_in") },
     { cookie: "", options: { baseUrl: "https://api.example" } },
   );
   assert.equal(await elsewhere.auth.currentUser(), null);
-  assert.deepEqual(elsewhere.asked, ["me"]);
+  assert.deepEqual(elsewhere.requests, ["me"]);
   assert.equal(await elsewhere.tab({ hint: true }).currentUser(), null);
-  assert.deepEqual(elsewhere.asked, ["me"], "COOKIE_DOMAIN makes it readable");
+  assert.deepEqual(elsewhere.requests, ["me"], "COOKIE_DOMAIN makes it readable");
   const sandboxed = page({ me: me() });
   Object.defineProperty(document, "cookie", {
     get: () => {
@@ -48,28 +48,28 @@ test("where the hint cannot be read, me is asked", async () => {
 
 for (const code of ["access_expired", "token_invalid", "session_ended"]) {
   test(`me's 401 ${code}: three requests`, async () => {
-    const { auth, asked } = page({ me: [problem(401, code), me()], refresh: refreshed() });
+    const { auth, requests } = page({ me: [problem(401, code), me()], refresh: refreshed() });
     assert.deepEqual(await auth.currentUser(), ADA);
-    assert.deepEqual(asked, ["me", "refresh", "me"]);
+    assert.deepEqual(requests, ["me", "refresh", "me"]);
   });
 }
 
 for (const code of ["not_logged_in", "session_ended", "session_reused"]) {
-  test(`refresh's 401 ${code}: signed out, and the reason is told`, async () => {
-    const { auth, asked } = page({ me: expired(), refresh: problem(401, code) });
+  test(`refresh's 401 ${code}: signed out, with that reason`, async () => {
+    const { auth, requests } = page({ me: expired(), refresh: problem(401, code) });
     assert.equal(await auth.currentUser(), null);
-    assert.deepEqual(asked, ["me", "refresh"]);
+    assert.deepEqual(requests, ["me", "refresh"]);
     assert.deepEqual(auth.getSnapshot(), { status: "signed-out", user: null, reason: code });
   });
 }
 
-test("a 401 after the refresh: signed out, and no second refresh", async () => {
-  const { auth, asked } = page({ me: expired(), refresh: refreshed() });
+test("a 401 after the refresh: signed out, without a second refresh", async () => {
+  const { auth, requests } = page({ me: expired(), refresh: refreshed() });
   assert.equal(await auth.currentUser(), null);
-  assert.deepEqual(asked, ["me", "refresh", "me"]);
+  assert.deepEqual(requests, ["me", "refresh", "me"]);
 });
 
-test("me's 403 account_disabled: signed out; any other 403 isn't", async () => {
+test("me's 403 account_disabled: signed out; any other 403: state unchanged", async () => {
   const { auth } = page({ me: [me(), json(403, { message: "Forbidden" }), problem(403, "account_disabled")] });
   await auth.currentUser();
   await assert.rejects(auth.currentUser(), { code: "unexpected" });
@@ -86,7 +86,7 @@ const faults = {
   "a lost network": offline,
 };
 for (const [name, fault] of Object.entries(faults)) {
-  test(`${name} signs nobody out, from me, refresh or the second me`, async () => {
+  test(`${name} from me, refresh or the second me does not sign the user out`, async () => {
     for (const routes of [
       { me: fault },
       { me: expired(), refresh: fault },
@@ -103,40 +103,40 @@ for (const [name, fault] of Object.entries(faults)) {
   });
 }
 
-test("one refresh in flight, whoever asks", async () => {
-  const refresh = held();
-  const { auth, asked } = page({ me: [expired(), me()], refresh, "/notes": [expired(), expired(), json(200, [])] });
+test("at most one refresh is in flight", async () => {
+  const refresh = heldResponse();
+  const { auth, requests } = page({ me: [expired(), me()], refresh, "/notes": [expired(), expired(), json(200, [])] });
   const all = Promise.all([
     auth.currentUser(),
     auth.fetch("https://app.example/notes"),
     auth.fetch("https://app.example/notes"),
     auth.currentUser(),
   ]);
-  await refresh.asked;
-  refresh.give(refreshed());
+  await refresh.requested;
+  refresh.respond(refreshed());
   const [user, first, second] = await all;
   assert.deepEqual([user, first.status, second.status], [ADA, 200, 200]);
-  assert.equal(asked.filter((name) => name === "refresh").length, 1);
-  assert.equal(asked.filter((name) => name === "me").length, 2, "currentUser asks once for all who wait");
+  assert.equal(requests.filter((name) => name === "refresh").length, 1);
+  assert.equal(requests.filter((name) => name === "me").length, 2, "concurrent calls of currentUser share one request");
 });
 
-test("an answer after 15 minutes of another clock is as good: only answers count", async (t) => {
+test("the client's clock has no influence: only responses count", async (t) => {
   t.mock.timers.enable({ apis: ["Date"], now: 0 });
-  const { auth, asked } = page({ me: me() });
+  const { auth, requests } = page({ me: me() });
   await auth.currentUser();
   t.mock.timers.setTime(9e12);
   await auth.currentUser();
-  assert.deepEqual(asked, ["me", "me"]);
+  assert.deepEqual(requests, ["me", "me"]);
 });
 
-test("login and logout change the state, and tell subscribers once each", async () => {
+test("login and logout change the state, and each notifies subscribers once", async () => {
   const { auth } = page({ login: loggedIn(), logout: noContent() });
-  const seen = [];
-  const leave = auth.subscribe(() => seen.push(auth.getSnapshot().status));
+  const statuses = [];
+  const unsubscribe = auth.subscribe(() => statuses.push(auth.getSnapshot().status));
   assert.deepEqual(await auth.login("ada", "secret"), ADA);
   await auth.logout();
-  leave();
+  unsubscribe();
   await auth.login("ada", "secret");
-  assert.deepEqual(seen, ["signed-in", "signed-out"]);
+  assert.deepEqual(statuses, ["signed-in", "signed-out"]);
   assert.deepEqual(auth.getInitialSnapshot(), { status: "loading", user: null });
 });

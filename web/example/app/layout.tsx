@@ -10,11 +10,11 @@ export const metadata: Metadata = { title: { default: "gatecrumb example", templ
 export const viewport: Viewport = { colorScheme: "light dark" };
 
 export default async function Layout({ children }: { children: ReactNode }) {
-  const nobody = !(await mayBeSignedIn());
+  const signedOut = !(await mayBeSignedIn());
   return (
     <html lang="en">
       <body>
-        <Providers nobody={nobody} cookieName={config().cookieName}>
+        <Providers signedOut={signedOut} cookieName={config().cookieName}>
           <Header />
           <main>{children}</main>
         </Providers>

@@ -3,9 +3,9 @@ import Link from "next/link";
 export default function Home() {
   return (
     <>
-      <h1>Sign-in without a token in sight</h1>
+      <h1>Sign-in with httpOnly cookies</h1>
       <p className="quiet">
-        Both tokens live in httpOnly cookies of this site. The pages below show the two ways to know who is signed in.
+        Scripts can read neither of the two tokens. The pages below show two ways to determine who is signed in.
       </p>
       <div className="cards">
         <section>
@@ -15,7 +15,7 @@ export default function Home() {
             </Link>
           </h2>
           <p>
-            The access token is verified by its public key before the page is sent, and refreshed if it has run out.
+            The access token is verified with the public key before the page is sent, and refreshed if it has expired.
           </p>
         </section>
         <section>
@@ -24,7 +24,7 @@ export default function Home() {
               Rendered in the browser
             </Link>
           </h2>
-          <p>The page asks who is signed in. One request, or three when the access token has run out.</p>
+          <p>The page requests the user: one request, or three if the access token has expired.</p>
         </section>
       </div>
     </>

@@ -19,18 +19,18 @@ export function Header() {
     <header className="bar">
       <nav aria-label="Pages">
         {PAGES.map(([href, name]) => (
-          // Protected pages aren't prefetched: that could refresh, or be answered by a redirect that is then kept.
+          // No prefetch: for a protected page it could cause a refresh, or a redirect that the router then caches.
           <Link key={href} href={href} prefetch={false} aria-current={path === href ? "page" : undefined}>
             {name}
           </Link>
         ))}
       </nav>
-      <Who path={path} />
+      <UserMenu path={path} />
     </header>
   );
 }
 
-function Who({ path }: { path: string }) {
+function UserMenu({ path }: { path: string }) {
   const { status, user, logout, currentUser } = useAuth();
   const [message, setMessage] = useState("");
   const [busy, setBusy] = useState(false);
@@ -56,7 +56,7 @@ function Who({ path }: { path: string }) {
       )}
       {status === "unavailable" && (
         <>
-          <span className="quiet">Can’t tell who is signed in</span>
+          <span className="quiet">Cannot check who is signed in</span>
           <button type="button" disabled={busy} onClick={() => attempt(currentUser)}>
             Try again
           </button>

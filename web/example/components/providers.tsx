@@ -5,13 +5,13 @@ import { AuthProvider } from "@gatecrumb/client/react";
 import { useState, type ReactNode } from "react";
 
 interface Props {
-  nobody: boolean;
+  signedOut: boolean;
   cookieName: string;
   children: ReactNode;
 }
 
-/** `nobody`: the server saw that nobody is signed in. Made in state: on the server, each request has its own. */
-export function Providers({ nobody, cookieName, children }: Props) {
-  const [auth] = useState(() => createAuth({ cookieName, ...(nobody && { initialUser: null }) }));
+/** `signedOut`: the server knows that nobody is signed in. `auth` is in state, so that each request has its own. */
+export function Providers({ signedOut, cookieName, children }: Props) {
+  const [auth] = useState(() => createAuth({ cookieName, ...(signedOut && { initialUser: null }) }));
   return <AuthProvider auth={auth}>{children}</AuthProvider>;
 }

@@ -5,8 +5,8 @@ import { useEffect } from "react";
 import { signInUrl } from "@/lib/sign-in-url";
 
 /**
- * On a page that was rendered for one user: leaves it when that user signs out, in whatever tab, and renders it anew
- * for another one. By a full navigation, so that nothing of it stays in the router's memory.
+ * For a page rendered for one user: leaves it when that user signs out in any tab, and reloads it when another user
+ * signs in. Both are full navigations, so that the page does not stay in the router's cache.
  */
 export function SameUser({ id, path }: { id: string; path: string }) {
   const { status, user, reason } = useAuth();

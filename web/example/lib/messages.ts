@@ -1,15 +1,15 @@
 import { AuthError, type AuthErrorCode } from "@gatecrumb/client";
 
 const MESSAGES: Partial<Record<AuthErrorCode, string>> = {
-  invalid_credentials: "There is no user with this name and this password.",
+  invalid_credentials: "Incorrect username or password.",
   account_disabled: "This account is disabled.",
-  cookies_blocked: "Your browser keeps no cookies for this site. Allow them, then sign in again.",
+  cookies_blocked: "Your browser blocks cookies for this site. Allow them, then sign in again.",
   network: "No connection. Check your network, then try again.",
   timeout: "That took too long. Try again.",
-  aborted: "Another tab signed in or out in between. Try again.",
+  aborted: "Another tab signed in or out at the same time. Try again.",
 };
 
-/** What to tell a person about an error. */
+/** The message for users about an error. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof AuthError)) return "Something went wrong. Try again.";
   if (error.code === "too_many_attempts") {
@@ -19,12 +19,12 @@ export function messageOf(error: unknown): string {
 }
 
 const REASONS: Record<string, string> = {
-  session_ended: "Your session is over. Please sign in again.",
-  session_reused: "You were signed out for safety. Please sign in again.",
+  session_ended: "Your session has ended. Please sign in again.",
+  session_reused: "You were signed out for security reasons. Please sign in again.",
   account_disabled: "This account is disabled.",
 };
 
-/** Why somebody was signed out, where that is worth a word. */
+/** The message for users about why they were signed out, if there is one. */
 export function reasonText(reason: string | undefined): string | undefined {
   return reason && Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined;
 }

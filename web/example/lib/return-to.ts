@@ -1,6 +1,6 @@
 /**
- * The page to go to after the sign-in, as an absolute address of this very origin: an address from a link must not
- * lead anywhere else.
+ * The page to open after the sign-in, as an absolute URL of this origin. `next` comes from a link and must not lead to
+ * another origin.
  */
 export function returnTo(next: string | null | undefined, origin: string): string {
   const home = new URL("/", origin);

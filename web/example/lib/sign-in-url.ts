@@ -1,4 +1,4 @@
-/** The sign-in page, which leads back to `next`. */
+/** The URL of the sign-in page, which returns to `next`. */
 export function signInUrl(next: string, reason?: string): string {
   return `/sign-in?${new URLSearchParams({ next, ...(reason && { reason }) })}`;
 }

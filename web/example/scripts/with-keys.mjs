@@ -1,10 +1,10 @@
-// Runs a command with the settings of this machine's `gatecrumb serve`, as far as the environment has none.
+// Runs a command with the settings of the local `gatecrumb serve`. The environment takes precedence.
 import { spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** What `gatecrumb serve` signs with and as: the issuer differs from project to project. */
+/** The public keys and the issuer of `gatecrumb serve`; each project has its own issuer. */
 function localSettings() {
   const [command, ...before] = process.env.GATECRUMB_BIN
     ? [process.env.GATECRUMB_BIN]
@@ -16,7 +16,7 @@ function localSettings() {
     stdio: ["ignore", "pipe", "inherit"],
   });
   if (status !== 0) {
-    console.error("There are no keys to verify tokens with. Start `cargo run -- serve` first, or set VERIFYING_KEYS.");
+    console.error("No keys to verify tokens with: start `cargo run -- serve` first, or set VERIFYING_KEYS.");
     process.exit(1);
   }
   const { verifying_keys, issuer } = JSON.parse(stdout);

@@ -1,10 +1,10 @@
 import { config } from "./config";
 
 /**
- * What tells gatecrumb the visitor's address, which it would otherwise take to be this server's. The address is the
- * platform's word alone: a header that visitors can send themselves would let them choose it.
+ * The headers that pass the visitor's address to gatecrumb, which otherwise sees this server's. The address comes only
+ * from the platform's header: from a header that visitors can set, they could choose it.
  */
-export function vouchedAddress(incoming: Headers): [string, string][] {
+export function addressHeaders(incoming: Headers): [string, string][] {
   const { proxy } = config();
   const address = proxy && incoming.get(proxy.addressHeader);
   if (!address) return [];

@@ -2,7 +2,7 @@ import { decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import { config, cookieName } from "./config";
 import { cookieValues } from "./cookies";
 
-/** What an access token says of its user. */
+/** The claims of an access token that pages use. */
 export interface Access {
   userId: string;
   roles: string[];
@@ -10,19 +10,19 @@ export interface Access {
   expiresAt: Date;
 }
 
-/** The characters of a key's id and of a signature. */
+/** The length of a key ID and of a signature, in characters. */
 const [KID, SIGNATURE] = [43, 86];
-/** More tokens of that form than the 16 KiB of Node's headers have room for, so that no cookie pushes out another. */
+/** More tokens of that form than fit in the 16 KiB of Node's headers, so that no cookie can displace another. */
 const MAX_CHECKED = 128;
 
-/** Whether it is worth checking the signature of: whatever else came under the name costs less. */
+/** Whether to check its signature. This check is cheaper, and rejects other values under the same cookie name. */
 function looksLikeOurs(token: string): boolean {
   const { issuer } = config();
   try {
     const { typ, kid } = decodeProtectedHeader(token);
     const signature = token.slice(token.lastIndexOf(".") + 1);
-    const formed = typ === "at+jwt" && kid?.length === KID && signature.length === SIGNATURE;
-    return formed && decodeJwt(token).iss === issuer;
+    const wellFormed = typ === "at+jwt" && kid?.length === KID && signature.length === SIGNATURE;
+    return wellFormed && decodeJwt(token).iss === issuer;
   } catch {
     return false;
   }
@@ -42,16 +42,16 @@ async function verify(token: string): Promise<Access | undefined> {
     if (!sub || !iat || !exp || !Array.isArray(roles)) return undefined;
     return { userId: sub, roles, issuedAt: new Date(iat * 1000), expiresAt: new Date(exp * 1000) };
   } catch {
-    return undefined; // whatever is wrong with it: it is no sign of a user
+    return undefined; // an invalid token counts as absent
   }
 }
 
 /**
- * The access token among these cookies, if it is good: checked by the public keys alone, without a request. It stays
- * good until it runs out, also when its session was ended meanwhile; what must not wait for that asks `me`.
+ * The valid access token among these cookies, verified with the public keys alone, without a request. It stays valid
+ * until it expires, even if its session has ended in the meantime. Where that is not acceptable, call `/auth/me`.
  */
 export async function verifyAccess(cookieHeader: string | null): Promise<Access | undefined> {
   const tokens = cookieValues(cookieHeader, cookieName("access")).filter(looksLikeOurs).slice(0, MAX_CHECKED);
-  const good = (await Promise.all(tokens.map(verify))).filter((access) => access !== undefined);
-  return good.sort((a, b) => b.issuedAt.getTime() - a.issuedAt.getTime())[0];
+  const valid = (await Promise.all(tokens.map(verify))).filter((access) => access !== undefined);
+  return valid.sort((a, b) => b.issuedAt.getTime() - a.issuedAt.getTime())[0];
 }

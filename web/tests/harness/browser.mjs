@@ -1,6 +1,6 @@
-// Debian's Chromium, and what the tests do in it.
+// Launches Chromium; actions and cookies that several tests share.
 import { chromium } from "playwright-core";
-import { PASSWORD } from "./world.mjs";
+import { PASSWORD } from "./servers.mjs";
 
 export const LAUNCH = {
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -9,7 +9,7 @@ export const LAUNCH = {
 
 export const launch = () => chromium.launch(LAUNCH);
 
-/** A browser of its own, as far as cookies go. */
+/** A browser context with its own cookies. */
 export async function newContext(browser, options) {
   const context = await browser.newContext(options);
   context.setDefaultTimeout(20_000);
@@ -22,7 +22,7 @@ export async function fillIn(page, password = PASSWORD, username = "demo") {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-/** Signs in by the form and waits until the page it leads to says so. */
+/** Signs in with the form and waits until the page `next` shows the user as signed in. */
 export async function signIn(context, app, next = "/client") {
   const page = await context.newPage();
   await page.goto(`${app}/sign-in?next=${encodeURIComponent(next)}`);
@@ -35,13 +35,13 @@ const hasStatus = (status) => (page) => page.locator(`.who[data-status="${status
 export const signedIn = hasStatus("signed-in");
 export const signedOut = hasStatus("signed-out");
 
-/** The value of a cookie of gatecrumb's: `access`, `refresh` or `hint`. */
+/** The value of a gatecrumb cookie: `access`, `refresh` or `hint`. */
 export async function cookie(context, name) {
   const found = (await context.cookies()).find((each) => each.name === `gatecrumb-${name}`);
   return found?.value;
 }
 
-/** All cookies but the device's, which a sign-out keeps. */
+/** All cookies except the device cookie, which a sign-out keeps. */
 export async function sessionCookies(context) {
   return (await context.cookies()).filter((each) => each.name !== "gatecrumb-device");
 }
@@ -49,22 +49,22 @@ export async function sessionCookies(context) {
 export async function setCookie(context, name, value) {
   await context.clearCookies({ name: `gatecrumb-${name}` });
   if (value === undefined) return;
-  const more = { domain: "localhost", path: "/", sameSite: "Lax", httpOnly: name !== "hint" };
-  await context.addCookies([{ name: `gatecrumb-${name}`, value, ...more }]);
+  const attributes = { domain: "localhost", path: "/", sameSite: "Lax", httpOnly: name !== "hint" };
+  await context.addCookies([{ name: `gatecrumb-${name}`, value, ...attributes }]);
 }
 
-/** The access token has run out, and the refresh token is old enough to be rotated. */
-export async function letTimePass(context, mint) {
+/** Replaces the access token with an expired one, and the refresh token with one old enough to be rotated. */
+export async function ageTokens(context, mint) {
   await setCookie(context, "access", await mint.expired(await cookie(context, "access")));
   await setCookie(context, "refresh", await mint.aged(await cookie(context, "refresh")));
 }
 
-/** The requests to gatecrumb that a page makes, as `me`, `refresh`, …, from now on. */
-export function watch(page) {
-  const asked = [];
+/** A list to which each later request of the page to gatecrumb is added, as `me`, `refresh`, … */
+export function recordRequests(page) {
+  const requests = [];
   page.on("request", (request) => {
     const { pathname, search } = new URL(request.url());
-    if (pathname.startsWith("/auth/")) asked.push(pathname.slice("/auth/".length) + search);
+    if (pathname.startsWith("/auth/")) requests.push(pathname.slice("/auth/".length) + search);
   });
-  return asked;
+  return requests;
 }

@@ -1,8 +1,8 @@
-// Pages of other origins.
+// Pages on other origins.
 import { createServer } from "node:http";
 import { freePorts } from "./process.mjs";
 
-/** Serves one page, and what `files` holds, on a host of this machine. */
+/** Serves `html`, and the scripts in `files` by path, on a loopback host. */
 export async function servePage(html, { host = "localhost", port, files = {} } = {}) {
   const listenOn = port ?? (await freePorts(1))[0];
   const server = createServer((request, response) => {

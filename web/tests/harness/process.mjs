@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../../..", import.meta.url));
 export const bin = process.env.GATECRUMB_BIN ?? `${root}target/debug/gatecrumb`;
 
-/** Ports that nobody listens on, all different. */
+/** Distinct unused ports. */
 export async function freePorts(count) {
   const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
   await Promise.all(servers.map((server) => once(server, "listening")));
@@ -16,7 +16,7 @@ export async function freePorts(count) {
   return ports;
 }
 
-/** Starts a program and resolves once it says `ready`; it resolves to what ends it. */
+/** Starts a program and waits until its output contains `ready`. Resolves to the function that stops it. */
 export async function start(command, args, env, ready, cwd = root) {
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
@@ -38,7 +38,7 @@ export async function start(command, args, env, ready, cwd = root) {
   };
 }
 
-/** Runs the command line to its end, with a password on its input if it asks for one there. */
+/** Runs `gatecrumb` to completion, with `input` as standard input, and returns its output. */
 export function gatecrumb(args, input = "") {
   const { status, stdout, stderr } = spawnSync(bin, args, { encoding: "utf8", input });
   if (status !== 0) throw new Error(`gatecrumb ${args[0]} ${args[1]}: ${stderr}`);

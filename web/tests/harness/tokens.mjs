@@ -1,4 +1,4 @@
-// Tokens as time or an attacker would leave them: made with the keys of the test's own gatecrumb.
+// Expired, aged, forged and changed tokens, signed with the keys of the test's `gatecrumb serve`.
 import { readFile } from "node:fs/promises";
 import { decodeJwt, decodeProtectedHeader, generateKeyPair, importJWK, SignJWT } from "jose";
 
@@ -12,13 +12,13 @@ export async function createMint(state) {
       .setProtectedHeader({ ...decodeProtectedHeader(token), ...header })
       .sign(by);
   return {
-    /** The same token, run out. */
+    /** The same token, expired. */
     expired: (token) => resign(token, { iat: now() - 2000, exp: now() - 1000 }),
-    /** The same token, issued long before the age under which refresh tokens are kept. */
+    /** The same token, issued long enough ago to be rotated. */
     aged: (token) => resign(token, { iat: now() - 1000 }),
-    /** The same token, signed by a stranger's key of the same name. */
+    /** The same token, signed with an unknown key that has the same key ID. */
     forged: async (token) => resign(token, {}, { by: (await generateKeyPair("EdDSA")).privateKey }),
-    /** The same token with other claims, or another header. */
+    /** The same token with other claims or another header. */
     changed: resign,
   };
 }

@@ -1,5 +1,5 @@
 //! The row and the function's steps on it: the conditions of `advance_session` and `end_reused_session` in
-//! `shared/store/src/session.rs`, around the decision that ships.
+//! `shared/store/src/sessions.rs`, around the decision that ships.
 
 use std::{sync::LazyLock, time::Duration};
 

@@ -1,4 +1,4 @@
-use gatecrumb_store::secrets;
+use gatecrumb_aws::secrets;
 use gatecrumb_tokens::device::DeviceKeys;
 use zeroize::Zeroizing;
 

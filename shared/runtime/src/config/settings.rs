@@ -1,8 +1,8 @@
 use std::{sync::Once, time::Duration};
 
-use aws_credential_types::Credentials;
+use gatecrumb_aws::{CaBundle, Connection, Credentials, Http};
 use gatecrumb_domain::{Timestamp, rotation::RotationPolicy};
-use gatecrumb_store::{CaBundle, Connection, Http, Store};
+use gatecrumb_store::Store;
 use gatecrumb_tokens::{
     REFRESH_AUDIENCE_SUFFIX, Verifier, VerifyingKeys,
     cookies::{CookieName, CookiePolicy, SameSite},

@@ -1,4 +1,5 @@
 use aws_sdk_dynamodb::types::AttributeValue;
+use gatecrumb_admin::Admin as _;
 
 use super::{NOW, hash, store, store_and_client, user};
 

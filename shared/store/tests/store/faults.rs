@@ -1,4 +1,6 @@
-use gatecrumb_store::{Connection, Store};
+use gatecrumb_admin::Admin as _;
+use gatecrumb_aws::Connection;
+use gatecrumb_store::Store;
 use tokio::net::TcpListener;
 
 use super::{store, user, username};

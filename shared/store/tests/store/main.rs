@@ -9,22 +9,20 @@ mod rotation;
 mod sessions;
 mod throttle;
 mod users;
-mod warm_up;
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
+use gatecrumb_admin::{Admin as _, Change, NewUser, Profile};
+use gatecrumb_aws::Connection;
 use gatecrumb_domain::{
     NoRandomness, PasswordHash, PasswordVersion, Randomness, RefreshClaims, Roles, SessionId, Timestamp,
     TokenId, UserId, Username, rotation::RotationPolicy,
 };
 use gatecrumb_local::DynamoDb;
-use gatecrumb_store::{
-    Connection, NewSession, Store,
-    admin::{Change, NewUser, Profile},
-};
+use gatecrumb_store::{NewSession, Store};
 
 const NOW: Timestamp = Timestamp(1_800_000_000);
 const IDLE: Duration = Duration::from_secs(1000);

@@ -2,8 +2,10 @@
 
 use std::net::SocketAddr;
 
+use gatecrumb_admin::Admin as _;
+use gatecrumb_aws::Connection;
 use gatecrumb_domain::{SessionId, UserId};
-use gatecrumb_store::{Connection, Store};
+use gatecrumb_store::Store;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,

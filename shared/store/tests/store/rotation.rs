@@ -4,6 +4,7 @@ use gatecrumb_domain::{
     Timestamp,
     rotation::{Decision, RotationPolicy},
 };
+use gatecrumb_store::{EndReused, NewSession};
 use proptest::prelude::*;
 
 use super::{IDLE, NOW, POLICY, id, session, store, token, user};
@@ -91,22 +92,13 @@ async fn a_superseded_token_is_refused_and_ends_the_session() {
         POLICY.decide(Some(&advance.before.unwrap().state), &first, NOW),
         Decision::Reuse
     );
-    assert!(
-        store
-            .end_reused_session(std::slice::from_ref(&first))
-            .await
-            .unwrap()
-            .is_ok()
-    );
+    let tokens = [first.clone()];
+    let ended = store.end_reused_session(&tokens).await.unwrap();
+    assert!(matches!(ended, EndReused::Ended), "{ended:?}");
     assert!(store.user_and_session(&ada, &sid).await.unwrap().1.is_none());
     // Repeated, as by a retry: there is nothing left, and no row is made.
-    assert!(matches!(
-        store
-            .end_reused_session(std::slice::from_ref(&first))
-            .await
-            .unwrap(),
-        Err(None)
-    ));
+    let again = store.end_reused_session(&tokens).await.unwrap();
+    assert!(matches!(again, EndReused::Gone), "{again:?}");
     let advance = store.advance_session(&first, &POLICY, IDLE, NOW).await.unwrap();
     assert!(!advance.written && advance.before.is_none());
 }
@@ -117,30 +109,30 @@ async fn a_token_that_is_in_use_after_all_does_not_end_its_session() {
     let ada = user(&store, "ada").await;
     let sid = session(&store, &ada, 0).await;
     let first = token(&ada, &sid, "first", "root");
-    let now = store
-        .end_reused_session(std::slice::from_ref(&first))
-        .await
-        .unwrap()
-        .unwrap_err()
-        .unwrap();
-    assert_eq!(now.state.current, id("root"));
+    match store.end_reused_session(&[first]).await.unwrap() {
+        EndReused::InUse(now) => assert_eq!(now.state.current, id("root")),
+        other => panic!("{other:?}"),
+    }
     assert!(store.user_and_session(&ada, &sid).await.unwrap().1.is_some());
 }
 
 #[tokio::test]
-async fn of_several_tokens_one_in_use_keeps_the_session_and_as_many_as_are_read_can_be_asked_for() {
+async fn of_several_tokens_one_in_use_keeps_the_session_and_as_many_as_are_read_can_be_given() {
     let store = store().await;
     let ada = user(&store, "ada").await;
     let sid = session(&store, &ada, 0).await;
     let superseded = |number: usize| token(&ada, &sid, &format!("old{number}"), &format!("older{number}"));
     let mut tokens: Vec<_> = (0..31).map(superseded).collect();
     tokens.push(token(&ada, &sid, "first", "root"));
-    assert!(store.end_reused_session(&tokens).await.unwrap().is_err());
+    let kept = store.end_reused_session(&tokens).await.unwrap();
+    assert!(matches!(kept, EndReused::InUse(_)), "{kept:?}");
     assert!(store.user_and_session(&ada, &sid).await.unwrap().1.is_some());
     tokens[31] = superseded(31);
-    assert!(store.end_reused_session(&tokens).await.unwrap().is_ok());
+    let ended = store.end_reused_session(&tokens).await.unwrap();
+    assert!(matches!(ended, EndReused::Ended), "{ended:?}");
     assert!(store.user_and_session(&ada, &sid).await.unwrap().1.is_none());
-    assert!(matches!(store.end_reused_session(&[]).await.unwrap(), Err(None)));
+    let without = store.end_reused_session(&[]).await.unwrap();
+    assert!(matches!(without, EndReused::Gone), "{without:?}");
 }
 
 proptest! {
@@ -156,7 +148,7 @@ proptest! {
         runtime.block_on(async {
             let store = store().await;
             let ada = user(&store, "ada").await;
-            let new = gatecrumb_store::NewSession {
+            let new = NewSession {
                 user: ada.clone(),
                 id: "s".parse().unwrap(),
                 root: id(&current),

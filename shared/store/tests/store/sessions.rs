@@ -1,8 +1,10 @@
 use std::time::Duration;
 
+use gatecrumb_admin::{Admin as _, Change};
+use gatecrumb_aws::Connection;
 use gatecrumb_domain::{SessionId, Timestamp};
 use gatecrumb_local::DynamoDb;
-use gatecrumb_store::{Connection, Store, admin::Change};
+use gatecrumb_store::Store;
 
 use super::{IDLE, NOW, id, session, store, user};
 

@@ -1,5 +1,5 @@
+use gatecrumb_admin::{Admin as _, Change, CreateError, RenameError};
 use gatecrumb_domain::Roles;
-use gatecrumb_store::admin::{Change, CreateError, RenameError};
 
 use super::{NOW, credentials::password_items, hash, new_user, store, store_and_client, user, username};
 

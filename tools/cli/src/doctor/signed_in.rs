@@ -1,6 +1,7 @@
 use std::net::IpAddr;
 
 use aws_smithy_types::date_time::Format;
+use gatecrumb_admin::Admin as _;
 use gatecrumb_domain::Username;
 use gatecrumb_store::Store;
 use gatecrumb_tokens::cookies::CookieKind;

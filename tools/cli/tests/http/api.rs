@@ -6,16 +6,15 @@ use gatecrumb::{
     dynamodb,
     serve::{Options, Server, Settings},
 };
+use gatecrumb_admin::{Admin as _, Change, NewUser, Profile};
+use gatecrumb_aws::Connection;
 use gatecrumb_domain::{
     AccessClaims, PasswordHash, PasswordVersion, RefreshClaims, Roles, Session, SessionId, Timestamp, UserId,
     Username, rotation::SessionState,
 };
 use gatecrumb_passwords::{Cost, Hasher, Password};
 use gatecrumb_runtime::{SystemRandomness, now};
-use gatecrumb_store::{
-    Connection, Store,
-    admin::{Change, NewUser, Profile},
-};
+use gatecrumb_store::Store;
 use gatecrumb_testkit::{
     fixtures,
     http::{self, Browser},

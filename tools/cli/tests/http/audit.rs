@@ -66,8 +66,7 @@ async fn sign_ins_that_fail() {
     let api = Api::here().await;
     let known = api.user("known").await;
     let disabled = api.user("barred").await;
-    api.change(&disabled, gatecrumb_store::admin::Change::Disable)
-        .await;
+    api.change(&disabled, gatecrumb_admin::Change::Disable).await;
     let mut browser = marked(&api, "audit-failures");
     for (name, password) in [
         ("known", "wrong password"),

@@ -2,10 +2,12 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use gatecrumb_admin::Admin as _;
+use gatecrumb_aws::Connection;
 use gatecrumb_domain::UserId;
 use gatecrumb_local::DynamoDb;
 use gatecrumb_runtime::{Environment, Host};
-use gatecrumb_store::{Connection, Store};
+use gatecrumb_store::Store;
 use gatecrumb_testkit::{
     dynamodb_proxy::{DynamoDbProxy, Fault, Faults},
     events::named as event,

@@ -1,4 +1,4 @@
-use gatecrumb_store::admin::Change;
+use gatecrumb_admin::{Admin as _, Change};
 use serde_json::json;
 
 use crate::api::{

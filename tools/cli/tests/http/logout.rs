@@ -1,3 +1,4 @@
+use gatecrumb_admin::Admin as _;
 use gatecrumb_runtime::now;
 
 use crate::api::{

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
+use gatecrumb_admin::{Admin as _, Change};
 use gatecrumb_domain::{AccessClaims, Timestamp, Username};
 use gatecrumb_runtime::now;
-use gatecrumb_store::admin::Change;
 use gatecrumb_testkit::fixtures;
 use serde_json::json;
 

@@ -5,10 +5,11 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use gatecrumb_admin::{Admin as _, Change};
 use gatecrumb_domain::{PasswordHash, UserId};
 use gatecrumb_passwords::{Cost, Hasher, Password};
 use gatecrumb_runtime::{Host, now};
-use gatecrumb_store::{Store, admin::Change};
+use gatecrumb_store::Store;
 use gatecrumb_testkit::{
     dynamodb_proxy::{Call, DynamoDbProxy},
     events::named as event,

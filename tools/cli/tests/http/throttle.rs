@@ -1,8 +1,8 @@
 //! How often a password may be guessed.
 
 use futures_util::{StreamExt as _, stream};
+use gatecrumb_admin::Change;
 use gatecrumb_runtime::{Host, now};
-use gatecrumb_store::admin::Change;
 use gatecrumb_testkit::{
     dynamodb_proxy::{DynamoDbProxy, Fault, Faults},
     events, fixtures, function,

@@ -3,10 +3,12 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use gatecrumb_admin::Admin as _;
+use gatecrumb_aws::Connection;
 use gatecrumb_domain::{PasswordHash, UserId};
 use gatecrumb_passwords::{Cost, Hasher, Password};
 use gatecrumb_runtime::{Host, now};
-use gatecrumb_store::{Connection, Store};
+use gatecrumb_store::Store;
 use gatecrumb_testkit::{
     dynamodb_proxy::{DynamoDbProxy, SplitBatches},
     events::named as event,

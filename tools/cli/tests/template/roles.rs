@@ -8,6 +8,8 @@ use gatecrumb_testkit::{
 };
 use serde_json::json;
 
+use super::root_file;
+
 /// Beside the table: its own log group, tracing, the signing keys of those who sign, and of login the device keys.
 #[test]
 fn beside_the_table_each_role_allows_logs_tracing_and_the_keys_of_those_who_sign() {
@@ -54,4 +56,15 @@ fn only_login_reaches_passwords_names_and_the_throttle() {
     let passwords = login.filter(|grant| grant.partitions.contains("PASSWORD#"));
     let actions: BTreeSet<String> = passwords.flat_map(|grant| grant.actions).collect();
     assert_eq!(actions, set(["BatchGetItem", "UpdateItem"]));
+}
+
+/// A function without these checks would be deployed with a role that nothing holds against its calls.
+#[test]
+fn each_function_checks_its_events_and_its_role() {
+    for function in functions() {
+        let tests = root_file(&format!("functions/{function}/tests/binary.rs"));
+        for check in ["events::check(", "roles::check("] {
+            assert!(tests.contains(check), "{function} lacks {check}…)");
+        }
+    }
 }

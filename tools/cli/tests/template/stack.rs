@@ -1,7 +1,9 @@
 //! The table and the logs, and how the stack is built and deployed.
 
+use gatecrumb_admin::Admin as _;
+use gatecrumb_aws::Connection;
 use gatecrumb_local::DynamoDb;
-use gatecrumb_store::{Connection, Store};
+use gatecrumb_store::Store;
 use gatecrumb_testkit::{
     http::Browser,
     template::{takes, template},

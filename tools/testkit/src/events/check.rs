@@ -2,8 +2,9 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+use gatecrumb_aws::Connection;
 use gatecrumb_local::{DynamoDb, fixtures};
-use gatecrumb_store::{Connection, Store};
+use gatecrumb_store::Store;
 use serde_json::{Value, json};
 
 use super::{Case, Stored, all, folder, names, normalized, update};

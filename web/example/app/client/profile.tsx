@@ -8,38 +8,38 @@ import { signInUrl } from "@/lib/sign-in-url";
 
 export function Profile() {
   const { status, user, reason, logout, currentUser } = useAuth();
-  const [message, setMessage] = useState<{ text: string; bad?: boolean }>();
+  const [message, setMessage] = useState<{ text: string; isError?: boolean }>();
   const router = useRouter();
 
   useEffect(() => {
     if (status === "signed-out") router.replace(signInUrl("/client", reason));
   }, [status, reason, router]);
 
-  async function attempt(work: () => Promise<unknown>, done?: string) {
+  async function attempt(work: () => Promise<unknown>, success?: string) {
     setMessage(undefined);
     try {
       await work();
-      if (done) setMessage({ text: done });
+      if (success) setMessage({ text: success });
     } catch (error) {
-      setMessage({ text: messageOf(error), bad: true });
+      setMessage({ text: messageOf(error), isError: true });
     }
   }
 
   if (status === "unavailable") {
     return (
       <>
-        <p role="alert">Sign-in is not available right now. You are not signed out by this.</p>
+        <p role="alert">Sign-in is not available right now. This does not sign you out.</p>
         <button type="button" onClick={() => attempt(currentUser)}>
           Try again
         </button>
       </>
     );
   }
-  if (!user) return <p role="status">{status === "loading" ? "One moment…" : "Please sign in."}</p>;
+  if (!user) return <p role="status">{status === "loading" ? "Loading…" : "Please sign in."}</p>;
   return (
     <>
       <p className="quiet">
-        From the answer of /auth/me, which knows at once about a change of the user or a revoked session.
+        From the response of /auth/me, which reflects changes to the user and revoked sessions immediately.
       </p>
       <dl>
         <dt>Username</dt>
@@ -52,14 +52,14 @@ export function Profile() {
         <dd>{user.roles.join(", ") || "none"}</dd>
       </dl>
       <div className="actions">
-        <button type="button" onClick={() => attempt(currentUser, "Still you.")}>
-          Ask again
+        <button type="button" onClick={() => attempt(currentUser, "You are still signed in.")}>
+          Check again
         </button>
         <button type="button" onClick={() => attempt(() => logout({ everywhere: true }))}>
           Sign out everywhere
         </button>
       </div>
-      {message && <p role={message.bad ? "alert" : "status"}>{message.text}</p>}
+      {message && <p role={message.isError ? "alert" : "status"}>{message.text}</p>}
     </>
   );
 }

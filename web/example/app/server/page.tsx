@@ -12,16 +12,16 @@ export default async function ServerPage() {
       <SameUser id={userId} path="/server" />
       <h1>Rendered by the server</h1>
       <p className="quiet">
-        From the access token alone, verified by its public key: no request was made to render this.
+        From the access token alone, verified with the public key: this page was rendered without a request.
       </p>
       <dl>
         <dt>User</dt>
         <dd id="user-id">{userId}</dd>
         <dt>Roles</dt>
         <dd>{roles.join(", ") || "none"}</dd>
-        <dt>Token from</dt>
+        <dt>Token issued</dt>
         <dd>{time(issuedAt)}</dd>
-        <dt>Good until</dt>
+        <dt>Token expires</dt>
         <dd>{time(expiresAt)}</dd>
       </dl>
     </section>

@@ -8,14 +8,14 @@ import { returnTo } from "@/lib/return-to";
 export function SignInForm({ next, notice }: { next: string | undefined; notice: string | undefined }) {
   const { status, user, login } = useAuth();
   const [error, setError] = useState<{ text: string }>();
-  // Until scripts run, the browser would send the form by itself.
+  // Disabled until hydration: before that, the browser would submit the form itself.
   const [busy, setBusy] = useState(true);
   const alert = useRef<HTMLParagraphElement>(null);
 
   useEffect(() => setBusy(false), []);
   useEffect(() => alert.current?.focus(), [error]);
 
-  // A full navigation: nothing that was rendered for nobody, or for somebody else, is shown again.
+  // A full navigation, so that no page rendered for another user, or for nobody, stays in the router's cache.
   const leave = () => location.replace(returnTo(next, location.origin));
 
   async function submit(event: FormEvent<HTMLFormElement>) {
@@ -50,7 +50,7 @@ export function SignInForm({ next, notice }: { next: string | undefined; notice:
           </button>
         </p>
       )}
-      {/* POST, so that a password never ends up in an address, even without scripts. */}
+      {/* POST, so that a password never becomes part of a URL, even without scripts. */}
       <form method="post" action="/auth/login" onSubmit={submit} aria-describedby={error && "error"}>
         <label htmlFor="username">Username</label>
         <input

@@ -8,7 +8,7 @@ type Search = Promise<Record<string, string | string[] | undefined>>;
 
 const single = (value: string | string[] | undefined) => (typeof value === "string" ? value : undefined);
 
-/** Never redirects, whatever the cookies are: every way in ends here, so no loop can. */
+/** Never redirects, whatever the cookies are. All redirects lead here, so none can loop. */
 export default async function SignIn({ searchParams }: { searchParams: Search }) {
   const { next, reason } = await searchParams;
   return <SignInForm next={single(next)} notice={reasonText(single(reason))} />;

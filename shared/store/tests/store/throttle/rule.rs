@@ -9,7 +9,8 @@ use gatecrumb_domain::{
 };
 use proptest::prelude::*;
 
-use super::{NOW, Permit, Table, Visitor};
+use super::{Permit, Table, Visitor};
+use crate::NOW;
 
 const LIMITS: fn() -> Limits = || Limits {
     device: Limit::new(2),
@@ -51,7 +52,12 @@ async fn put(table: &Table, pk: &str, window: u64, counter: Option<Counter>) {
     item.insert("failures".to_owned(), number(failures));
     item.insert("last_at".to_owned(), number(last_at.0));
     item.insert("expires_at".to_owned(), number(NOW.0 + window));
-    table.store.put_raw(item).await.unwrap();
+    table
+        .store
+        .table()
+        .put("PutItem of a counter", item)
+        .await
+        .unwrap();
 }
 
 /// The counters as the pure rule leaves them.

@@ -1,0 +1,167 @@
+//! What follows once somebody has shown who they are.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use futures_util::future::try_join_all;
+use gatecrumb_aws::Unavailable;
+use gatecrumb_domain::{DeviceId, NoRandomness, SessionId, Timestamp, TokenId, User};
+use gatecrumb_store::{NewSession, Store};
+use gatecrumb_tokens::{
+    Verifier,
+    cookies::{CookieKind, PresentedCookies},
+    device::{self, Browser, DeviceKeys},
+};
+
+use crate::{
+    Client, Holder, IssueError, SessionCookies,
+    audit::{self, Action, Device, Subject},
+};
+
+/// Opens sessions.
+pub struct SignIn {
+    /// The table.
+    pub store: Store,
+    /// Verifies the tokens of the session that the new one replaces.
+    pub verifier: Verifier,
+    /// Issues the cookies.
+    pub cookies: SessionCookies,
+    /// Makes the browser a known device.
+    pub devices: DeviceKeys,
+    /// A session ends when it was not refreshed for so long.
+    pub session_idle: Duration,
+    /// A session ends so long after the sign-in.
+    pub session_max: Duration,
+}
+
+/// Who signs in, and from where.
+#[derive(Clone, Copy, Debug)]
+pub struct Visitor<'a> {
+    /// The name as typed, in its canonical form if it has one.
+    pub name: &'a str,
+    /// Whether they have signed in under that name here before.
+    pub browser: &'a Browser,
+    /// The request's sender.
+    pub client: &'a Client,
+}
+
+impl Visitor<'_> {
+    /// For the audit log: whether the browser is known for the name.
+    #[must_use]
+    pub fn device(&self) -> Device {
+        match self.browser.device() {
+            Some(_) => Device::Known,
+            None => Device::New,
+        }
+    }
+}
+
+/// A session that was opened.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// The `Set-Cookie` values: access, refresh, hint, device.
+    pub cookies: Vec<String>,
+    /// The access token's lifetime.
+    pub expires_in: Duration,
+}
+
+/// Why no session was opened.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// See [`Unavailable`].
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// See [`IssueError`].
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+}
+
+impl From<NoRandomness> for SignInError {
+    fn from(error: NoRandomness) -> Self {
+        Self::Issue(error.into())
+    }
+}
+
+impl SignIn {
+    /// Opens a session for `user`, ends those that the browser holds good refresh tokens of, and issues the cookies.
+    ///
+    /// `user` was read before the credentials were checked: whatever ended all of their sessions since then ends this one
+    /// as well.
+    pub async fn complete(
+        &self,
+        user: &User,
+        visitor: Visitor<'_>,
+        presented: &PresentedCookies,
+        now: Timestamp,
+    ) -> Result<SignedIn, SignInError> {
+        // Both to their ends: each is one write, and neither must be cut off by the other's failure.
+        let (session, ended) = tokio::join!(
+            self.open_session(user, visitor.client, now),
+            self.end_previous_sessions(presented, now),
+        );
+        let session = session?;
+        ended?;
+        let subject = Subject {
+            device: Some(visitor.device()),
+            ..Subject::session(&user.id, &session.id)
+        };
+        audit::record(visitor.client, Action::SignedIn, subject);
+        let holder = Holder {
+            user: &user.id,
+            session: &session.id,
+            session_ends_at: session.expires_at.min(session.absolute_expires_at),
+        };
+        let (access, expires_in) = self.cookies.access(holder, user.roles.clone(), now)?;
+        let [refresh, hint] = self.cookies.refresh(holder, session.root, now)?;
+        let device = self.device_cookie(visitor, now)?;
+        Ok(SignedIn {
+            cookies: vec![access, refresh, hint, device],
+            expires_in,
+        })
+    }
+
+    async fn open_session(
+        &self,
+        user: &User,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<NewSession, SignInError> {
+        let randomness = &*self.cookies.randomness;
+        let session = NewSession {
+            user: user.id.clone(),
+            id: SessionId::random(randomness)?,
+            root: TokenId::random(randomness)?,
+            epoch: user.session_epoch,
+            created_at: now,
+            expires_at: now + self.session_idle,
+            absolute_expires_at: now + self.session_max,
+            user_agent: client.user_agent.clone(),
+            ip: client.address.map(|address| address.to_string()),
+        };
+        self.store.open_session(&session).await?;
+        Ok(session)
+    }
+
+    async fn end_previous_sessions(
+        &self,
+        presented: &PresentedCookies,
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
+        let tokens = self.verifier.refresh_tokens(&presented.refresh).unexpired(now);
+        let previous: BTreeSet<_> = tokens.into_iter().map(|token| (token.sub, token.sid)).collect();
+        let end = previous
+            .iter()
+            .map(|(user, session)| self.store.end_session(user, session));
+        try_join_all(end).await?;
+        Ok(())
+    }
+
+    /// Makes this browser a known device of the account, or keeps it one for longer.
+    fn device_cookie(&self, visitor: Visitor<'_>, now: Timestamp) -> Result<String, IssueError> {
+        let new = DeviceId::random(&*self.cookies.randomness)?;
+        let value = self.devices.issue(visitor.name, visitor.browser, new, now);
+        Ok(self
+            .cookies
+            .policy
+            .set(CookieKind::Device, &value, device::LIFETIME)?)
+    }
+}

@@ -1,0 +1,53 @@
+use std::error::Error;
+
+use aws_sdk_dynamodb::{
+    error::{ProvideErrorMetadata, SdkError},
+    operation::RequestId as _,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+/// `DynamoDB` or Secrets Manager did not do what was requested. Nothing was lost: the same request can be made again.
+///
+/// The message is for the log: an operation, an error code and AWS's request id, never an item.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{operation}: {cause}")]
+pub struct Unavailable {
+    operation: &'static str,
+    cause: String,
+}
+
+impl Unavailable {
+    /// For another cause than an error of the SDK. `cause` must not show an item's values.
+    pub fn because(operation: &'static str, cause: impl Into<String>) -> Self {
+        Self {
+            operation,
+            cause: cause.into(),
+        }
+    }
+
+    /// Takes neither `Debug` nor the messages of service errors: both can show the item.
+    pub fn from_sdk<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: Error + ProvideErrorMetadata + 'static,
+    {
+        let cause = match error {
+            SdkError::ServiceError(service) => {
+                let code = service.err().code().unwrap_or("error without a code");
+                let status = service.raw().status().as_u16();
+                let request = error.request_id().unwrap_or("unknown");
+                format!("{code} (status {status}, AWS request {request})")
+            }
+            other => {
+                let mut cause = other.to_string();
+                let mut source = other.source();
+                while let Some(error) = source {
+                    cause.push_str(": ");
+                    cause.push_str(&error.to_string());
+                    source = error.source();
+                }
+                cause
+            }
+        };
+        Self { operation, cause }
+    }
+}

@@ -1,0 +1,44 @@
+use gatecrumb_aws::Unavailable;
+use gatecrumb_domain::{Timestamp, User, UserId};
+use gatecrumb_store::{
+    UserItem,
+    keys::user_key,
+    table::{Table, read},
+};
+use serde::Deserialize;
+
+/// A user with what only the operator sees.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The user.
+    pub user: User,
+    /// When the user was created.
+    pub created_at: Timestamp,
+    /// When the user was last changed.
+    pub updated_at: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct AccountItem {
+    #[serde(flatten)]
+    user: UserItem,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+pub(crate) async fn get(table: &Table, user: &UserId) -> Result<Option<Account>, Unavailable> {
+    const OPERATION: &str = "GetItem of a user";
+    let Some(item) = table.get(OPERATION, user_key(user), None).await? else {
+        return Ok(None);
+    };
+    let AccountItem {
+        user,
+        created_at,
+        updated_at,
+    } = read(OPERATION, item)?;
+    Ok(Some(Account {
+        user: user.into_user(OPERATION)?,
+        created_at,
+        updated_at,
+    }))
+}

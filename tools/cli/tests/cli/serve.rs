@@ -1,0 +1,131 @@
+//! `gatecrumb serve`.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _},
+    process::Command,
+};
+
+use gatecrumb_testkit::http::Browser;
+use serde_json::{Value, json};
+
+use super::{PASSWORD, State};
+
+#[tokio::test]
+async fn serve_says_where_it_is_works_with_the_other_commands_and_stops_when_asked() {
+    let state = State::new();
+    let mut command = state.command(&["serve", "--port", "0", "--dynamodb-port", "0"]);
+    let mut serve = command.spawn().unwrap();
+    let mut lines = BufReader::new(serve.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    let page = lines.by_ref().find(|line| line.starts_with("  page ")).unwrap();
+    let base = page
+        .split_whitespace()
+        .last()
+        .unwrap()
+        .trim_end_matches('/')
+        .to_owned();
+    let demo = lines
+        .by_ref()
+        .find(|line| line.starts_with("  demo user "))
+        .unwrap();
+    assert!(demo.contains("created just now"));
+    lines.by_ref().find(|line| line.starts_with("Ctrl-C")).unwrap();
+
+    // The table is open in `serve`: the other commands go through it.
+    state.create("ada");
+    let mut browser = Browser::new(&base);
+    let answer = browser
+        .post_json("/auth/login", &json!({ "username": "ada", "password": PASSWORD }))
+        .await;
+    assert_eq!(answer.outcome(), "200");
+    let mut other = Browser::new(&base);
+    other
+        .post_json("/auth/login", &json!({ "username": "ada", "password": PASSWORD }))
+        .await;
+    let sessions = state.json(&["session", "list", "ada"], "");
+    assert_eq!(sessions.as_array().unwrap().len(), 2);
+    let mine = browser.get("/auth/me").await.json()["session"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let listed = sessions
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|session| session["id"] == mine.as_str())
+        .unwrap();
+    assert_eq!(
+        (&listed["alive"], &listed["ip"]),
+        (&json!(true), &json!("127.0.0.1"))
+    );
+    // The brake of a deployment, of which the table knows nothing.
+    let future = ["session", "list", "ada", "--sessions-not-before", "9999999999"];
+    let braked = state.json(&future, "");
+    assert!(
+        braked
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|session| session["alive"] == false)
+    );
+    let mut by_variable = state.command(&["session", "list", "ada", "--json"]);
+    by_variable.env("SESSIONS_NOT_BEFORE", "9999999999");
+    let listed = by_variable.output().unwrap().stdout;
+    assert_eq!(serde_json::from_slice::<Value>(&listed).unwrap(), braked);
+    assert!(state.is_private());
+    state.json(&["session", "revoke", "ada", &mine], "");
+    assert_eq!(browser.get("/auth/me").await.outcome(), "401 session_ended");
+    assert_eq!(other.get("/auth/me").await.outcome(), "200");
+    state.json(&["session", "revoke", "ada", "--all"], "");
+    assert_eq!(other.get("/auth/me").await.outcome(), "401 session_ended");
+
+    let id = serve.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert!(serve.wait().unwrap().success());
+    let mut log = String::new();
+    serve.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    assert!(log.contains("POST /auth/login 200 ("), "{log}");
+    assert!(log.contains("GET /auth/me 401 session_ended ("), "{log}");
+    for secret in [
+        PASSWORD,
+        browser.jar["gatecrumb-access"].as_str(),
+        browser.jar["gatecrumb-refresh"].as_str(),
+    ] {
+        assert!(!log.contains(secret));
+    }
+}
+
+/// The demo user's hash and the sign-in's own cost are one, or the time would tell the name apart.
+#[tokio::test]
+async fn serve_and_its_demo_user_hash_at_one_cost() {
+    let state = State::new();
+    let mut command = state.command(&["serve", "--port", "0", "--dynamodb-port", "0"]);
+    command.env("PASSWORD_ITERATIONS", "3");
+    let mut serve = command.spawn().unwrap();
+    let mut lines = BufReader::new(serve.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    let page = lines.by_ref().find(|line| line.starts_with("  page ")).unwrap();
+    let base = page
+        .split_whitespace()
+        .last()
+        .unwrap()
+        .trim_end_matches('/')
+        .to_owned();
+    lines.by_ref().find(|line| line.starts_with("Ctrl-C")).unwrap();
+    assert_eq!(state.stored_cost(), "m=19456,t=3,p=1");
+    let credentials = json!({ "username": "demo", "password": PASSWORD });
+    let answer = Browser::new(&base).post_json("/auth/login", &credentials).await;
+    assert_eq!(answer.outcome(), "200");
+    // Of another cost, the sign-in would have stored a new one.
+    assert_eq!(state.stored_cost(), "m=19456,t=3,p=1");
+    serve.kill().unwrap();
+    serve.wait().unwrap();
+}

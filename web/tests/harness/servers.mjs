@@ -1,0 +1,55 @@
+// Starts `gatecrumb serve`, the example's production build, and a proxy between them.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startApiProxy } from "./api-proxy.mjs";
+import { bin, freePorts, gatecrumb, root, start } from "./process.mjs";
+import { createMint } from "./tokens.mjs";
+
+export const PASSWORD = "correct horse battery staple";
+const PROXY_SETTINGS = { PROXY_SECRET: "a-secret-of-the-tests-alone-0123456789", CLIENT_ADDRESS_HEADER: "x-real-ip" };
+
+/** `origins`: further allowed origins. */
+export async function startServers({ origins = [] } = {}) {
+  const [apiPort, proxyPort, dynamodbPort, appPort] = await freePorts(4);
+  const state = await mkdtemp(join(tmpdir(), "gatecrumb-web-"));
+  const app = `http://localhost:${appPort}`;
+  const api = `http://localhost:${proxyPort}`;
+  const stops = [() => rm(state, { recursive: true, force: true })];
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    const env = { ...PROXY_SETTINGS, ALLOWED_ORIGINS: [app, api, ...origins].join(",") };
+    const args = ["serve", "--state", state, "--port", `${apiPort}`, "--dynamodb-port", `${dynamodbPort}`];
+    stops.push(await start(bin, args, env, "Ctrl-C stops it."));
+    const proxy = await startApiProxy(proxyPort, `http://localhost:${apiPort}`);
+    stops.push(proxy.stop);
+    const { verifying_keys, issuer } = JSON.parse(gatecrumb(["key", "public", "--state", state, "--json"]));
+    const keys = JSON.stringify(verifying_keys);
+    /** Starts the example on a port, with these keys. */
+    const startApp = async (port, verifyingKeys) => {
+      const settings = {
+        GATECRUMB_URL: api,
+        ISSUER: issuer,
+        COOKIE_PREFIX: "",
+        VERIFYING_KEYS: verifyingKeys,
+      };
+      const next = [
+        `${root}web/node_modules/next/dist/bin/next`,
+        "start",
+        "--hostname",
+        "localhost",
+        "--port",
+        `${port}`,
+      ];
+      const common = { ...PROXY_SETTINGS, ...settings, NEXT_TELEMETRY_DISABLED: "1" };
+      stops.push(await start(process.execPath, next, common, "Ready in", `${root}web/example`));
+    };
+    await startApp(appPort, keys);
+    return { app, api, issuer, keys, state, proxy, startApp, stop, mint: await createMint(state) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
