@@ -1,6 +1,6 @@
 //! The vector of RFC 9106; for all other inputs the crate `argon2` is the judge.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use argon2::{Algorithm, Argon2, AssociatedData, Block, Error, Params, ParamsBuilder, Version};
 use gatecrumb_argon2id::{Kernel, hash};

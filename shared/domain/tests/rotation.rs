@@ -1,6 +1,6 @@
 //! The rotation rule: each outcome by example, then what holds for every state.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use std::time::Duration;
 

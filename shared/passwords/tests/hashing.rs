@@ -1,6 +1,6 @@
 //! Hashing as the functions use it.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use gatecrumb_domain::PasswordHash;
 use gatecrumb_passwords::{Cost, Hasher, Password, UnusableHash, Verdict};

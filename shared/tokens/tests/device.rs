@@ -1,6 +1,6 @@
 //! Device cookies: who is recognised by them, and who is not.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use gatecrumb_domain::{DeviceId, Timestamp};
 use gatecrumb_tokens::device::{DeviceKeys, InvalidDeviceKeys, LIFETIME, MAX_ENTRIES};

@@ -3,7 +3,7 @@
 mod banner;
 mod settings;
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use clap::Args;
 use gatecrumb_aws::Http;
@@ -87,6 +87,7 @@ impl Server {
             )
         };
         let host = Host {
+            clock: Arc::clone(&settings.clock),
             http: Some(http),
             hash_threads: std::thread::available_parallelism().map_or(1, usize::from),
             ..Host::lambda()

@@ -20,7 +20,7 @@ use hyper::{
     Request, Response, body::Incoming, header, http::request::Parts, server::conn::http1, service::service_fn,
 };
 use hyper_util::{
-    client::legacy::Client,
+    client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioIo},
 };
 pub use record::Recorder;
@@ -65,7 +65,7 @@ pub struct Call {
     pub operation: String,
     parts: Parts,
     body: Bytes,
-    upstream: SocketAddr,
+    upstream: Upstream,
 }
 
 impl Call {
@@ -77,16 +77,15 @@ impl Call {
 
     /// Passes it on: DynamoDB's answer.
     pub async fn pass(self) -> Reply {
-        forward(self.upstream, self.parts, self.body).await
+        self.upstream.send(self.parts, self.body).await
     }
 
     /// Calls the same operation with another request: the status, and DynamoDB's answer.
     pub async fn ask(&self, request: &Value) -> Result<(u16, Value), Disconnect> {
         let mut parts = self.parts.clone();
         parts.headers.remove(header::CONTENT_LENGTH);
-        let (parts, body) = forward(self.upstream, parts, request.to_string().into())
-            .await?
-            .into_parts();
+        let response = self.upstream.send(parts, request.to_string().into()).await?;
+        let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.map_err(|_| Disconnect)?;
         let answer = serde_json::from_slice(&body).map_err(|_| Disconnect)?;
         Ok((parts.status.as_u16(), answer))
@@ -115,13 +114,17 @@ impl DynamoDbProxy {
         let connections = Arc::<Mutex<Connections>>::default();
         let accepting = Arc::clone(&connections);
         let handler = Arc::new(handler);
+        let upstream = Upstream {
+            address: upstream,
+            client: Client::builder(TokioExecutor::new()).build_http(),
+        };
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let mut connections = accepting.lock().unwrap();
                 let connection = Connection {
                     number: connections.accepted,
                     all: Arc::clone(&accepting),
-                    upstream,
+                    upstream: upstream.clone(),
                     handler: Arc::clone(&handler),
                 };
                 connections.accepted += 1;
@@ -161,7 +164,7 @@ impl DynamoDbProxy {
 struct Connection<H> {
     number: usize,
     all: Arc<Mutex<Connections>>,
-    upstream: SocketAddr,
+    upstream: Upstream,
     handler: Arc<H>,
 }
 
@@ -183,14 +186,14 @@ impl<H: Handler> Connection<H> {
             .await
             .map_err(|_| Disconnect)?;
         let Some(target) = parts.headers.get("x-amz-target") else {
-            return forward(self.upstream, parts, body).await;
+            return self.upstream.send(parts, body).await;
         };
         let operation = target.to_str().unwrap().rsplit('.').next().unwrap().to_owned();
         let call = Call {
             operation,
             parts,
             body,
-            upstream: self.upstream,
+            upstream: self.upstream.clone(),
         };
         self.handler.handle(call).await
     }
@@ -205,15 +208,23 @@ impl<H: Handler> Connection<H> {
     }
 }
 
-/// Sends a request on and reads the whole answer.
-async fn forward(upstream: SocketAddr, mut parts: Parts, body: Bytes) -> Reply {
-    parts.uri = format!("http://{upstream}/").parse().unwrap();
-    let client = Client::builder(TokioExecutor::new()).build_http();
-    let request = Request::from_parts(parts, Body::from(body));
-    let response = client.request(request).await.map_err(|_| Disconnect)?;
-    let (parts, body) = response.into_parts();
-    let body = to_bytes(Body::new(body), usize::MAX)
-        .await
-        .map_err(|_| Disconnect)?;
-    Ok(Response::from_parts(parts, Body::from(body)))
+/// The DynamoDB behind a proxy.
+#[derive(Clone)]
+struct Upstream {
+    address: SocketAddr,
+    client: Client<HttpConnector, Body>,
+}
+
+impl Upstream {
+    /// Sends a request and reads the whole answer.
+    async fn send(&self, mut parts: Parts, body: Bytes) -> Reply {
+        parts.uri = format!("http://{}/", self.address).parse().unwrap();
+        let request = Request::from_parts(parts, Body::from(body));
+        let response = self.client.request(request).await.map_err(|_| Disconnect)?;
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(Body::new(body), usize::MAX)
+            .await
+            .map_err(|_| Disconnect)?;
+        Ok(Response::from_parts(parts, Body::from(body)))
+    }
 }

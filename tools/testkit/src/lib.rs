@@ -5,20 +5,19 @@
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a test stops at the first surprise"
+    reason = "a test panics when it fails"
 )]
 
 pub mod alarms;
 pub mod dynamodb_proxy;
 pub mod events;
 pub mod fixtures;
-
 pub mod function;
-
+pub mod host;
 pub mod http;
-
 pub mod logs;
 pub mod openapi;
+pub mod random;
 pub mod roles;
 pub mod runtime_api;
 pub mod secrets;

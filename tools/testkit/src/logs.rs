@@ -32,13 +32,22 @@ pub fn captured() -> String {
 
 /// Stops the test if `log` shows any secret.
 pub fn assert_clean(log: &str) {
-    for secret in lock(&SECRETS).iter() {
-        assert!(
-            !log.contains(secret.as_str()),
-            "a secret of {} bytes is in the log",
-            secret.len()
-        );
+    let secrets = lock(&SECRETS);
+    let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
+    // Tokens begin alike: one search rules out most of them.
+    for alike in secrets.chunk_by(|one, next| start(one) == start(next)) {
+        if log.contains(start(alike[0])) {
+            for secret in alike {
+                let length = secret.len();
+                assert!(!log.contains(secret), "a secret of {length} bytes is in the log");
+            }
+        }
     }
+}
+
+/// The first eight bytes, or all where they end within a character.
+fn start(secret: &str) -> &str {
+    secret.get(..8).unwrap_or(secret)
 }
 
 struct Capture;

@@ -1,10 +1,6 @@
 //! Who may import whom: `docs/architecture.md` in the form of a test. An arrow that points up fails it.
 
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first surprise"
-)]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

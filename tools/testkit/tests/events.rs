@@ -1,7 +1,7 @@
 //! The files in `events/` are those of functions, and what they need is up to date. Each function's own tests check
 //! its events. `UPDATE_EVENTS=1 cargo test --workspace` writes them all.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use std::fs;
 

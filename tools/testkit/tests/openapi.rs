@@ -1,10 +1,6 @@
 //! `openapi.yaml` itself: its codes are those of the code, its examples fit, and a wrong answer would be noticed.
 
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first surprise"
-)]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use std::collections::BTreeSet;
 

@@ -1,11 +1,7 @@
 //! The files in `events/` through the tools that people invoke functions with. They need a build, Docker and a
 //! DynamoDB, so `.ci/sam` runs them.
 
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first surprise"
-)]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use std::process::Command;
 

@@ -1,17 +1,16 @@
-//! Random schedules of tabs, and of a thief, against the real binary and the embedded DynamoDB: requests and answers
-//! are lost, late and reordered, and writes repeated whose first try had taken effect.
+//! Random schedules of tabs, and of a thief, against the function and the embedded DynamoDB: requests and answers are
+//! lost, late and reordered, and writes are repeated whose first try took effect. The schedule moves the clock.
 //!
-//! Each schedule follows from its seed, which is told when one fails: `SEED=7 SCHEDULES=1 cargo test -p refresh
+//! Each schedule follows from its seed, which is printed when one fails: `SEED=7 SCHEDULES=1 cargo test -p refresh
 //! --test schedules` runs it again, `SCHEDULES=1000` runs more of them.
 
 #![allow(
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a test stops at the first surprise"
+    reason = "a test panics when it fails"
 )]
 
-mod random;
 mod requests;
 mod schedule;
 mod seen;
@@ -19,11 +18,12 @@ mod slot;
 mod theft;
 mod tokens;
 
+use gatecrumb_testkit::logs;
 use schedule::Schedule;
 use seen::Seen;
 use slot::Pool;
 
-/// Whatever runs at the same time has a table and processes of its own.
+/// Schedules that run at the same time, each with its own table, clock and instances.
 const POOLS: u64 = 4;
 
 #[expect(clippy::disallowed_methods, reason = "how a failed schedule is run again")]
@@ -33,14 +33,14 @@ fn variable(name: &str, default: u64) -> u64 {
 
 /// Runs schedules of consecutive seeds and sums up what they met.
 async fn run(schedule: impl AsyncFn(Schedule<'_>) -> Seen + Copy + Send + Sync + 'static) -> Seen {
+    logs::capture();
     let (first, count) = (variable("SEED", 1), variable("SCHEDULES", 120));
     let runs = (0..POOLS).map(|pool| async move {
-        let mut slots = Pool::start().await;
+        let mut own = Pool::start().await;
         let mut seen = Seen::default();
         for seed in (first..first + count).filter(|seed| seed % POOLS == pool) {
-            seen += schedule(Schedule::start(&mut slots, seed).await).await;
+            seen += schedule(Schedule::start(&mut own, seed).await).await;
         }
-        slots.stop().await;
         seen
     });
     let mut seen = Seen::default();
@@ -49,6 +49,9 @@ async fn run(schedule: impl AsyncFn(Schedule<'_>) -> Seen + Copy + Send + Sync +
     }
     println!("{count} schedules from seed {first}: {seen:?}");
     assert_eq!(seen.schedules, count);
+    let log = logs::captured();
+    assert!(log.contains("\"request_id\""), "requests are logged");
+    logs::assert_clean(&log);
     seen
 }
 

@@ -1,5 +1,6 @@
 //! One request on its way through the function.
 
+use gatecrumb_domain::Timestamp;
 use gatecrumb_testkit::dynamodb_proxy::{Held, Verdict};
 
 use crate::{
@@ -12,13 +13,18 @@ impl Schedule<'_> {
     /// It reaches the function, which reads the clock and goes to the table.
     pub(crate) async fn arrive(&mut self, slot: usize, token: &Token) -> Stage {
         self.note(format!("{slot} arrives"));
-        let event = token.event(&self.session, self.clock);
-        let reached = self.pool.slots[slot].send(event).await;
-        Self::stage(reached, self.clock)
+        let reached = self.pool.slots[slot].send(token.event()).await;
+        Self::stage(reached, self.pool.now())
     }
 
     /// Decides on its call of the table: what comes of it.
-    pub(crate) async fn release(&mut self, slot: usize, held: Held, clock: u64, verdict: Verdict) -> Stage {
+    pub(crate) async fn release(
+        &mut self,
+        slot: usize,
+        held: Held,
+        arrived: Timestamp,
+        verdict: Verdict,
+    ) -> Stage {
         self.note(format!("{slot}'s {} is {verdict:?}", held.operation));
         match verdict {
             Verdict::Pass => {}
@@ -26,13 +32,13 @@ impl Schedule<'_> {
             Verdict::Lost => self.seen.lost += 1,
         }
         held.release(verdict);
-        Self::stage(self.pool.slots[slot].next().await, clock)
+        Self::stage(self.pool.slots[slot].next().await, arrived)
     }
 
-    fn stage(reached: Reached, clock: u64) -> Stage {
+    fn stage(reached: Reached, arrived: Timestamp) -> Stage {
         match reached {
-            Reached::Table(held) => Stage::Table(held, clock),
-            Reached::Answer(answer) => Stage::Answered(said(&answer, clock)),
+            Reached::Table(held) => Stage::Table(held, arrived),
+            Reached::Answer(answer) => Stage::Answered(said(&answer, arrived)),
         }
     }
 
@@ -57,7 +63,7 @@ impl Schedule<'_> {
     }
 
     /// An answer reaches the owner's jar, unless it is lost on the way.
-    pub(crate) fn deliver(&mut self, slot: usize, sent: u64, said: Said) {
+    pub(crate) fn deliver(&mut self, slot: usize, sent: Timestamp, said: Said) {
         let Said::Refreshed(Some(child)) = said else {
             return;
         };
@@ -76,7 +82,7 @@ impl Schedule<'_> {
         let mut stage = self.arrive(slot, token).await;
         loop {
             stage = match stage {
-                Stage::Table(held, clock) => self.release(slot, held, clock, Verdict::Pass).await,
+                Stage::Table(held, arrived) => self.release(slot, held, arrived, Verdict::Pass).await,
                 Stage::Answered(said) => return said,
                 Stage::Sent => panic!("it has arrived"),
             };

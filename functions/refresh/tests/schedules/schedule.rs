@@ -1,35 +1,35 @@
 //! What happens in a schedule, step by step.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
-use gatecrumb_domain::{SessionId, TokenId};
-use gatecrumb_runtime::SystemRandomness;
-use gatecrumb_testkit::dynamodb_proxy::{Held, Verdict};
+use gatecrumb_domain::{SessionId, Timestamp, TokenId};
+use gatecrumb_testkit::{
+    dynamodb_proxy::{Held, Verdict},
+    random::Random,
+};
 
 use crate::{
-    random::Random,
     seen::Seen,
     slot::{MIN_AGE, Pool, SLOTS},
     tokens::{Said, Token},
 };
 
-/// No request lives longer, in the schedule's seconds: less than a third of the minimum age, less two seconds by
-/// which the machine's own clock may go on meanwhile.
-pub(crate) const DELAY: u64 = MIN_AGE / 3 - 2;
+/// No request lives longer: less than a third of the minimum age.
+pub(crate) const DELAY: Duration = Duration::from_secs(MIN_AGE.as_secs() / 3 - 1);
 pub(crate) const STEPS: usize = 60;
 /// The slot of the thief.
 pub(crate) const THIEF: usize = SLOTS - 1;
 
 pub(crate) enum Stage {
     Sent,
-    /// Held by the proxy; the clock was read at this time of the schedule's.
-    Table(Held, u64),
+    /// Held by the proxy; the request arrived at this time.
+    Table(Held, Timestamp),
     Answered(Said),
 }
 
 pub(crate) struct Flight {
     pub(crate) slot: usize,
-    pub(crate) sent: u64,
+    pub(crate) sent: Timestamp,
     pub(crate) token: Token,
     pub(crate) stage: Stage,
 }
@@ -39,18 +39,17 @@ pub(crate) struct Schedule<'a> {
     pub(crate) pool: &'a mut Pool,
     pub(crate) random: Random,
     pub(crate) session: SessionId,
-    pub(crate) clock: u64,
     /// The owner's jar.
     pub(crate) jar: Token,
     /// When the request was sent whose answer is in the jar.
-    pub(crate) filled: u64,
+    pub(crate) filled: Timestamp,
     pub(crate) flights: Vec<Flight>,
     pub(crate) parents: HashMap<TokenId, TokenId>,
     pub(crate) seen: Seen,
     steps: Steps,
 }
 
-/// Told when the schedule fails.
+/// Printed when the schedule fails.
 struct Steps {
     seed: u64,
     taken: Vec<String>,
@@ -71,18 +70,14 @@ impl Drop for Steps {
 impl<'a> Schedule<'a> {
     pub(crate) async fn start(pool: &'a mut Pool, seed: u64) -> Self {
         let (session, root) = pool.sign_in().await;
-        let jar = Token {
-            jti: TokenId::random(&SystemRandomness).unwrap(),
-            parent: root,
-            issued: 0,
-        };
+        let (jti, now) = (TokenId::random(&pool.host).unwrap(), pool.now());
+        let jar = Token::first(session.clone(), root, jti, now);
         Self {
             pool,
             random: Random(seed),
             session,
-            clock: 0,
             jar,
-            filled: 0,
+            filled: now,
             flights: Vec::new(),
             parents: HashMap::new(),
             seen: Seen {
@@ -105,7 +100,7 @@ impl<'a> Schedule<'a> {
         self.land().await;
         self.nobody_is_signed_out();
         for _ in 0..2 {
-            self.clock += MIN_AGE + 2;
+            self.pool.host.advance(MIN_AGE);
             let token = self.jar.clone();
             let Said::Refreshed(Some(child)) = self.refresh(0, &token).await else {
                 panic!("the session does not go on");
@@ -129,12 +124,14 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    /// Whatever may happen next to the owner's tabs.
+    /// Something that can happen next to the owner's tabs.
     pub(crate) async fn step(&mut self) {
         match self.random.below(12) {
             0 | 1 => {
-                let seconds = self.random.of(&[1, 2, 3, 5, DELAY, MIN_AGE + 2, MIN_AGE + 2]);
-                self.tick(seconds).await;
+                let seconds =
+                    self.random
+                        .of(&[1, 2, 3, 5, DELAY.as_secs(), MIN_AGE.as_secs(), MIN_AGE.as_secs()]);
+                self.tick(Duration::from_secs(seconds)).await;
             }
             2..6 => {
                 let token = self.jar.clone();
@@ -146,8 +143,8 @@ impl<'a> Schedule<'a> {
             }
             _ if self.flights.is_empty() => {}
             _ => {
-                let place = usize::try_from(self.random.below(self.flights.len() as u64)).unwrap();
-                self.go_on(place).await;
+                let index = usize::try_from(self.random.below(self.flights.len() as u64)).unwrap();
+                self.go_on(index).await;
             }
         }
     }
@@ -160,23 +157,23 @@ impl<'a> Schedule<'a> {
         self.note(format!("{slot} sends"));
         self.flights.push(Flight {
             slot,
-            sent: self.clock,
+            sent: self.pool.now(),
             token,
             stage: Stage::Sent,
         });
     }
 
     /// Time passes. What would live too long by then is over before.
-    async fn tick(&mut self, seconds: u64) {
+    async fn tick(&mut self, time: Duration) {
         for flight in std::mem::take(&mut self.flights) {
-            if self.clock + seconds - flight.sent > DELAY {
+            if (self.pool.now() + time).since(flight.sent) > DELAY {
                 self.finish(flight).await;
             } else {
                 self.flights.push(flight);
             }
         }
-        self.note(format!("{seconds} s pass"));
-        self.clock += seconds;
+        self.note(format!("{} s pass", time.as_secs()));
+        self.pool.host.advance(time);
     }
 
     /// Every request under way ends, and its answer reaches nobody.
@@ -190,8 +187,8 @@ impl<'a> Schedule<'a> {
         let mut verdict = self
             .random
             .of(&[Verdict::Pass, Verdict::Pass, Verdict::Unheard, Verdict::Lost]);
-        while let Stage::Table(held, clock) = flight.stage {
-            flight.stage = self.release(flight.slot, held, clock, verdict).await;
+        while let Stage::Table(held, arrived) = flight.stage {
+            flight.stage = self.release(flight.slot, held, arrived, verdict).await;
             verdict = self.random.of(&[Verdict::Pass, verdict]);
         }
         self.seen.undelivered += 1;
@@ -200,17 +197,17 @@ impl<'a> Schedule<'a> {
     }
 
     /// The next thing that can happen to a request.
-    pub(crate) async fn go_on(&mut self, place: usize) {
-        let mut flight = self.flights.remove(place);
+    pub(crate) async fn go_on(&mut self, index: usize) {
+        let mut flight = self.flights.remove(index);
         flight.stage = match flight.stage {
             Stage::Sent => self.arrive(flight.slot, &flight.token).await,
-            Stage::Table(held, clock) => {
+            Stage::Table(held, arrived) => {
                 let verdict = match self.random.below(10) {
                     0 => Verdict::Lost,
                     1 | 2 => Verdict::Unheard,
                     _ => Verdict::Pass,
                 };
-                self.release(flight.slot, held, clock, verdict).await
+                self.release(flight.slot, held, arrived, verdict).await
             }
             Stage::Answered(said) => {
                 self.deliver(flight.slot, flight.sent, said);

@@ -1,103 +1,105 @@
-//! Processes of the real binary, as Lambda would run them at once, each behind a proxy of its own.
+//! Instances of the function, as Lambda would run them at once: each has its own proxy in front of DynamoDB, and all
+//! share the schedule's clock.
 
-use gatecrumb_domain::{SessionId, TokenId};
-use gatecrumb_runtime::{SystemRandomness, now};
+use std::{net::SocketAddr, time::Duration};
+
+use gatecrumb_domain::{Clock as _, SessionId, Timestamp, TokenId};
 use gatecrumb_store::{NewSession, Store};
 use gatecrumb_testkit::{
     dynamodb_proxy::{DynamoDbProxy, Held, Holder},
-    fixtures, logs,
-    runtime_api::Process,
+    fixtures, function,
+    host::TestHost,
 };
+use gatecrumb_web::HttpService;
+use refresh::Refresh;
 use serde_json::Value;
-use tokio::{
-    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-    task::JoinHandle,
-};
+use tokio::{sync::mpsc::UnboundedReceiver, task::JoinHandle};
 
 /// Three tabs, and the thief.
 pub(crate) const SLOTS: usize = 4;
-/// Seconds: the schedules' bound for a request's life is less than a third of it.
-pub(crate) const MIN_AGE: u64 = 60;
+/// `REFRESH_MIN_AGE_SECONDS`.
+pub(crate) const MIN_AGE: Duration = Duration::from_secs(60);
+/// Milliseconds since the epoch, far away: a request may be held for as long as the function allows.
+const DEADLINE: u64 = fixtures::FAR.0 * 1000;
 
-/// One process.
+/// One instance, which handles one request at a time.
 pub(crate) struct Slot {
-    events: UnboundedSender<Value>,
-    answers: UnboundedReceiver<Value>,
+    function: HttpService<Refresh>,
     calls: UnboundedReceiver<Held>,
-    process: JoinHandle<String>,
+    request: Option<JoinHandle<Value>>,
 }
 
-/// How far a request has come.
+/// What a request has reached.
 pub(crate) enum Reached {
     Table(Held),
     Answer(Value),
 }
 
 impl Slot {
-    async fn start(dynamodb: std::net::SocketAddr) -> Self {
+    async fn start(dynamodb: SocketAddr, host: &TestHost) -> Self {
         let (holder, calls) = Holder::of(&["BatchGetItem", "UpdateItem", "DeleteItem"]);
         let proxy = DynamoDbProxy::start(dynamodb, holder).await;
-        let mut variables = fixtures::variables(&proxy.endpoint());
-        variables.push(("REFRESH_MIN_AGE_SECONDS".to_owned(), MIN_AGE.to_string()));
-        let mut process = Process::start(env!("CARGO_BIN_EXE_refresh"), &variables).await;
-        let (events, mut to_answer) = unbounded_channel();
-        let (answered, answers) = unbounded_channel();
-        let process = tokio::spawn(async move {
-            while let Some(event) = to_answer.recv().await {
-                let answer = process.invoke(&event).await;
-                if answered.send(answer).is_err() {
-                    break;
-                }
-            }
-            process.killed().await
-        });
+        let min_age = MIN_AGE.as_secs().to_string();
+        let env = function::environment(&proxy.endpoint(), &[("REFRESH_MIN_AGE_SECONDS", &min_age)]);
         Self {
-            events,
-            answers,
+            function: refresh::start(env, host.host()).await.unwrap(),
             calls,
-            process,
+            request: None,
         }
     }
 
-    /// Sends an event: what comes of it first.
+    /// Sends an event. Returns once the request reaches the table or is answered.
     pub(crate) async fn send(&mut self, event: Value) -> Reached {
-        self.events.send(event).unwrap();
+        let function = self.function.clone();
+        let request = async move { function::invoke_until(&function, &event, DEADLINE).await };
+        let earlier = self.request.replace(tokio::spawn(request));
+        assert!(earlier.is_none(), "one request at a time");
         self.next().await
     }
 
-    /// What comes next of the request under way.
+    /// What the request reaches next.
     pub(crate) async fn next(&mut self) -> Reached {
+        let request = self.request.as_mut().unwrap();
         tokio::select! {
             Some(held) = self.calls.recv() => Reached::Table(held),
-            answer = self.answers.recv() => Reached::Answer(answer.unwrap()),
+            answer = request => {
+                self.request = None;
+                Reached::Answer(answer.unwrap())
+            }
         }
     }
 }
 
-/// A table and the processes on it.
+/// A table, a clock, and the instances that use them.
 pub(crate) struct Pool {
     pub(crate) slots: Vec<Slot>,
+    pub(crate) host: TestHost,
     store: Store,
 }
 
 impl Pool {
     pub(crate) async fn start() -> Self {
         let (dynamodb, store) = fixtures::dynamodb().await;
+        let host = TestHost::at(fixtures::THEN);
         let mut slots = Vec::new();
         for _ in 0..SLOTS {
-            slots.push(Slot::start(dynamodb).await);
+            slots.push(Slot::start(dynamodb, &host).await);
         }
-        Self { slots, store }
+        Self { slots, host, store }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.host.now()
     }
 
     /// A new session: its id, and the root that the first token names.
     pub(crate) async fn sign_in(&self) -> (SessionId, TokenId) {
         let session = NewSession {
             user: "refresh".parse().unwrap(),
-            id: SessionId::random(&SystemRandomness).unwrap(),
-            root: TokenId::random(&SystemRandomness).unwrap(),
+            id: SessionId::random(&self.host).unwrap(),
+            root: TokenId::random(&self.host).unwrap(),
             epoch: 0,
-            created_at: now(),
+            created_at: self.now(),
             expires_at: fixtures::FAR,
             absolute_expires_at: fixtures::FAR,
             user_agent: None,
@@ -115,13 +117,5 @@ impl Pool {
             .unwrap()
             .1
             .is_some()
-    }
-
-    /// Ends the processes, whose logs must show no token.
-    pub(crate) async fn stop(self) {
-        for Slot { events, process, .. } in self.slots {
-            drop(events);
-            logs::assert_clean(&process.await.unwrap());
-        }
     }
 }

@@ -68,8 +68,8 @@ impl Theft {
                 _ => flight.token.clone(),
             });
         }
-        let place = usize::try_from(schedule.random.below(there.len() as u64)).unwrap();
-        let jar = there.swap_remove(place);
+        let index = usize::try_from(schedule.random.below(there.len() as u64)).unwrap();
+        let jar = there.swap_remove(index);
         schedule.note("the thief copies".to_owned());
         Self {
             copied: jar.jti.clone(),
@@ -80,20 +80,20 @@ impl Theft {
 
     /// The thief's answers always arrive.
     fn watch(&mut self, schedule: &mut Schedule<'_>) {
-        let mut place = 0;
-        while place < schedule.flights.len() {
-            let flight = &schedule.flights[place];
+        let mut index = 0;
+        while index < schedule.flights.len() {
+            let flight = &schedule.flights[index];
             if let Stage::Answered(said) = &flight.stage {
                 self.count(schedule, flight, said);
                 if flight.slot == THIEF {
-                    let flight = schedule.flights.remove(place);
+                    let flight = schedule.flights.remove(index);
                     if let Stage::Answered(Said::Refreshed(Some(child))) = flight.stage {
                         self.jar = child;
                     }
                     continue;
                 }
             }
-            place += 1;
+            index += 1;
         }
     }
 
@@ -123,7 +123,7 @@ impl Theft {
     async fn both_go_on(&mut self, schedule: &mut Schedule<'_>) {
         let mut refreshed = [0; 2];
         while refreshed[0] < 2 || refreshed[1] < 2 {
-            schedule.clock += MIN_AGE + 2;
+            schedule.pool.host.advance(MIN_AGE);
             let side = usize::try_from(schedule.random.below(2)).unwrap();
             let (slot, token) = [(0, &schedule.jar), (THIEF, &self.jar)][side];
             let token = token.clone();

@@ -1,20 +1,15 @@
-//! Refresh tokens on a clock of the schedule's own.
-//!
-//! The function reads the machine's clock, and no test sleeps. So a token is kept with the schedule's time of its
-//! issue, and signed anew when it is sent, as issued so long ago as it is old on the schedule's clock.
+//! Refresh tokens as the function issues them.
 
-use std::{sync::LazyLock, time::Duration};
+use std::sync::LazyLock;
 
 use gatecrumb_domain::{RefreshClaims, SessionId, Timestamp, TokenId};
-use gatecrumb_runtime::now;
-use gatecrumb_testkit::{fixtures, logs};
-use gatecrumb_tokens::{Signer, Verifier, VerifyingKeys};
+use gatecrumb_testkit::{events, fixtures, logs, openapi};
+use gatecrumb_tokens::{Verifier, VerifyingKeys};
 use serde_json::{Value, json};
 
 pub(crate) const COOKIE: &str = "__Host-gatecrumb-refresh";
 
-static EVENT: LazyLock<Value> = LazyLock::new(|| gatecrumb_testkit::events::named("refresh/success"));
-static SIGNER: LazyLock<Signer> = LazyLock::new(fixtures::signer);
+static EVENT: LazyLock<Value> = LazyLock::new(|| events::named("refresh/success"));
 static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {
     let keys = VerifyingKeys::from_json(&fixtures::signing_keys().to_public_json()).unwrap();
     Verifier::new(&keys, fixtures::ISSUER, fixtures::ISSUER)
@@ -25,25 +20,37 @@ static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {
 pub(crate) struct Token {
     pub(crate) jti: TokenId,
     pub(crate) parent: TokenId,
-    /// The schedule's time when it was issued.
-    pub(crate) issued: u64,
+    value: String,
 }
 
 impl Token {
-    /// The event that presents it at this time of the schedule's.
-    pub(crate) fn event(&self, session: &SessionId, clock: u64) -> Value {
+    /// The first token of a session, as a sign-in issues it.
+    pub(crate) fn first(session: SessionId, root: TokenId, jti: TokenId, now: Timestamp) -> Self {
         let claims = RefreshClaims {
             sub: "refresh".parse().unwrap(),
-            sid: session.clone(),
-            jti: self.jti.clone(),
-            parent: self.parent.clone(),
-            iat: now() - Duration::from_secs(clock - self.issued),
+            sid: session,
+            jti,
+            parent: root,
+            iat: now,
             exp: fixtures::FAR,
         };
-        let token = SIGNER.refresh(&claims).unwrap();
-        logs::never_log(token.expose());
+        let token = fixtures::signer().refresh(&claims).unwrap();
+        Self::of(claims, token.expose())
+    }
+
+    fn of(claims: RefreshClaims, value: &str) -> Self {
+        logs::never_log(value);
+        Self {
+            jti: claims.jti,
+            parent: claims.parent,
+            value: value.to_owned(),
+        }
+    }
+
+    /// The event that presents it.
+    pub(crate) fn event(&self) -> Value {
         let mut event = EVENT.clone();
-        event["cookies"] = json!([format!("{COOKIE}={}", token.expose())]);
+        event["cookies"] = json!([format!("{COOKIE}={}", self.value)]);
         event
     }
 }
@@ -58,8 +65,9 @@ pub(crate) enum Said {
     Unavailable,
 }
 
-/// Reads an answer to a request whose clock was read at this time of the schedule's.
-pub(crate) fn said(answer: &Value, clock: u64) -> Said {
+/// Reads the answer to a request that arrived at this time.
+pub(crate) fn said(answer: &Value, arrived: Timestamp) -> Said {
+    openapi::check_event(&EVENT, answer).unwrap();
     let lines: Vec<&str> = answer["cookies"]
         .as_array()
         .unwrap()
@@ -68,7 +76,7 @@ pub(crate) fn said(answer: &Value, clock: u64) -> Said {
         .collect();
     let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
     match answer["statusCode"].as_u64().unwrap() {
-        200 => Said::Refreshed(lines.iter().find_map(|line| child(line, clock))),
+        200 => Said::Refreshed(lines.iter().find_map(|line| child(line, arrived))),
         401 => {
             assert!(
                 lines.iter().all(|line| line.contains("Max-Age=0")),
@@ -85,14 +93,10 @@ pub(crate) fn said(answer: &Value, clock: u64) -> Said {
     }
 }
 
-fn child(line: &str, clock: u64) -> Option<Token> {
+fn child(line: &str, arrived: Timestamp) -> Option<Token> {
     let value = line.split(';').next()?.strip_prefix(COOKIE)?.strip_prefix('=')?;
-    logs::never_log(value);
     let claims = VERIFIER.refresh(value).unwrap().even_if_expired();
-    assert!(now().since(claims.iat) < Duration::from_secs(60) && claims.exp > Timestamp(0));
-    Some(Token {
-        jti: claims.jti,
-        parent: claims.parent,
-        issued: clock,
-    })
+    assert_eq!(claims.iat, arrived, "issued when the request arrived");
+    assert!(claims.exp > claims.iat);
+    Some(Token::of(claims, value))
 }

@@ -12,7 +12,7 @@
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a test stops at the first surprise"
+    reason = "a test panics when it fails"
 )]
 
 mod benign;

@@ -1,10 +1,6 @@
 //! The throttle: what holds for every state, and a small model of those who guess and those who sign in.
 
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first surprise"
-)]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
 
 mod model;
 mod rule;

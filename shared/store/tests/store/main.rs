@@ -1,6 +1,6 @@
 //! The store against the embedded DynamoDB, through the real SDK over HTTP.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 mod credentials;
 mod faults;

@@ -1,6 +1,6 @@
 //! Tokens as an attacker would try them, and the properties that hold for all of them.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 mod claims;
 mod limits;

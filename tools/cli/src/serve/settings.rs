@@ -1,16 +1,18 @@
 use std::{collections::HashMap, sync::Arc};
 
+use gatecrumb_domain::Clock;
 use gatecrumb_local::fixtures;
-use gatecrumb_runtime::Environment;
+use gatecrumb_runtime::{Environment, SystemClock};
 
 use crate::{LocalKeys, table::LOCAL_TABLE};
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
-/// The environment from which `serve` takes the functions' variables, except [`OWN`].
+/// The functions' clock, and the environment from which `serve` takes their variables, except [`OWN`].
 #[derive(Clone)]
 pub struct Settings {
     lookup: Arc<Lookup>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// Variables that a local run never takes from the environment.
@@ -44,7 +46,14 @@ impl Settings {
     pub fn new(lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         Self {
             lookup: Arc::new(lookup),
+            clock: Arc::new(SystemClock),
         }
+    }
+
+    /// With another clock than the machine's, which a test can move.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
     }
 
     /// The functions' environment on this machine.

@@ -1,6 +1,6 @@
 //! A server for each test, and operations on it and on its table.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use gatecrumb::{
     dynamodb,
@@ -9,14 +9,15 @@ use gatecrumb::{
 use gatecrumb_admin::{Admin as _, Change, NewUser, Profile};
 use gatecrumb_aws::Connection;
 use gatecrumb_domain::{
-    AccessClaims, PasswordHash, PasswordVersion, RefreshClaims, Roles, Session, SessionId, Timestamp, UserId,
-    Username, rotation::SessionState,
+    AccessClaims, Clock as _, PasswordHash, PasswordVersion, RefreshClaims, Roles, Session, SessionId,
+    Timestamp, UserId, Username, rotation::SessionState,
 };
 use gatecrumb_passwords::{Cost, Hasher, Password};
 use gatecrumb_runtime::{SystemRandomness, now};
 use gatecrumb_store::Store;
 use gatecrumb_testkit::{
     fixtures,
+    host::TestHost,
     http::{self, Browser},
     logs,
 };
@@ -39,7 +40,12 @@ pub(crate) struct Api {
 }
 
 enum Running {
-    Here(#[expect(dead_code, reason = "runs for as long as it is held")] Box<Server>),
+    Here {
+        #[expect(dead_code, reason = "runs for as long as it is held")]
+        server: Box<Server>,
+        /// The time of the functions, which passes only when a test moves it.
+        host: TestHost,
+    },
     /// Elsewhere, where one test has it at a time.
     Elsewhere(
         #[expect(dead_code, reason = "the others wait for as long as it is held")] MutexGuard<'static, ()>,
@@ -132,19 +138,86 @@ impl Api {
     pub(crate) async fn with(changes: &[(&'static str, &str)]) -> Self {
         logs::capture();
         logs::never_log(PASSWORD);
-        let server = Server::start(&options(), settings(changes)).await.unwrap();
+        let host = TestHost::at(now());
+        let settings = settings(changes).with_clock(Arc::new(host.clone()));
+        let server = Server::start(&options(), settings).await.unwrap();
         let dynamodb = format!("http://{}", server.dynamodb);
         Self {
             base: format!("http://{}", server.address),
             store: Store::new(&Connection::local(&dynamodb).dynamodb(), "gatecrumb"),
             dynamodb,
-            running: Running::Here(Box::new(server)),
+            running: Running::Here {
+                server: Box::new(server),
+                host,
+            },
         }
     }
 
     /// Whether this is `sam local start-api`. Its emulation of API Gateway differs; the tests concerned say how.
     pub(crate) fn emulated_by_sam(&self) -> bool {
         matches!(self.running, Running::Elsewhere(_))
+    }
+
+    /// The time of the functions.
+    pub(crate) fn now(&self) -> Timestamp {
+        match &self.running {
+            Running::Here { host, .. } => host.now(),
+            Running::Elsewhere(_) => now(),
+        }
+    }
+
+    /// Moves the clock of the functions. Only [`Self::here`].
+    pub(crate) fn advance(&self, time: Duration) {
+        match &self.running {
+            Running::Here { host, .. } => host.advance(time),
+            Running::Elsewhere(_) => panic!("the clock of sam local is the machine's"),
+        }
+    }
+
+    /// More than an access lifetime passes: access tokens expire, and refresh tokens are old enough to rotate. `sam local`
+    /// reads the machine's clock: its tokens are signed again, with earlier times.
+    pub(crate) fn age<'b>(&self, browsers: impl IntoIterator<Item = &'b mut Browser>) {
+        match &self.running {
+            Running::Here { host, .. } => host.advance(fixtures::AGED),
+            Running::Elsewhere(_) => {
+                for browser in browsers {
+                    self.expire_access(browser);
+                    let claims = refresh_claims(browser);
+                    put_refresh(
+                        browser,
+                        &RefreshClaims {
+                            iat: now() - fixtures::AGED,
+                            ..claims
+                        },
+                    );
+                }
+            }
+        }
+    }
+
+    /// Replaces the access token with an expired one.
+    pub(crate) fn expire_access(&self, browser: &mut Browser) {
+        let claims = AccessClaims {
+            exp: self.now() - Duration::from_secs(1),
+            ..access_claims(browser)
+        };
+        put(
+            browser,
+            ACCESS,
+            fixtures::signer().access(&claims).unwrap().expose(),
+        );
+    }
+
+    /// Replaces the refresh token with an expired one.
+    pub(crate) fn expire_refresh(&self, browser: &mut Browser) {
+        let claims = refresh_claims(browser);
+        put_refresh(
+            browser,
+            &RefreshClaims {
+                exp: self.now() - Duration::from_secs(1),
+                ..claims
+            },
+        );
     }
 
     pub(crate) fn browser(&self) -> Browser {
@@ -163,12 +236,12 @@ impl Api {
             },
             roles: roles(&["editor", "reader"]),
         };
-        self.store.create_user(&user, now()).await.unwrap();
+        self.store.create_user(&user, self.now()).await.unwrap();
         user.id
     }
 
     pub(crate) async fn change(&self, user: &UserId, change: Change) {
-        assert!(self.store.change_user(user, &change, now()).await.unwrap());
+        assert!(self.store.change_user(user, &change, self.now()).await.unwrap());
     }
 
     /// Creates the user `name` and signs in.
@@ -193,13 +266,7 @@ impl Api {
         expires_at: Timestamp,
         absolute: Timestamp,
     ) {
-        let session = self
-            .store
-            .user_and_session(&claims.sub, &claims.sid)
-            .await
-            .unwrap()
-            .1
-            .unwrap();
+        let session = self.session(claims).await;
         let state = SessionState {
             expires_at,
             absolute_expires_at: absolute,
@@ -208,13 +275,19 @@ impl Api {
         self.write_session(claims, &state, session.epoch).await;
     }
 
-    /// Sets the time of the session's last rotation.
-    pub(crate) async fn rotated_at(&self, claims: &RefreshClaims, session: &Session, rotated_at: Timestamp) {
+    /// Sets how long ago the session last rotated.
+    pub(crate) async fn rotated(&self, claims: &RefreshClaims, ago: Duration) {
+        let session = self.session(claims).await;
         let state = SessionState {
-            rotated_at,
-            ..session.state.clone()
+            rotated_at: self.now() - ago,
+            ..session.state
         };
         self.write_session(claims, &state, session.epoch).await;
+    }
+
+    async fn session(&self, claims: &RefreshClaims) -> Session {
+        let found = self.store.user_and_session(&claims.sub, &claims.sid).await;
+        found.unwrap().1.unwrap()
     }
 
     async fn write_session(&self, claims: &RefreshClaims, state: &SessionState, epoch: u64) {
@@ -304,42 +377,11 @@ pub(crate) fn refresh_claims(browser: &Browser) -> RefreshClaims {
         .even_if_expired()
 }
 
-/// Replaces the access token with an expired one.
-pub(crate) fn expire_access(browser: &mut Browser) {
-    let claims = AccessClaims {
-        exp: now() - Duration::from_secs(1),
-        ..access_claims(browser)
-    };
-    put(
-        browser,
-        ACCESS,
-        fixtures::signer().access(&claims).unwrap().expose(),
-    );
-}
-
-/// Replaces the refresh token with one that is old enough to rotate.
-pub(crate) fn age_refresh(browser: &mut Browser) {
-    let claims = RefreshClaims {
-        iat: now() - fixtures::AGED,
-        ..refresh_claims(browser)
-    };
+fn put_refresh(browser: &mut Browser, claims: &RefreshClaims) {
     put(
         browser,
         REFRESH,
-        fixtures::signer().refresh(&claims).unwrap().expose(),
-    );
-}
-
-/// Replaces the refresh token with an expired one.
-pub(crate) fn expire_refresh(browser: &mut Browser) {
-    let claims = RefreshClaims {
-        exp: now() - Duration::from_secs(1),
-        ..refresh_claims(browser)
-    };
-    put(
-        browser,
-        REFRESH,
-        fixtures::signer().refresh(&claims).unwrap().expose(),
+        fixtures::signer().refresh(claims).unwrap().expose(),
     );
 }
 

@@ -4,7 +4,7 @@ use gatecrumb_runtime::log::METRICS;
 use gatecrumb_testkit::{http::Browser, logs};
 use serde_json::{Value, json};
 
-use crate::api::{Api, PASSWORD, age_refresh, credentials, refresh_claims};
+use crate::api::{Api, PASSWORD, credentials, refresh_claims};
 
 /// Marks the User-Agent, so that the test finds the log lines of this browser.
 fn marked(api: &Api, mark: &str) -> Browser {
@@ -112,11 +112,11 @@ async fn a_superseded_token_is_a_warning_and_a_metric() {
     browser
         .post_json("/auth/login", &credentials("reused", PASSWORD))
         .await;
-    age_refresh(&mut browser);
+    api.age([&mut browser]);
     let mut thief = browser.clone();
     for _ in 0..2 {
         browser.post("/auth/refresh", "", "").await;
-        age_refresh(&mut browser);
+        api.age([&mut browser]);
     }
     assert_eq!(
         thief.post("/auth/refresh", "", "").await.outcome(),

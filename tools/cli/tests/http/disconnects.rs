@@ -7,7 +7,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::api::{Api, age_refresh, refresh_claims};
+use crate::api::{Api, refresh_claims};
 
 /// The number of consecutive rotations.
 const ROUNDS: usize = 10;
@@ -34,7 +34,7 @@ async fn closed_tabs_sign_nobody_out() {
     let (user, mut browser) = api.signed_in("ada").await;
     let address = api.base.trim_start_matches("http://");
     for _ in 0..ROUNDS {
-        age_refresh(&mut browser);
+        api.age([&mut browser]);
         let before = refresh_claims(&browser);
         let cookies: Vec<String> = browser
             .jar

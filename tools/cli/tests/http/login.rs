@@ -2,8 +2,7 @@ use gatecrumb_admin::{Admin as _, Change};
 use serde_json::json;
 
 use crate::api::{
-    ACCESS, Api, DEVICE, HINT, PASSWORD, REFRESH, access_claims, credentials, expire_refresh, put,
-    refresh_claims, roles,
+    ACCESS, Api, DEVICE, HINT, PASSWORD, REFRESH, access_claims, credentials, put, refresh_claims, roles,
 };
 
 #[tokio::test]
@@ -148,7 +147,7 @@ async fn stale_and_broken_cookies_never_block_a_sign_in() {
     let api = Api::start().await;
     let (user, mut browser) = api.signed_in("ada").await;
     let before = refresh_claims(&browser);
-    expire_refresh(&mut browser);
+    api.expire_refresh(&mut browser);
     put(&mut browser, ACCESS, "broken");
     assert_eq!(
         browser

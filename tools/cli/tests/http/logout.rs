@@ -1,10 +1,6 @@
 use gatecrumb_admin::Admin as _;
-use gatecrumb_runtime::now;
 
-use crate::api::{
-    ACCESS, Api, REFRESH, access_claims, age_refresh, expire_access, expire_refresh, is_signed_out, put,
-    refresh_claims,
-};
+use crate::api::{ACCESS, Api, REFRESH, access_claims, is_signed_out, put, refresh_claims};
 
 #[tokio::test]
 async fn the_session_is_over_and_the_cookies_are_gone() {
@@ -51,19 +47,19 @@ async fn any_token_of_ours_ends_its_session_expired_and_superseded_ones_too() {
     let user = api.user("ada").await;
 
     let mut expired_access = api.sign_in("ada").await;
-    expire_access(&mut expired_access);
+    api.expire_access(&mut expired_access);
     expired_access.jar.remove(REFRESH);
 
     let mut expired_refresh = api.sign_in("ada").await;
-    expire_refresh(&mut expired_refresh);
+    api.expire_refresh(&mut expired_refresh);
     expired_refresh.jar.remove(ACCESS);
 
     let mut superseded = api.sign_in("ada").await;
-    age_refresh(&mut superseded);
+    api.age([&mut superseded]);
     let mut ahead = superseded.clone();
     for _ in 0..3 {
         assert_eq!(ahead.post("/auth/refresh", "", "").await.outcome(), "200");
-        age_refresh(&mut ahead);
+        api.age([&mut ahead]);
     }
     superseded.jar.remove(ACCESS);
 
@@ -141,8 +137,8 @@ async fn everywhere_needs_an_unexpired_token_of_a_session_that_is_live() {
     let (_, mut keeps) = api.signed_in("ada").await;
 
     let mut expired = api.sign_in("ada").await;
-    expire_access(&mut expired);
-    expire_refresh(&mut expired);
+    api.expire_access(&mut expired);
+    api.expire_refresh(&mut expired);
     let expired_sid = refresh_claims(&expired).sid;
     assert_eq!(
         expired
@@ -233,7 +229,8 @@ async fn a_session_that_is_over_but_not_swept_ends_no_other() {
 
     // The session is past its idle end, but its tokens have not expired.
     let mut idle = api.sign_in("ada").await;
-    api.set_session(&refresh_claims(&idle), now(), now()).await;
+    api.set_session(&refresh_claims(&idle), api.now(), api.now())
+        .await;
     assert_eq!(
         idle.post("/auth/logout?everywhere=true", "", "").await.outcome(),
         "204"

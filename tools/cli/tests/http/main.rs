@@ -1,19 +1,16 @@
 //! The whole API over HTTP, against the gateway of `serve`, with a cookie jar. The modules mirror the routes.
 
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first surprise"
-)]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
 
 mod api;
 mod audit;
 mod bad_input;
 mod cookies;
+mod cross_origin;
 mod disconnects;
+mod exact;
 mod faults;
 mod gateway;
-mod guard;
 mod login;
 mod logout;
 mod me;

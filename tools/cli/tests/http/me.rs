@@ -2,11 +2,10 @@ use std::time::Duration;
 
 use gatecrumb_admin::{Admin as _, Change};
 use gatecrumb_domain::{AccessClaims, Timestamp, Username};
-use gatecrumb_runtime::now;
 use gatecrumb_testkit::fixtures;
 use serde_json::json;
 
-use crate::api::{ACCESS, Api, HINT, REFRESH, access_claims, expire_access, put, refresh_claims, roles};
+use crate::api::{ACCESS, Api, HINT, REFRESH, access_claims, put, refresh_claims, roles};
 
 #[tokio::test]
 async fn a_signed_in_visitor_sees_user_and_session() {
@@ -35,7 +34,7 @@ async fn each_state_of_the_cookies_has_its_code() {
     let (_, browser) = api.signed_in("ada").await;
     let good = browser.jar.clone();
     let mut expired = browser.clone();
-    expire_access(&mut expired);
+    api.expire_access(&mut expired);
     let (expired, good_access) = (expired.jar[ACCESS].clone(), good[ACCESS].clone());
     let other_keys = gatecrumb_tokens::SigningKeys::from_seed([9; 32]);
     let kid = other_keys.kids().next().unwrap().to_owned();
@@ -110,12 +109,12 @@ async fn a_session_that_is_over_shows_at_once() {
     assert_eq!(revoked.get("/auth/me").await.outcome(), "401 session_ended");
 
     let mut idle = api.sign_in("ada").await;
-    api.set_session(&refresh_claims(&idle), now(), Timestamp(u64::MAX / 2))
+    api.set_session(&refresh_claims(&idle), api.now(), Timestamp(u64::MAX / 2))
         .await;
     assert_eq!(idle.get("/auth/me").await.outcome(), "401 session_ended");
 
     let mut over = api.sign_in("ada").await;
-    api.set_session(&refresh_claims(&over), Timestamp(u64::MAX / 2), now())
+    api.set_session(&refresh_claims(&over), Timestamp(u64::MAX / 2), api.now())
         .await;
     assert_eq!(over.get("/auth/me").await.outcome(), "401 session_ended");
 
@@ -147,7 +146,7 @@ async fn a_deleted_user_is_signed_out() {
 
 #[tokio::test]
 async fn the_emergency_brake_ends_what_is_older() {
-    let later = (now().0 + 60).to_string();
+    let later = (gatecrumb_runtime::now().0 + 60).to_string();
     let api = Api::with(&[("SESSIONS_NOT_BEFORE", &later)]).await;
     let (_, mut browser) = api.signed_in("ada").await;
     assert_eq!(browser.get("/auth/me").await.outcome(), "401 session_ended");
@@ -162,7 +161,7 @@ async fn the_user_is_what_the_table_says_now() {
     let api = Api::start().await;
     let (user, mut browser) = api.signed_in("ada").await;
     let (old, new) = (Username::parse("ada").unwrap(), Username::parse("ada.l").unwrap());
-    api.store.rename_user(&user, &old, &new, now()).await.unwrap();
+    api.store.rename_user(&user, &old, &new, api.now()).await.unwrap();
     api.change(&user, Change::Roles(roles(&["admin"]))).await;
     let me = browser.get("/auth/me").await.json();
     assert_eq!(me["user"]["username"], "ada.l");

@@ -4,7 +4,7 @@ mod reuse;
 
 use serde_json::json;
 
-use crate::api::{ACCESS, Api, age_refresh, expire_access, put, refresh_claims};
+use crate::api::{ACCESS, Api, put, refresh_claims};
 
 #[tokio::test]
 async fn an_old_token_rotates_again_and_again() {
@@ -12,8 +12,7 @@ async fn an_old_token_rotates_again_and_again() {
     let (user, mut browser) = api.signed_in("ada").await;
     let first = refresh_claims(&browser);
     for _ in 0..4 {
-        expire_access(&mut browser);
-        age_refresh(&mut browser);
+        api.age([&mut browser]);
         let before = refresh_claims(&browser);
         assert_eq!(browser.get("/auth/me").await.outcome(), "401 access_expired");
         let answer = browser.post("/auth/refresh", "", "").await;
@@ -47,14 +46,14 @@ async fn a_young_token_is_kept_and_the_access_cookie_renewed() {
 async fn an_answer_that_is_lost_signs_nobody_out() {
     let api = Api::start().await;
     let (_, mut browser) = api.signed_in("ada").await;
-    age_refresh(&mut browser);
+    api.age([&mut browser]);
     for _ in 0..5 {
         // The response is sent, but the browser never receives it.
         let lost = browser.clone().post("/auth/refresh", "", "").await;
         assert_eq!(lost.outcome(), "200");
     }
     assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
-    age_refresh(&mut browser);
+    api.age([&mut browser]);
     assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
 }
 
@@ -62,7 +61,7 @@ async fn an_answer_that_is_lost_signs_nobody_out() {
 async fn fifty_tabs_at_once_all_stay_signed_in() {
     let api = Api::start().await;
     let (user, mut browser) = api.signed_in("ada").await;
-    age_refresh(&mut browser);
+    api.age([&mut browser]);
     let tabs: Vec<_> = (0..50)
         .map(|_| {
             let mut tab = browser.clone();

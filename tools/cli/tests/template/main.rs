@@ -1,10 +1,6 @@
 //! `template.yaml` against what the code does.
 
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops at the first surprise"
-)]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
 
 mod alarms;
 mod api;

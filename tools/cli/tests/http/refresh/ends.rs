@@ -2,12 +2,8 @@
 
 use gatecrumb_admin::Change;
 use gatecrumb_domain::Timestamp;
-use gatecrumb_runtime::now;
 
-use crate::api::{
-    ACCESS, Api, HINT, REFRESH, access_claims, age_refresh, expire_refresh, is_signed_out, put,
-    refresh_claims, roles,
-};
+use crate::api::{ACCESS, Api, HINT, REFRESH, access_claims, is_signed_out, put, refresh_claims, roles};
 
 #[tokio::test]
 async fn without_a_usable_token_the_visitor_is_signed_out_and_cookies_cleared() {
@@ -22,7 +18,7 @@ async fn without_a_usable_token_the_visitor_is_signed_out_and_cookies_cleared() 
     let mut oversized = browser.clone();
     put(&mut oversized, REFRESH, &"x".repeat(5000));
     let mut expired = browser.clone();
-    expire_refresh(&mut expired);
+    api.expire_refresh(&mut expired);
     let mut access_for_refresh = browser.clone();
     put(&mut access_for_refresh, REFRESH, &browser.jar[ACCESS]);
 
@@ -55,7 +51,7 @@ async fn what_ended_the_session_shows_at_the_next_refresh_young_or_old() {
         ] {
             let (user, mut browser) = api.signed_in(&format!("{name}{age}")).await;
             if age {
-                age_refresh(&mut browser);
+                api.age([&mut browser]);
             }
             let sid = refresh_claims(&browser).sid;
             api.change(&user, change).await;
@@ -74,11 +70,16 @@ async fn a_session_past_either_of_its_ends_is_over_whatever_the_token_says() {
     let api = Api::start().await;
     let far = Timestamp(u64::MAX / 2);
     for age in [false, true] {
-        for (name, idle, absolute) in [("idle", now(), far), ("absolute", far, now())] {
+        for name in ["idle", "absolute"] {
             let (_, mut browser) = api.signed_in(&format!("{name}{age}")).await;
             if age {
-                age_refresh(&mut browser);
+                api.age([&mut browser]);
             }
+            let (idle, absolute) = if name == "idle" {
+                (api.now(), far)
+            } else {
+                (far, api.now())
+            };
             api.set_session(&refresh_claims(&browser), idle, absolute).await;
             assert_eq!(
                 browser.post("/auth/refresh", "", "").await.outcome(),
@@ -93,8 +94,8 @@ async fn a_session_past_either_of_its_ends_is_over_whatever_the_token_says() {
 async fn no_rotation_moves_the_absolute_end() {
     let api = Api::start().await;
     let (_, mut browser) = api.signed_in("ada").await;
-    age_refresh(&mut browser);
-    let end = now() + std::time::Duration::from_secs(500);
+    api.age([&mut browser]);
+    let end = api.now() + std::time::Duration::from_secs(500);
     api.set_session(&refresh_claims(&browser), end, end).await;
     let answer = browser.post("/auth/refresh", "", "").await;
     let left = answer.json()["expires_in"].as_u64().unwrap();

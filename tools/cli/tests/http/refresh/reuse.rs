@@ -1,40 +1,41 @@
 //! Reuse of a superseded token.
 
+use std::time::Duration;
+
+use axum::http::Method;
 use gatecrumb_admin::Admin as _;
 use gatecrumb_domain::RefreshClaims;
-use gatecrumb_runtime::now;
 use gatecrumb_testkit::{fixtures, http::Browser};
 
 use super::neighbours::neighbours_refresh_token;
-use crate::api::{Api, REFRESH, age_refresh, expire_refresh, is_signed_out, put, refresh_claims};
+use crate::api::{Api, REFRESH, is_signed_out, put, refresh_claims};
 
 #[tokio::test]
 async fn a_superseded_token_ends_the_session_for_thief_and_owner() {
     let api = Api::start().await;
     let (user, mut owner) = api.signed_in("ada").await;
     let mut other_session = api.sign_in("ada").await;
-    age_refresh(&mut owner);
+    api.age([&mut owner]);
     let mut thief = owner.clone();
     for browser in [&mut owner, &mut thief] {
         assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
-        age_refresh(browser);
     }
+    api.age([&mut owner, &mut thief]);
     assert_eq!(thief.post("/auth/refresh", "", "").await.outcome(), "200");
     let caught = owner.post("/auth/refresh", "", "").await;
     assert_eq!(caught.outcome(), "401 session_reused");
     assert_eq!(caught.json()["detail"], "Signed out for safety; sign in again.");
     assert!(is_signed_out(&owner), "every cookie is cleared");
     assert_eq!(thief.get("/auth/me").await.outcome(), "401 session_ended");
-    age_refresh(&mut thief);
+    api.age([&mut thief]);
     assert_eq!(
         thief.post("/auth/refresh", "", "").await.outcome(),
         "401 session_ended"
     );
-    assert_eq!(
-        other_session.get("/auth/me").await.outcome(),
-        "200",
-        "other sessions of the user go on"
-    );
+    for (method, path) in [(Method::POST, "/auth/refresh"), (Method::GET, "/auth/me")] {
+        let response = other_session.send(method, path, "", Vec::new()).await;
+        assert_eq!(response.outcome(), "200", "other sessions of the user go on");
+    }
     assert_eq!(api.store.sessions(&user).await.unwrap().len(), 1);
 }
 
@@ -43,11 +44,11 @@ async fn gone_on(api: &Api, name: &str) -> (Browser, String, String) {
     let (_, mut browser) = api.signed_in(name).await;
     let mut tokens = Vec::new();
     for _ in 0..3 {
-        age_refresh(&mut browser);
+        api.age([&mut browser]);
         tokens.push(browser.jar[REFRESH].clone());
         assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
     }
-    age_refresh(&mut browser);
+    api.age([&mut browser]);
     assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
     (browser, tokens.remove(1), tokens.remove(0))
 }
@@ -91,17 +92,17 @@ async fn junk_beside_a_superseded_token_hides_no_reuse() {
 #[tokio::test]
 async fn an_expired_superseded_token_is_no_reuse() {
     let api = Api::here().await;
-    let (browser, old, _) = gone_on(&api, "ada").await;
-    let mut expired = browser.clone();
-    put(&mut expired, REFRESH, &old);
-    expire_refresh(&mut expired);
-    let expired = expired.jar[REFRESH].clone();
+    let (browser, expired, _) = gone_on(&api, "ada").await;
+    let mut holder = browser.clone();
+    put(&mut holder, REFRESH, &expired);
+    api.advance(refresh_claims(&holder).exp.since(api.now()));
     assert_eq!(
         refresh_with(&browser, &[&expired, "x"]).await,
         "401 session_ended"
     );
     let claims = refresh_claims(&browser);
     assert!(api.session_exists(&claims.sub, &claims.sid).await);
+    assert_eq!(refresh_with(&browser, &[&browser.jar[REFRESH]]).await, "200");
 }
 
 #[tokio::test]
@@ -113,7 +114,7 @@ async fn a_superseded_token_beside_the_one_in_use_is_a_leftover() {
     let mut newest = browser.clone();
     put(&mut newest, REFRESH, &old);
     let claims = RefreshClaims {
-        iat: now() + std::time::Duration::from_secs(5),
+        iat: api.now() + Duration::from_secs(5),
         ..refresh_claims(&newest)
     };
     let newest = fixtures::signer().refresh(&claims).unwrap().expose().to_owned();
@@ -169,27 +170,20 @@ async fn each_session_is_judged_by_its_own_tokens() {
 async fn a_token_repeated_late_is_answered_and_logged() {
     let api = Api::start().await;
     let (_, mut browser) = api.signed_in("ada").await;
-    age_refresh(&mut browser);
+    api.age([&mut browser]);
     assert_eq!(
         browser.clone().post("/auth/refresh", "", "").await.outcome(),
         "200"
     );
     let sid = refresh_claims(&browser).sid;
-    // As if the rotation was more than an access lifetime ago.
-    let claims = refresh_claims(&browser);
-    let session = api
-        .store
-        .user_and_session(&claims.sub, &claims.sid)
-        .await
-        .unwrap()
-        .1
-        .unwrap();
-    api.rotated_at(&claims, &session, now() - std::time::Duration::from_secs(901))
-        .await;
-    assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
+    let late = Duration::from_secs(901);
     if api.emulated_by_sam() {
+        api.rotated(&refresh_claims(&browser), late).await;
+        assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
         return; // The log is in SAM's container.
     }
+    api.advance(late);
+    assert_eq!(browser.post("/auth/refresh", "", "").await.outcome(), "200");
     let log = gatecrumb_testkit::logs::captured();
     let line = log
         .lines()
