@@ -1,6 +1,6 @@
 //! What clients and the log get when a handler fails or the event is another service's.
 
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
 
