@@ -8,7 +8,7 @@ use crate::{LocalKeys, table::LOCAL_TABLE};
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
-/// The environment from which `serve` takes the functions' variables, except [`OWN`].
+/// The functions' clock, and the environment from which `serve` takes those of their variables that it does not set itself.
 #[derive(Clone)]
 pub struct Settings {
     lookup: Arc<Lookup>,
