@@ -63,7 +63,7 @@ impl Login {
         let name_hash = devices.pseudonym(given);
         let account = Account {
             name: given.to_owned(),
-            browser: devices.recognise(given, cookies.device.iter(), request.now),
+            browser: devices.recognize(given, cookies.device.iter(), request.now),
         };
         let refused = |action, found: Option<&StoredCredentials>| {
             let subject = Subject {

@@ -40,7 +40,7 @@ const FAULTS: [Fault; 19] = [
     ("DEVICE_KEYS_SECRET", Some("name"), "keep one of the two"),
     ("DEVICE_KEYS", Some("known to all"), "32 to 256 visible ASCII"),
     ("DEVICE_KEYS", Some("[]"), "not a JSON object"),
-    ("DEVICE_KEYS", Some("{}"), "holds no key or more than 8"),
+    ("DEVICE_KEYS", Some("{}"), "has no key or more than 8"),
     ("DEVICE_KEYS", Some("{\"1\":7}"), "not a JSON object"),
     (
         "DEVICE_KEYS",

@@ -8,7 +8,7 @@ use gatecrumb_auth::SessionCookies;
 use gatecrumb_domain::rotation::RotationPolicy;
 use gatecrumb_runtime::{ConfigError, Environment, Host, config};
 use gatecrumb_store::Store;
-use gatecrumb_tokens::{Came, Verifier, cookies::CookieKind};
+use gatecrumb_tokens::{Received, Verifier, cookies::CookieKind};
 use gatecrumb_web::{AllowedOrigins, Handler, HttpService, Problem, Refusal, Request, Response, session};
 use serde::Serialize;
 
@@ -72,10 +72,10 @@ impl Handler for Refresh {
         request.refuse_cross_origin(&self.allowed_origins)?;
         let policy = &self.cookies.policy;
         let cookies = request.cookies(policy);
-        let access = self.verifier.came(&cookies.access);
+        let access = self.verifier.classify(&cookies.access);
         let found = self.verifier.refresh_tokens(&cookies.refresh);
-        let clear = cleared(access, found.came);
-        if !found.came.ours {
+        let clear = cleared(access, found.received);
+        if !found.received.ours {
             return Err(session::NOT_LOGGED_IN.clearing(policy, clear));
         }
         let (mut renewed, mut reused) = (None, false);
@@ -116,15 +116,15 @@ impl From<RotateError> for Refusal {
 
 /// The cookies that a refusal clears: all of them, unless tokens of another deployment were presented. Then only those that
 /// cannot belong to it. The hint is cleared together with the refresh cookie.
-fn cleared(access: Came, refresh: Came) -> Vec<CookieKind> {
+fn cleared(access: Received, refresh: Received) -> Vec<CookieKind> {
     let other_deployment = access.foreign || refresh.foreign;
     let clears = |kind: &CookieKind| {
-        let came = if *kind == CookieKind::Access {
+        let received = if *kind == CookieKind::Access {
             access
         } else {
             refresh
         };
-        !other_deployment || (came.ours && !came.foreign)
+        !other_deployment || (received.ours && !received.foreign)
     };
     CookieKind::ALL.into_iter().filter(clears).collect()
 }

@@ -1,13 +1,13 @@
 //! The compression function G, RFC 9106 sections 3.5 and 3.6, in vectors of 8 words (AVX-512) or 4 (AVX2).
 //!
-//! Only intrinsics on values are used. In a function that is compiled for their features they are safe. Those that take
-//! a pointer are not, so words are loaded and stored one by one: the compiler merges that into one instruction.
+//! This uses only intrinsics on values, which are safe in a function that is compiled for their features. Intrinsics that
+//! take a pointer are not safe, so words are loaded and stored one by one. The compiler merges that into one instruction.
 
 use std::{arch::x86_64 as arch, array::from_fn};
 
 use argon2::{Block, Params};
 
-/// What both widths share. A block is `$count` vectors.
+/// The code of both widths. A block is `$count` vectors.
 macro_rules! kernel {
     ($features:literal, $count:literal) => {
         /// Makes all passes over `blocks`.
@@ -18,20 +18,20 @@ macro_rules! kernel {
             })
         }
 
-        /// Writes G(x, y) to `into`, or its XOR with what is there, if `over`.
+        /// Writes G(x, y) to `into`, or if `over`, the XOR of G(x, y) and `into`.
         #[target_feature(enable = $features)]
         fn compress(into: &mut Block, x: &Block, y: &Block, over: bool) {
             const ROW: usize = $count / 8;
             let r: [Vector; $count] = from_fn(|i| xor(load(x, i), load(y, i)));
             let mut q = r;
-            // P of each row. Its 16 words are four of each operand of GB; then come the diagonals.
+            // P of each row: its 16 words are four words of each operand of GB. Then P of the diagonals.
             for four in q.as_chunks_mut().0 {
                 let [a, c, b, d] = regroup(*four);
                 let [a, b, c, d] = gb([a, b, c, d]);
                 let [a, b, c, d] = gb([a, turn::<0x39>(b), turn::<0x4e>(c), turn::<0x93>(d)]);
                 *four = regroup([a, turn::<0x4e>(c), turn::<0x93>(b), turn::<0x39>(d)]);
             }
-            // P of each column. It has two words of each of the 8 rows.
+            // P of each column, which has two words of each of the 8 rows.
             let cross = |x, y| [pair::<8>(y, x), pair::<8>(x, y)];
             for i in 0..ROW {
                 let [a, e, b, f, c, g, d, h] = from_fn(|row| q[row * ROW + i]);
@@ -49,7 +49,7 @@ macro_rules! kernel {
             }
         }
 
-        /// GB, on as many groups of operands as a vector has words.
+        /// GB on as many groups of operands as a vector has words.
         #[inline]
         #[target_feature(enable = $features)]
         fn gb([mut a, mut b, mut c, mut d]: [Vector; 4]) -> [Vector; 4] {
@@ -135,7 +135,7 @@ pub(crate) mod narrow {
         [w, y, x, z]
     }
 
-    /// AVX2 has no rotation. The compiler makes it one shuffle where the distance is whole bytes.
+    /// AVX2 has no rotation. For whole bytes, the compiler replaces this by one shuffle.
     #[inline]
     #[target_feature(enable = "avx2")]
     fn rotate_right<const BITS: i64>(vector: Vector) -> Vector {

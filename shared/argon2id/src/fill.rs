@@ -2,11 +2,11 @@
 
 use argon2::{Algorithm, Block, Params};
 
-/// Slices of a pass.
+/// The number of slices in a pass.
 const SLICES: usize = 4;
 
-/// Makes all passes over `blocks`. `compress(into, x, y, over)` writes G(x, y) to `into`, or its XOR with what is there,
-/// if `over`.
+/// Makes all passes over `blocks`. `compress(into, x, y, over)` writes G(x, y) to `into`, or if `over`, the XOR of G(x, y)
+/// and `into`.
 #[inline]
 pub(crate) fn fill(
     blocks: &mut [Block],
@@ -38,7 +38,7 @@ pub(crate) fn fill(
         for (word, number) in counter.as_mut().iter_mut().zip(numbers) {
             *word = number as u64;
         }
-        // The first two blocks of a lane are there already.
+        // The first two blocks of a lane are already filled.
         let first = if at_start { 2 } else { 0 };
         for index in first..segment_length {
             let current = slice * segment_length + index;
@@ -73,7 +73,7 @@ pub(crate) fn fill(
             };
             let reference = (oldest + area - 1 - back as usize) % lane_length;
 
-            // Three different blocks: the area has neither the current one nor the previous one.
+            // Three different blocks: the area contains neither the current nor the previous one.
             let at = [(lane, current), (lane, previous), (from, reference)];
             let [into, x, y] = blocks
                 .get_disjoint_mut(at.map(|(lane, i)| lane * lane_length + i))

@@ -1,8 +1,8 @@
-//! argon2id v=19 (RFC 9106) in less time than the crate `argon2` takes, which leaves vectorization to the compiler.
-//! Here the compression function is written for AVX-512 and for AVX2. Any other processor runs the code of `argon2`.
+//! argon2id v=19 (RFC 9106), faster than the crate `argon2`, which leaves vectorization to the compiler. This crate has
+//! compression functions for AVX-512 and AVX2. Other processors run the code of `argon2`.
 //!
-//! It has the only `unsafe` block of the workspace: the call of a function that was compiled for more features than the
-//! program requires.
+//! It contains the only `unsafe` block of the workspace: the call of a function that is compiled for more features than
+//! the program requires.
 
 #[cfg(target_arch = "x86_64")]
 mod compress;
@@ -17,8 +17,8 @@ use blake2::digest::{
 use blake2::{Blake2b512, Blake2bVarCore, Digest as _};
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// Writes the tag of `password` to `output`, by the fastest code for this processor. `secret` may be empty. `blocks`, at
-/// least [`Params::block_count`] of 1 KiB, is written over; the caller wipes it.
+/// Writes the tag of `password` to `output` with the fastest code for this processor. `secret` may be empty. Overwrites
+/// `blocks`, which must be at least [`Params::block_count`] blocks of 1 KiB; the caller must wipe them.
 pub fn hash(
     params: &Params,
     [password, salt, secret]: [&[u8]; 3],
@@ -33,17 +33,17 @@ pub fn hash(
     }
 }
 
-/// The code for one set of processor features, all of which this processor has.
+/// The code for a set of processor features, all of which this processor has.
 #[derive(Clone, Copy, Debug)]
 pub struct Kernel {
     /// The features.
     pub name: &'static str,
-    /// Makes all passes over the memory. Private, so that [`Kernel::available`] alone makes a kernel.
+    /// Makes all passes over the memory. Private, so that only [`Kernel::available`] creates kernels.
     fill: unsafe fn(&mut [Block], &Params) -> Option<()>,
 }
 
 impl Kernel {
-    /// Those that this processor can run, the fastest first.
+    /// The kernels that this processor can run, fastest first.
     pub fn available() -> impl Iterator<Item = Self> {
         #[cfg(target_arch = "x86_64")]
         let kernels = [
@@ -59,7 +59,8 @@ impl Kernel {
             .map(|(name, fill)| Self { name, fill })
     }
 
-    /// As [`hash`](fn@hash). `None` if it is left to `argon2`: what that refuses, and an output of more than 64 bytes.
+    /// Like [`hash`](fn@hash). `None` for input that `argon2` must handle: what it rejects, and outputs of more than 64
+    /// bytes.
     #[must_use]
     pub fn hash(
         self,
@@ -69,10 +70,10 @@ impl Kernel {
         blocks: &mut [Block],
     ) -> Option<()> {
         let blocks = blocks.get_mut(..params.block_count())?;
-        let taken = params.output_len() == Some(output.len())
+        let supported = params.output_len() == Some(output.len())
             && inputs[1].len() >= argon2::MIN_SALT_LEN
             && inputs.iter().all(|input| input.len() <= argon2::MAX_PWD_LEN);
-        if !taken {
+        if !supported {
             return None;
         }
         let mut tag = Blake2bVarCore::new(output.len()).ok()?;
@@ -100,8 +101,8 @@ impl Kernel {
         initial.as_mut_slice().zeroize();
 
         #[expect(unsafe_code, reason = "the dispatch to the processor's features")]
-        // SAFETY: the function is safe Rust but for one condition, that the processor has the features it is compiled
-        // for. `available` alone makes kernels, and only of features that it has found.
+        // SAFETY: the function is safe except for one condition: the processor must have the features that it is compiled
+        // for. Only `available` creates kernels, and only for features that it has detected.
         unsafe {
             (self.fill)(blocks, params)?;
         }

@@ -1,4 +1,4 @@
-//! The vector of RFC 9106; for all other inputs the crate `argon2` is the judge.
+//! The test vector of RFC 9106, and a comparison with the crate `argon2` for all other inputs.
 
 #![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
@@ -6,7 +6,7 @@ use argon2::{Algorithm, Argon2, AssociatedData, Block, Error, Params, ParamsBuil
 use gatecrumb_argon2id::{Kernel, hash};
 use proptest::prelude::*;
 
-/// Blocks that an earlier hash was computed in.
+/// Blocks in which an earlier hash was computed.
 fn used_blocks(count: usize) -> Vec<Block> {
     let mut block = Block::new();
     block.as_mut().fill(7);
@@ -54,7 +54,7 @@ fn the_vector_of_the_rfc() {
 
 #[cfg(target_arch = "x86_64")]
 #[test]
-fn a_kernel_is_there_if_the_processor_has_its_features() {
+fn a_kernel_is_available_if_the_processor_has_its_features() {
     let mut expected = Vec::new();
     if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") {
         expected.push("AVX-512");
@@ -66,9 +66,9 @@ fn a_kernel_is_there_if_the_processor_has_its_features() {
     assert_eq!(available, expected);
 }
 
-/// By a kernel's refusal, and by the answer of `argon2`.
+/// The kernels return `None`, and `hash` returns the result of `argon2`.
 #[test]
-fn what_a_kernel_does_not_take_is_answered_as_argon2_does() {
+fn input_that_no_kernel_supports_is_left_to_argon2() {
     let run = |output_length, [salt, output, blocks]: [usize; 3]| {
         let params = Params::new(16, 1, 1, output_length).unwrap();
         let inputs: [&[u8]; 3] = [b"password", &b"somesalt"[..salt], b""];
@@ -93,9 +93,9 @@ fn what_a_kernel_does_not_take_is_answered_as_argon2_does() {
     assert_eq!(run(Some(65), [8, 65, 16]), Ok(long));
 }
 
-/// What a stored hash may have (`gatecrumb_passwords::Cost`): 1 to 4 lanes, 1 to 10 passes, 8 KiB a lane to 128 MiB.
-/// Mostly little memory, so that a run takes many inputs; segments of more than 128 blocks, for which there is more
-/// than one block of addresses, are among them.
+/// The costs allowed for a stored hash (`gatecrumb_passwords::Cost`): 1 to 4 lanes, 1 to 10 passes, 8 KiB per lane to
+/// 128 MiB. Mostly little memory, so that a run tests many inputs. Some have segments of more than 128 blocks, which need
+/// more than one block of addresses.
 fn costs() -> impl Strategy<Value = (u32, u32, u32)> {
     let lanes_and_memory = (1_u32..=4).prop_flat_map(|lanes| {
         let memory = prop_oneof![
@@ -136,7 +136,7 @@ proptest! {
             let mut blocks = used_blocks(memory as usize);
             kernel.hash(&params, [&password, &salt, b""], &mut found, &mut blocks).unwrap();
             prop_assert_eq!(&found, &expected, "{}", kernel.name);
-            // Every block, not the last ones alone.
+            // Every block, not only the last ones.
             let same = blocks.iter().zip(&expected_blocks).all(|(one, other)| one.as_ref() == other.as_ref());
             prop_assert!(same, "{}", kernel.name);
         }

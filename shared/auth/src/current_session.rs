@@ -66,13 +66,13 @@ fn access_token(
     now: Timestamp,
 ) -> Result<AccessClaims, NoSession> {
     let found = verifier.access_tokens(&cookies.access);
-    let access = found.came;
+    let access = found.received;
     match found.newest(now) {
         Some(Ok(token)) => return Ok(token),
         Some(Err(Expired)) => return Err(NoSession::AccessExpired),
         None => {}
     }
-    let refresh = verifier.came(&cookies.refresh);
+    let refresh = verifier.classify(&cookies.refresh);
     // A hint beside another deployment's tokens belongs to that deployment.
     let hint = cookies.hint && !(access.foreign || refresh.foreign);
     Err(match (access.ours, refresh.ours || hint) {

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Roles, SessionId, Timestamp, TokenId, UserId};
 
-/// What an access token says beside `iss` and `aud` (RFC 9068 section 2.2).
+/// The claims of an access token except `iss` and `aud` (RFC 9068 section 2.2).
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct AccessClaims {
     /// The user.
@@ -11,15 +11,15 @@ pub struct AccessClaims {
     pub sid: SessionId,
     /// When it was issued.
     pub iat: Timestamp,
-    /// When it stops being accepted; never after the session's end.
+    /// When it expires: not later than the session.
     pub exp: Timestamp,
     /// The token's own id.
     pub jti: TokenId,
-    /// The user's roles as they were when it was issued.
+    /// The user's roles at issue.
     pub roles: Roles,
 }
 
-/// What a refresh token says beside `iss` and `aud`.
+/// The claims of a refresh token except `iss` and `aud`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct RefreshClaims {
     /// The user.
@@ -28,10 +28,10 @@ pub struct RefreshClaims {
     pub sid: SessionId,
     /// The token's own id.
     pub jti: TokenId,
-    /// The id of the token that it was minted from; the session's root for the first one.
+    /// The id of the token that it was issued for; for the first token, the session's root.
     pub parent: TokenId,
-    /// When it was issued: its age decides whether it rotates.
+    /// When it was issued. The token's age decides whether it rotates.
     pub iat: Timestamp,
-    /// When it stops being accepted: the session's end as known at issue.
+    /// When it expires: the end of the session as known at issue.
     pub exp: Timestamp,
 }

@@ -1,6 +1,7 @@
 use crate::Timestamp;
 
-/// A source of time. `gatecrumb-runtime` reads the machine's; a test moves its own.
+/// A source of time. `gatecrumb-runtime` implements it with the system clock; tests implement it with a clock that they
+/// move.
 pub trait Clock: Send + Sync {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     fn now_millis(&self) -> u64;

@@ -1,8 +1,8 @@
-//! The rules that gatecrumb is made of, as types and pure decisions: identifiers, users and sessions, the rotation
-//! policy, the throttle.
+//! The rules of gatecrumb as types and pure decisions: identifiers, users and sessions, the rotation policy, the
+//! throttle.
 //!
-//! Nothing here does I/O, reads a clock or draws random bytes: time comes in as a [`Timestamp`], and [`Clock`] and
-//! [`Randomness`] only say what their sources are. So a test or a model can drive every rule.
+//! Nothing here performs I/O, reads a clock or draws random bytes. Time is a parameter of type [`Timestamp`]; [`Clock`]
+//! and [`Randomness`] are only the traits of their sources. Tests and models can therefore drive every rule.
 
 mod claims;
 mod clock;

@@ -1,11 +1,11 @@
 use std::fmt;
 
-/// A password hash as stored: a PHC string, which `gatecrumb-passwords` interprets. Its Debug shows nothing.
+/// A password hash as stored: a PHC string, which `gatecrumb-passwords` interprets. Its `Debug` output is redacted.
 #[derive(Clone, Eq, PartialEq)]
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// The PHC string, for the table and for whoever verifies passwords.
+    /// The PHC string, for the table and for password verification only.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

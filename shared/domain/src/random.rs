@@ -1,16 +1,16 @@
-/// The source gave no random bytes.
+/// The source failed.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the operating system gave no random bytes")]
+#[error("the operating system returned no random bytes")]
 pub struct NoRandomness;
 
-/// A source of random bytes fit for keys, salts and identifiers. `gatecrumb-runtime` draws them from the operating
-/// system; a test may count instead.
+/// A source of random bytes for keys, salts and identifiers. `gatecrumb-runtime` implements it with the operating
+/// system's generator; tests may implement it with a counter.
 pub trait Randomness: Send + Sync {
-    /// Fills `bytes`, or none of them counts.
+    /// Fills `bytes` entirely. After an error, their content is unspecified.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness>;
 }
 
-/// `N` bytes of `randomness`.
+/// Draws `N` bytes from `randomness`.
 pub fn random_bytes<const N: usize>(randomness: &dyn Randomness) -> Result<[u8; N], NoRandomness> {
     let mut bytes = [0; N];
     randomness.fill(&mut bytes)?;

@@ -2,23 +2,23 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The most roles that a user can have. With [`Role`]'s own bound it keeps the access cookie under the 4,096
-/// bytes that browsers accept.
+/// The most roles that a user can have. Together with the length limit of a [`Role`], it keeps the access cookie below
+/// the 4,096 bytes that browsers accept.
 pub const MAX_ROLES: usize = 16;
 const MAX_ROLE_BYTES: usize = 32;
 
 /// Why a list of roles was refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum InvalidRole {
-    /// A character that no role may have, an empty role, or one that is too long.
+    /// The role is empty, too long, or contains another character.
     #[error("a role is 1 to 32 characters of A-Z a-z 0-9 . : / _ -")]
-    Text,
+    Format,
     /// More than [`MAX_ROLES`].
     #[error("a user has at most 16 roles")]
     TooMany,
 }
 
-/// What a user may do, in the application's own words: 1 to 32 characters of `A-Z a-z 0-9 . : / _ -`.
+/// A role, which only the application interprets: 1 to 32 characters of `A-Z a-z 0-9 . : / _ -`.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Role(String);
@@ -26,12 +26,12 @@ pub struct Role(String);
 impl TryFrom<String> for Role {
     type Error = InvalidRole;
 
-    fn try_from(text: String) -> Result<Self, InvalidRole> {
+    fn try_from(role: String) -> Result<Self, InvalidRole> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".:/_-".contains(&byte);
-        if (1..=MAX_ROLE_BYTES).contains(&text.len()) && text.bytes().all(allowed) {
-            Ok(Self(text))
+        if (1..=MAX_ROLE_BYTES).contains(&role.len()) && role.bytes().all(allowed) {
+            Ok(Self(role))
         } else {
-            Err(InvalidRole::Text)
+            Err(InvalidRole::Format)
         }
     }
 }
@@ -39,8 +39,8 @@ impl TryFrom<String> for Role {
 impl FromStr for Role {
     type Err = InvalidRole;
 
-    fn from_str(text: &str) -> Result<Self, InvalidRole> {
-        text.to_owned().try_into()
+    fn from_str(role: &str) -> Result<Self, InvalidRole> {
+        role.to_owned().try_into()
     }
 }
 
@@ -50,7 +50,7 @@ impl From<Role> for String {
     }
 }
 
-/// A user's roles: sorted, each once, at most [`MAX_ROLES`].
+/// A user's roles: sorted, without duplicates, at most [`MAX_ROLES`].
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(try_from = "Vec<Role>", into = "Vec<Role>")]
 pub struct Roles(Vec<Role>);

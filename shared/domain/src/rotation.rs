@@ -1,38 +1,38 @@
-//! The rule by which refresh tokens rotate (RFC 9700 section 4.14.2), as a pure decision.
+//! The policy by which refresh tokens rotate (RFC 9700 section 4.14.2), as a pure decision.
 //!
-//! A session keeps one value, `current`: the id of the refresh token last seen *in use*. A token that is the
-//! child of `current`, or `current` itself, is answered; any other was superseded, and two parties hold copies.
-//! Because the token that comes in, and not the one that goes out, becomes `current`, an answer that is lost
-//! costs nothing, and tabs that race need no lock.
+//! A session stores one value, `current`: the id of the refresh token last *used*. The policy accepts the token with
+//! that id and the children of that token. Any other token was superseded, so two parties hold copies of one token.
+//! The presented token becomes `current`, not the issued one. A lost response therefore has no effect, and concurrent
+//! requests of several tabs need no lock.
 
 use std::time::Duration;
 
 use crate::{RefreshClaims, Timestamp, TokenId};
 
-/// What the session's row says of rotation.
+/// The attributes of a session's item that rotation depends on.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SessionState {
-    /// The id of the refresh token last seen in use; at first the root that the first token's `parent` names.
+    /// The id of the refresh token last used; at first the session's root, which is the first token's `parent`.
     pub current: TokenId,
     /// When the session was opened.
     pub created_at: Timestamp,
     /// When `current` was last written.
     pub rotated_at: Timestamp,
-    /// The end of the idle lifetime, moved on by each rotation.
+    /// The end of the idle lifetime. Each rotation extends it.
     pub expires_at: Timestamp,
-    /// The end that no rotation moves.
+    /// The end of the absolute lifetime. No rotation extends it.
     pub absolute_expires_at: Timestamp,
 }
 
 impl SessionState {
-    /// When the session ends unless it is used before: the earlier of its two ends.
+    /// When the session expires if it is not used before: the earlier of its two ends.
     #[must_use]
     pub fn ends_at(&self) -> Timestamp {
         self.expires_at.min(self.absolute_expires_at)
     }
 
-    /// The part of [`crate::Session::is_live`] that the row alone decides: neither of its ends has passed, and it was not
-    /// opened before `not_before` (`SESSIONS_NOT_BEFORE`).
+    /// The part of [`crate::Session::is_live`] that does not depend on the user: the session has not expired, and it was
+    /// not opened before `not_before` (`SESSIONS_NOT_BEFORE`).
     #[must_use]
     pub fn is_live(&self, not_before: Timestamp, now: Timestamp) -> bool {
         now < self.ends_at() && self.created_at >= not_before
@@ -42,41 +42,42 @@ impl SessionState {
 /// What to do with a presented refresh token.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Decision {
-    /// The token is the child of `current`: it becomes `current`, and a child of it is minted.
+    /// The token is a child of `current`: make it `current` and issue a child of it.
     Rotate,
-    /// The token is `current` and old enough to rotate: its child was lost or never used. Mint another one.
+    /// The token is `current` and old enough to rotate, so its child was lost or not used yet: issue another child.
     Reissue {
-        /// So late after it was first used that somebody else may hold a copy: worth a line in the log.
+        /// The token was first used more than an access lifetime ago, so somebody else may hold a copy: log a warning.
         repeated: bool,
     },
-    /// The token is in use and young: a new access token, and the refresh cookie stays as it is.
+    /// The token is in use and too young to rotate: issue an access token and keep the refresh cookie.
     Keep,
     /// The token was superseded: end the session.
     Reuse,
-    /// There is no such session any more.
+    /// The session does not exist or is over.
     Gone,
 }
 
-/// The rotation rule and its settings.
+/// The rotation policy with its settings.
 #[derive(Clone, Copy, Debug)]
 pub struct RotationPolicy {
-    /// A token younger than this is not rotated. No request may live longer than a third of it (the model's bound).
+    /// A younger token is not rotated. No request may take longer than a third of this, the bound of the model
+    /// (`tests/model`).
     pub min_age: Duration,
-    /// The lifetime of an access token: a token repeated later than this is reported.
+    /// The lifetime of an access token. A token used again after more than this is reported as `repeated`.
     pub access_lifetime: Duration,
     /// Sessions opened earlier are over.
     pub sessions_not_before: Timestamp,
 }
 
 impl RotationPolicy {
-    /// Whether the token is too young to rotate. It then needs no write, and otherwise exactly one.
+    /// Whether the token is too young to rotate. If it is, a refresh writes nothing; otherwise it writes exactly once.
     #[must_use]
     pub fn is_young(&self, token: &RefreshClaims, now: Timestamp) -> bool {
         now.since(token.iat) < self.min_age
     }
 
-    /// Decides on `token`, whose signature and expiry are good, from the row as it was before anything was
-    /// written for this request; `None` when there is no row.
+    /// Decides on `token`, whose signature and expiry have been verified. `session` is the state before any write of
+    /// this request, or `None` if there is no such session.
     #[must_use]
     pub fn decide(&self, session: Option<&SessionState>, token: &RefreshClaims, now: Timestamp) -> Decision {
         let Some(session) = session.filter(|session| session.is_live(self.sessions_not_before, now)) else {

@@ -1,12 +1,12 @@
-//! How often a password may be guessed, as a pure decision: what the counters say and the time go in, whether the
-//! attempt may go on and what it adds to them comes out.
+//! The limit on password guesses, as a pure decision: from the counters and the time it decides whether an attempt is
+//! granted and what the attempt adds to the counters.
 //!
-//! An attempt is counted before its password is looked at, and a success gives back what it added. An attempt from a
-//! known device has one counter, which nobody else can reach. Any other attempt has three, a [`Trio`]: of the name at
-//! the network, of the name, of the network. They are counted all or none.
+//! An attempt is counted before its password is verified, and a success subtracts what it added. An attempt from a known
+//! device has one counter, which no other device changes. Any other attempt has three, a [`Trio`]: one for the name at
+//! the network, one for the name, one for the network. The store updates all three or none.
 //!
-//! The store writes each counter on one of two conditions, as [`Grant`] says, and a property test holds both against
-//! one another.
+//! The store writes each counter on one of the two conditions of [`Grant`]. A property test of the store compares the
+//! conditions with these decisions.
 
 mod limit;
 mod network;
@@ -16,30 +16,30 @@ pub use limit::Limit;
 pub use network::Network;
 pub use window::{DAY, HOUR, Window};
 
-use crate::{Timestamp, digest::sha256};
+use crate::{Timestamp, digest::sha256_start};
 
-/// What a counter says, within its window; [`Counter::default`] where there is none.
+/// The content of a counter within its window; [`Counter::default`] if it does not exist.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Counter {
-    /// Attempts that failed or have not ended yet.
+    /// Attempts that failed or are still in progress.
     pub failures: u64,
     /// When the last attempt was counted.
     pub last_at: Timestamp,
 }
 
-/// One of each of the three counters of an attempt from an unknown device.
+/// One value for each of the three counters of an attempt from an unknown device.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Trio<T> {
-    /// Of the name at the network, in a day.
+    /// For the name at the network, per day.
     pub pair: T,
-    /// Of the name from everywhere, in a day.
+    /// For the name from all networks, per day.
     pub name: T,
-    /// Of the network, whatever the names, in an hour.
+    /// For the network with all names, per hour.
     pub network: T,
 }
 
 impl<T: Copy> Trio<T> {
-    /// The same for all three.
+    /// The same value for all three.
     pub fn of(each: T) -> Self {
         Self {
             pair: each,
@@ -49,45 +49,45 @@ impl<T: Copy> Trio<T> {
     }
 }
 
-/// How many attempts fail at no cost, for each counter.
+/// How many attempts may fail without a wait, for each counter.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Of a known device, in a day.
+    /// For a known device, per day.
     pub device: Limit,
-    /// Of an unknown one.
+    /// For an unknown device.
     pub trio: Trio<Limit>,
 }
 
-/// Somebody without a device cookie for the name.
+/// The sender of an attempt without a device cookie for the name.
 #[derive(Clone, Debug)]
 pub struct Stranger {
-    /// The name as typed, as a pseudonym: it is secret, so that nobody knows the draws.
+    /// The pseudonym of the name as typed. It is secret, so nobody can predict the random waits.
     pub name: String,
-    /// Where the attempt comes from.
+    /// The network that the attempt comes from.
     pub network: Network,
 }
 
-/// On which condition an attempt is counted. If it does not hold, the attempt is decided again.
+/// The condition on which the store counts an attempt. If it does not hold, the attempt is decided again.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Grant {
-    /// That the counter is below its limit, whatever it says.
+    /// The counter is below its limit.
     Free,
-    /// That the counter still says this: it is at its limit, but its wait has passed. Of attempts sent at once one
-    /// takes the turn.
+    /// The counter is unchanged. It has reached its limit, but its wait has passed: of concurrent attempts, one takes the
+    /// turn.
     Turn(Counter),
 }
 
-/// What a granted attempt does to a counter.
+/// How a granted attempt updates a counter.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Step {
-    /// On which condition.
+    /// The condition of the update.
     pub grant: Grant,
-    /// How much the attempt adds: one, or nothing where it only takes the turn.
+    /// How much the attempt adds: one, or zero if it only takes the turn.
     pub increment: u64,
 }
 
 impl Step {
-    /// The counter with the attempt counted.
+    /// The counter after the attempt.
     #[must_use]
     pub fn count(self, counter: Counter, now: Timestamp) -> Counter {
         Counter {
@@ -96,11 +96,11 @@ impl Step {
         }
     }
 
-    /// The counter with the attempt, counted at `mine`, taken back.
+    /// The counter without the attempt, which was counted at `mine`.
     ///
-    /// The time goes back too, as long as no attempt was counted since. An attempt that was free does not know the
-    /// time before it, and need not: without it the counter is below its limit, where times mean nothing, or somebody
-    /// was counted after it, who set the time.
+    /// This also restores the time before the attempt, unless another attempt was counted since. A free attempt does not
+    /// know that time and does not need it: without the attempt, the counter is below its limit, where the time has no
+    /// effect, or another attempt was counted later and set the time.
     #[must_use]
     pub fn give_back(self, counter: Counter, mine: Timestamp) -> Counter {
         let Some(failures) = counter.failures.checked_sub(self.increment) else {
@@ -114,25 +114,25 @@ impl Step {
     }
 }
 
-/// Whether an attempt from an unknown device may go on.
+/// Whether an attempt from an unknown device is granted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Decision {
-    /// It may: count it so.
+    /// It is granted and updates the counters like this.
     Granted(Trio<Step>),
-    /// It may not, and no counter is changed.
+    /// It is denied and changes no counter.
     Denied {
-        /// Seconds until the next attempt may go on, at least one.
+        /// Seconds until the next attempt is granted, at least one.
         retry_after: u32,
     },
 }
 
 impl Limits {
-    /// Decides on an attempt of `stranger`. Of a counter that is below its limit nothing need be known: `None`.
+    /// Decides on an attempt of `stranger`. A counter that is below its limit may be `None`.
     #[must_use]
     pub fn decide(&self, stranger: &Stranger, seen: Trio<Option<Counter>>, now: Timestamp) -> Decision {
         let limits = self.trio;
         let pair = seen.pair.unwrap_or_default();
-        // Of each network the name's counter takes the free failures alone.
+        // Each network adds at most `pair.free` failures to the account's counter.
         let is_fresh = limits.pair.is_below(pair);
         let after = |limit: Limit, counter: Option<Counter>| limit.free_at(counter.unwrap_or_default());
         let free_at = Trio {
@@ -157,10 +157,12 @@ impl Limits {
         })
     }
 
-    /// When `stranger` may have the next turn at the name. All networks wait for one counter there, and whoever comes
-    /// first after the wait would take the turn: who asks most often, which is no owner. So each network waits for
-    /// longer than that by a share of the wait that is drawn anew for each turn, and asking often gains nothing. A
-    /// network that has used up its free failures comes after all those that have not.
+    /// When `stranger` may take the next turn at the name.
+    ///
+    /// All networks share the name's counter. If all of them waited equally long, the one that polls most often would
+    /// take each turn, and that is an attacker. Each network therefore waits longer by a random part of the wait, drawn
+    /// again for each turn, and polling gains nothing. A network that has used its free failures waits twice as long,
+    /// after all networks that have some left.
     fn name_free_at(&self, stranger: &Stranger, counter: Counter, is_fresh: bool) -> Timestamp {
         let limit = self.trio.name;
         let wait = limit.wait(counter.failures);
@@ -174,12 +176,9 @@ impl Limits {
     }
 }
 
-/// A number that nobody without the key of pseudonyms can foretell, for this network and this turn.
+/// The random number of this network for this turn. Nobody can predict it without the key of the pseudonyms.
 fn draw(stranger: &Stranger, turn: Counter) -> u64 {
     let Stranger { name, network } = stranger;
     let Counter { failures, last_at } = turn;
-    let hash = sha256(format!("gatecrumb turn\0{name}\0{network}\0{failures}\0{last_at}").as_bytes());
-    hash.iter()
-        .take(8)
-        .fold(0, |number, byte| number << 8 | u64::from(*byte))
+    sha256_start(format!("gatecrumb turn\0{name}\0{network}\0{failures}\0{last_at}").as_bytes())
 }

@@ -14,17 +14,17 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 pub struct Timestamp(pub u64);
 
 impl Timestamp {
-    /// Time passed from `earlier` to `self`; zero when `earlier` is the later one.
+    /// The time from `earlier` to `self`; zero if `earlier` is later than `self`.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_secs(self.0.saturating_sub(earlier.0))
     }
 
-    /// In the format of RFC 3339, in UTC: `2026-11-23T14:10:23Z`.
+    /// The time in UTC as RFC 3339 writes it: `2026-11-23T14:10:23Z`. The last second of 9999 for any later time.
     #[must_use]
     pub fn rfc3339(self) -> String {
         let seconds = i64::try_from(self.0).unwrap_or(i64::MAX);
-        // RFC 3339 ends with the year 9999; nothing that we issue lasts so long.
+        // RFC 3339 ends with the year 9999. Nothing that we issue lasts that long.
         let date = OffsetDateTime::from_unix_timestamp(seconds).ok();
         date.and_then(|date| date.format(&Rfc3339).ok())
             .unwrap_or_else(|| "9999-12-31T23:59:59Z".to_owned())

@@ -1,20 +1,20 @@
 use crate::{Roles, UserId};
 
-/// A user. The password's hash is in an item of its own.
+/// A user as stored. The password hash is a separate item.
 #[derive(Clone, Debug)]
 pub struct User {
     /// Never changes, never reused.
     pub id: UserId,
     /// The sign-in name.
     pub username: String,
-    /// Where to reach them.
+    /// The e-mail address.
     pub email: Option<String>,
-    /// How to address them.
+    /// The display name.
     pub name: Option<String>,
-    /// What they may do.
+    /// The roles, which access tokens contain.
     pub roles: Roles,
-    /// Whether they may sign in.
+    /// Whether the user may sign in.
     pub active: bool,
-    /// Sessions opened under another epoch are over.
+    /// A session is over unless its epoch equals this. Incrementing it ends all sessions of the user.
     pub session_epoch: u64,
 }

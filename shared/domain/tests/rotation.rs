@@ -1,4 +1,4 @@
-//! The rotation rule: each outcome by example, then what holds for every state.
+//! The rotation policy: an example of each decision, then properties of all states.
 
 #![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
@@ -11,7 +11,7 @@ use gatecrumb_domain::{
 use proptest::prelude::*;
 
 const NOW: u64 = 1_000_000;
-const RULE: RotationPolicy = RotationPolicy {
+const POLICY: RotationPolicy = RotationPolicy {
     min_age: Duration::from_secs(300),
     access_lifetime: Duration::from_secs(900),
     sessions_not_before: Timestamp(0),
@@ -39,7 +39,7 @@ fn session(current: &str) -> SessionState {
 }
 
 fn decide(session: &SessionState, token: &RefreshClaims) -> Decision {
-    RULE.decide(Some(session), token, Timestamp(NOW))
+    POLICY.decide(Some(session), token, Timestamp(NOW))
 }
 
 #[test]
@@ -51,26 +51,32 @@ fn a_child_of_current_rotates() {
 }
 
 #[test]
-fn current_itself_gets_another_child_however_late() {
-    let late = SessionState {
-        rotated_at: Timestamp(NOW - 901),
-        ..session("b")
-    };
-    assert_eq!(
-        decide(&session("b"), &token("b", "a", NOW - 800)),
-        Decision::Reissue { repeated: false }
-    );
-    assert_eq!(
-        decide(&late, &token("b", "a", NOW - 901)),
-        Decision::Reissue { repeated: true }
-    );
+fn current_itself_gets_another_child_at_any_age() {
+    // It is repeated more than an access lifetime after it was first used.
+    for (ago, repeated) in [
+        (300, false),
+        (899, false),
+        (900, false),
+        (901, true),
+        (2000, true),
+    ] {
+        let session = SessionState {
+            rotated_at: Timestamp(NOW - ago),
+            ..session("b")
+        };
+        assert_eq!(
+            decide(&session, &token("b", "a", NOW - ago)),
+            Decision::Reissue { repeated },
+            "{ago} seconds"
+        );
+    }
 }
 
 #[test]
 fn a_young_token_in_use_is_kept() {
     assert_eq!(decide(&session("a"), &token("b", "a", NOW - 299)), Decision::Keep);
     assert_eq!(decide(&session("b"), &token("b", "a", NOW)), Decision::Keep);
-    // Issued by a machine whose clock is ahead.
+    // A machine whose clock is ahead issued it.
     assert_eq!(decide(&session("b"), &token("b", "a", NOW + 5)), Decision::Keep);
 }
 
@@ -84,9 +90,9 @@ fn a_superseded_token_is_reuse_young_or_old() {
 }
 
 #[test]
-fn a_session_is_gone_when_it_is_missing_over_or_older_than_the_brake() {
+fn a_missing_expired_or_too_old_session_is_gone() {
     let child = token("b", "a", NOW - 400);
-    assert_eq!(RULE.decide(None, &child, Timestamp(NOW)), Decision::Gone);
+    assert_eq!(POLICY.decide(None, &child, Timestamp(NOW)), Decision::Gone);
     let idle = SessionState {
         expires_at: Timestamp(NOW),
         ..session("a")
@@ -97,15 +103,15 @@ fn a_session_is_gone_when_it_is_missing_over_or_older_than_the_brake() {
         ..session("a")
     };
     assert_eq!(decide(&over, &child), Decision::Gone);
-    let brake = RotationPolicy {
+    let too_old = RotationPolicy {
         sessions_not_before: Timestamp(NOW - 4999),
-        ..RULE
+        ..POLICY
     };
     assert_eq!(
-        brake.decide(Some(&session("a")), &child, Timestamp(NOW)),
+        too_old.decide(Some(&session("a")), &child, Timestamp(NOW)),
         Decision::Gone
     );
-    // A superseded token of a session that is over raises no alarm.
+    // A superseded token of a session that is over is not reported as reuse.
     assert_eq!(
         decide(
             &SessionState {
@@ -118,12 +124,12 @@ fn a_session_is_gone_when_it_is_missing_over_or_older_than_the_brake() {
     );
 }
 
-/// A step of a session's life: which of the tokens minted so far is presented, and how long after the last step.
+/// A step: which of the tokens issued so far is presented, and how many seconds after the last step.
 type Step = (prop::sample::Index, u64);
 
 proptest! {
     #[test]
-    fn outcomes_are_total_and_follow_the_ids(
+    fn the_decision_follows_from_the_ids_and_the_age(
         current in "[abc]", jti in "[abc]", parent in "[abc]",
         age in 0_u64..1000, rotated in 0_u64..2000, idle in 0_u64..10, end in 0_u64..10,
     ) {
@@ -133,46 +139,45 @@ proptest! {
             absolute_expires_at: Timestamp(NOW - 5 + end),
             ..session(&current)
         };
-        let alive = idle > 5 && end > 5;
+        let is_live = idle > 5 && end > 5;
         let in_use = current == jti || current == parent;
-        let expected_alive = !matches!(decide(&state, &token(&jti, &parent, NOW - age)), Decision::Gone);
-        prop_assert_eq!(alive, expected_alive);
-        if alive {
-            let outcome = decide(&state, &token(&jti, &parent, NOW - age));
+        let outcome = decide(&state, &token(&jti, &parent, NOW - age));
+        prop_assert_eq!(is_live, outcome != Decision::Gone);
+        if is_live {
             prop_assert_eq!(in_use, outcome != Decision::Reuse);
             prop_assert_eq!(in_use && age < 300, outcome == Decision::Keep);
         }
     }
 
-    /// Whatever is presented in whatever order: once a token was called superseded it stays so for as long as the
-    /// session would live, and `current` never moves back to an earlier generation.
+    /// In every order of presentations, a superseded token stays superseded as long as the session lives, and `current`
+    /// never returns to an earlier generation.
     #[test]
     fn reuse_is_terminal(steps in proptest::collection::vec((any::<prop::sample::Index>(), 0_u64..700), 1..60)) {
         let mut now = NOW;
         let mut state = SessionState { expires_at: Timestamp(u64::MAX), absolute_expires_at: Timestamp(u64::MAX), ..session("root") };
-        let mut minted = vec![(token("t0", "root", now), 1_u32)];
+        let mut issued = vec![(token("t0", "root", now), 1_u32)];
         let mut generation = 0;
         let mut superseded: Vec<RefreshClaims> = Vec::new();
         let steps: Vec<Step> = steps;
         for (pick, pause) in steps {
             now += pause;
-            let (presented, depth) = minted[pick.index(minted.len())].clone();
-            let outcome = RULE.decide(Some(&state), &presented, Timestamp(now));
+            let (presented, depth) = issued[pick.index(issued.len())].clone();
+            let outcome = POLICY.decide(Some(&state), &presented, Timestamp(now));
             if superseded.contains(&presented) {
                 prop_assert_eq!(outcome, Decision::Reuse);
             }
             match outcome {
                 Decision::Rotate | Decision::Reissue { .. } => {
-                    prop_assert!(depth >= generation, "current moved back");
+                    prop_assert!(depth >= generation, "current returned to an earlier generation");
                     generation = depth;
                     state.current = presented.jti.clone();
                     state.rotated_at = Timestamp(now);
-                    let name = format!("t{}", minted.len());
-                    minted.push((token(&name, presented.jti.as_str(), now), depth + 1));
+                    let name = format!("t{}", issued.len());
+                    issued.push((token(&name, presented.jti.as_str(), now), depth + 1));
                 }
                 Decision::Reuse => superseded.push(presented),
                 Decision::Keep => {}
-                Decision::Gone => prop_assert!(false, "the session has no end here"),
+                Decision::Gone => prop_assert!(false, "this session never expires"),
             }
         }
     }

@@ -6,19 +6,20 @@ use zeroize::Zeroize as _;
 /// Blocks of 1 KiB in a page of memory.
 const BLOCKS_A_PAGE: usize = 4;
 
-/// The memory that one hash after another works in.
+/// The memory in which hashes are computed one after the other.
 pub(crate) struct Arena {
     blocks: Vec<Block>,
-    /// How many it has between hashes.
+    /// The number of blocks between hashes.
     size: usize,
+    /// The number of blocks that may contain data of a hash.
     used: usize,
 }
 
 impl Arena {
-    /// Faults its pages in: start-up is when Lambda gives the whole CPU.
+    /// Faults in the pages, because Lambda provides a full CPU only during startup.
     pub(crate) fn new(size: usize) -> Self {
         let mut blocks = vec![Block::new(); size];
-        // Zeros alone an allocator may give without memory behind them, and the compiler may ask it to.
+        // The compiler may allocate zeroed memory, for which the operating system maps no pages yet.
         for page in blocks.chunks_mut(BLOCKS_A_PAGE) {
             black_box(page[0].as_mut())[0] = 0;
         }
@@ -29,13 +30,13 @@ impl Arena {
         }
     }
 
-    /// The first `count` blocks, more than there usually are where a stored hash wants more, for a hash that writes over
-    /// all of them. What an earlier one left elsewhere is wiped.
+    /// The first `count` blocks, for a hash that overwrites all of them. Allocates more if a stored hash requires more than
+    /// usual, and wipes the data of earlier hashes in all other blocks.
     pub(crate) fn blocks(&mut self, count: usize) -> &mut [Block] {
         if self.blocks.len().max(count) == self.size {
             self.wipe_from(count);
         } else {
-            // What grows or shrinks may move, and would leave a copy behind.
+            // Resizing may move the blocks and leave a copy in memory.
             self.wipe();
             self.blocks.resize(self.size.max(count), Block::new());
         }
@@ -43,7 +44,7 @@ impl Arena {
         &mut self.blocks[..count]
     }
 
-    /// Leaves nothing of the hashes so far in memory.
+    /// Wipes the data of all hashes from memory.
     pub(crate) fn wipe(&mut self) {
         self.wipe_from(0);
         if self.blocks.len() > self.size {
@@ -54,7 +55,7 @@ impl Arena {
 
     fn wipe_from(&mut self, start: usize) {
         let start = start.min(self.used);
-        // The slice: `Vec::zeroize` would empty the vector and throw its pages away.
+        // The slice, because `Vec::zeroize` would also empty the vector.
         self.blocks[start..self.used].iter_mut().zeroize();
         self.used = start;
     }
@@ -71,12 +72,12 @@ mod tests {
     }
 
     #[test]
-    fn what_was_used_is_wiped_and_the_arena_keeps_its_size() {
+    fn used_blocks_are_wiped_and_the_arena_returns_to_its_size() {
         let mut arena = Arena::new(4);
         for block in arena.blocks(6) {
             block.as_mut()[0] = 7;
         }
-        // Looked at where it lies, before it is given back.
+        // Checked before the additional blocks are freed.
         let whole = arena.blocks.len();
         assert_eq!((whole, is_wiped(&arena.blocks)), (6, false));
         arena.wipe();
@@ -84,22 +85,22 @@ mod tests {
     }
 
     #[test]
-    fn what_the_next_one_does_not_write_over_is_wiped_before_it() {
+    fn blocks_that_the_next_hash_does_not_overwrite_are_wiped_before_it() {
         let mut arena = Arena::new(4);
         for (first, next) in [(4, 3), (3, 2), (2, 1)] {
             for block in arena.blocks(first) {
                 block.as_mut()[0] = 7;
             }
             arena.blocks(next);
-            let (over, rest) = arena.blocks.split_at(next);
-            assert_eq!((is_wiped(over), is_wiped(rest)), (false, true));
+            let (overwritten, rest) = arena.blocks.split_at(next);
+            assert_eq!((is_wiped(overwritten), is_wiped(rest)), (false, true));
         }
         arena.wipe();
         assert!(is_wiped(&arena.blocks));
     }
 
     #[test]
-    fn what_grows_or_shrinks_is_wiped_before_it() {
+    fn blocks_are_wiped_before_they_are_resized() {
         let mut arena = Arena::new(4);
         for count in [3, 7, 6, 8, 2] {
             for block in arena.blocks(count) {
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn its_pages_are_reused() {
+    fn pages_are_reused() {
         let mut arena = Arena::new(4);
         let address = arena.blocks(4).as_ptr();
         arena.wipe();

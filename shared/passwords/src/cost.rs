@@ -1,17 +1,17 @@
 use argon2::Params;
 
-/// Bytes that a new hash has.
+/// The length of a new hash's output in bytes.
 pub(crate) const OUTPUT_BYTES: usize = 32;
 
-/// A cost outside the bounds that a stored hash may ask for and a deployment may set.
+/// A cost outside the bounds for stored hashes and for the configuration.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
     "argon2id takes 8 × parallelism to 131072 KiB of memory, 1 to 10 iterations and a parallelism of 1 to 4"
 )]
 pub struct InvalidCost;
 
-/// What a hash costs: the parameters of argon2id, within bounds that keep a planted hash from exhausting the
-/// function.
+/// What a hash costs: the parameters of argon2id, within bounds. Without bounds, a hash that an attacker stored could
+/// exhaust the function's memory and time.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Cost {
     memory_kib: u32,
@@ -25,7 +25,7 @@ impl Cost {
     const MAX_ITERATIONS: u32 = 10;
     const MAX_PARALLELISM: u32 = 4;
 
-    /// A cost of so many KiB of memory, passes over it, and lanes.
+    /// A cost of `memory_kib` KiB of memory, `iterations` passes over it, and `parallelism` lanes.
     pub fn new(memory_kib: u32, iterations: u32, parallelism: u32) -> Result<Self, InvalidCost> {
         let within = (1..=Self::MAX_PARALLELISM).contains(&parallelism)
             && (1..=Self::MAX_ITERATIONS).contains(&iterations)
@@ -41,7 +41,7 @@ impl Cost {
         }
     }
 
-    /// Blocks of 1 KiB that a hash of this cost works in.
+    /// The number of blocks of 1 KiB that a hash of this cost uses.
     pub(crate) fn blocks(self) -> usize {
         self.memory_kib as usize
     }
@@ -64,7 +64,7 @@ impl TryFrom<&Params> for Cost {
     }
 }
 
-/// 19 MiB, two passes, one lane: OWASP's Password Storage Cheat Sheet.
+/// 19 MiB, two passes, one lane: a recommendation of OWASP's Password Storage Cheat Sheet.
 impl Default for Cost {
     fn default() -> Self {
         Self {

@@ -15,44 +15,43 @@ use crate::{
     threads::{Threads, Wiping},
 };
 
-/// The hash could not be computed: the process is stopping, or a bug.
+/// The hash could not be computed: the process is stopping, or there is a bug.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the password hash could not be computed")]
 pub struct HashingFailed;
 
-/// What comparing a password with a stored hash gave.
+/// The result of comparing a password with a stored hash.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Verdict {
-    /// It is the right one.
+    /// The password is correct.
     Match {
-        /// The hash was made with another cost than today's: store a new one.
+        /// The hash has another cost than the configured one: store a new hash.
         outdated: bool,
     },
-    /// It is the wrong one.
+    /// The password is wrong.
     Mismatch,
-    /// The stored hash cannot be used. As much work was done as for any other.
+    /// The stored hash cannot be used. A hash of the configured cost was computed anyway.
     Unusable(UnusableHash),
 }
 
-/// A verdict, given as soon as it is known: the memory that it took is still being wiped, which nobody need wait for
-/// before going on.
+/// A verdict, returned as soon as it is known, while the memory of the hash is still being wiped.
 #[derive(Debug)]
 #[must_use]
 pub struct Verification {
-    /// What it says.
+    /// The verdict.
     pub verdict: Verdict,
     wiping: Wiping,
 }
 
 impl Verification {
-    /// Returns once nothing of the hash is left in memory, or the next one is writing over it. To be awaited before
-    /// the answer: Lambda may freeze a function that has answered, and then there is no next one.
+    /// Returns when the hash's data is wiped from memory, or the next hash is overwriting it. Await this before the
+    /// response: Lambda may freeze the function after the response, with the data in memory.
     pub async fn wiped(self) {
         self.wiping.done().await;
     }
 }
 
-/// Hashes passwords on threads of its own, each in its arena: so many at once, and the others wait their turn.
+/// Hashes passwords on its own threads, each with an arena. When all threads are busy, further hashes wait.
 pub struct Hasher {
     cost: Cost,
     threads: Threads,
@@ -60,11 +59,11 @@ pub struct Hasher {
 }
 
 impl Hasher {
-    /// A hasher that makes new hashes at `cost` with `threads` threads: one on Lambda, where a process answers one
-    /// request at a time. Returns once the memory of all of them has been touched.
+    /// A hasher with `threads` threads that makes new hashes with `cost`. On Lambda, where a process handles one request
+    /// at a time, use one thread. Returns when the memory of all threads is mapped.
     ///
     /// # Panics
-    /// When the system starts no thread.
+    /// If the operating system cannot start a thread.
     pub async fn start(cost: Cost, threads: usize) -> Self {
         Self {
             cost,
@@ -73,14 +72,14 @@ impl Hasher {
         }
     }
 
-    /// How many hashes were computed so far, counted where they are.
+    /// How many hashes have been computed.
     #[must_use]
     pub fn runs(&self) -> u64 {
         self.computed.load(Ordering::Relaxed)
     }
 
-    /// Compares `password` with `stored`; with `None`, there being no such user, it does the same work for
-    /// nothing, so that the time tells nobody which names exist.
+    /// Compares `password` with `stored`. With `None`, which means that the user does not exist, it also computes a hash,
+    /// so that the response time does not reveal which names exist.
     pub async fn verify(
         &self,
         password: Password,
@@ -118,7 +117,7 @@ impl Hasher {
         })
     }
 
-    /// A new hash of `password` at today's cost. `salt` is random and never used before.
+    /// A new hash of `password` with the configured cost. `salt` must be random and new.
     pub async fn hash(
         &self,
         password: Password,

@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 const MIN_CHARACTERS: usize = 8;
 const MAX_CHARACTERS: usize = 128;
 
-/// Why a password cannot be chosen. Length is the only rule (NIST SP 800-63B-4 section 3.1.1.2 forbids
-/// composition rules).
+/// Why a new password was rejected. Length is the only rule, because NIST SP 800-63B-4 section 3.1.1.2 forbids composition
+/// rules.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum UnfitPassword {
     /// Fewer than 8 characters.
@@ -20,31 +20,32 @@ pub enum UnfitPassword {
     TooLong,
 }
 
-/// A password in clear, mapped as RFC 8265's `OpaqueString` maps it (section 4.2.2: any other space is U+0020, then
-/// normalization form C), never trimmed nor shortened. It is wiped when dropped and its Debug shows nothing.
+/// A password in clear text, mapped like RFC 8265's `OpaqueString` (section 4.2.2: every other space becomes U+0020, then
+/// normalization form C), and never trimmed or truncated. It is wiped when dropped, and its `Debug` output is redacted.
 ///
-/// The profile's list of characters does not apply: it refuses controls, and whatever is younger than the library's
-/// Unicode tables, such as next year's emoji. Whoever has such a password must go on signing in.
+/// The profile's list of characters does not apply: it rejects control characters and all characters that are newer than
+/// the library's Unicode tables, such as new emoji. Users with such a password must be able to sign in.
 #[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// A password that somebody claims to have. Any text will do: it matches a stored hash or it does not.
+    /// A password to verify. Any string is allowed: it matches the stored hash or it does not.
     #[must_use]
     pub fn presented(text: &str) -> Self {
-        // Reserved whole, so that growing leaves no copies behind: normalizing at most triples UTF-8 (UAX #15).
+        // Allocated once, because a string that grows leaves copies in memory. Normalization at most triples the length
+        // in UTF-8 (UAX #15).
         let mut normalized = Zeroizing::new(String::with_capacity(text.len() * 3));
         normalized.extend(text.chars().map(mapped).nfc());
         Self(normalized)
     }
 
-    /// Whether the two are the same password, typed twice.
+    /// Whether the two passwords match.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         self.bytes().ct_eq(other.bytes()).into()
     }
 
-    /// A password that somebody wants to have from now on.
+    /// A new password.
     pub fn chosen(text: &str) -> Result<Self, UnfitPassword> {
         let password = Self::presented(text);
         match password.0.chars().count() {
@@ -59,13 +60,13 @@ impl Password {
     }
 }
 
-/// The profile's additional mapping rule. Character by character, since the library would map a whole password in
-/// strings of its own, which nobody wipes; of one character it allocates nothing, or a single space.
+/// The profile's additional mapping rule for one character. The library would map a whole password in its own strings,
+/// which are not wiped. For one character, it allocates nothing or one space.
 fn mapped(character: char) -> char {
     let mut utf8 = [0; 4];
     let text: &str = character.encode_utf8(&mut utf8);
     let mapped = OpaqueString::new().additional_mapping_rule(text);
-    // The rule cannot fail, and maps one character to one.
+    // The rule cannot fail, and maps one character to one character.
     mapped
         .ok()
         .and_then(|text| text.chars().next())
@@ -103,14 +104,14 @@ mod tests {
     }
 
     #[test]
-    fn composed_and_decomposed_are_the_same_password() {
+    fn composed_and_decomposed_characters_are_the_same_password() {
         assert_eq!(
             Password::presented("caf\u{e9}").bytes(),
             Password::presented("cafe\u{301}").bytes()
         );
     }
 
-    /// Unicode's general category Zs but for U+0020: `UnicodeData.txt` 17.0.
+    /// Unicode's general category Zs except U+0020 (`UnicodeData.txt` 17.0).
     const OTHER_SPACES: [char; 16] = [
         '\u{a0}', '\u{1680}', '\u{2000}', '\u{2001}', '\u{2002}', '\u{2003}', '\u{2004}', '\u{2005}',
         '\u{2006}', '\u{2007}', '\u{2008}', '\u{2009}', '\u{200a}', '\u{202f}', '\u{205f}', '\u{3000}',
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn every_character_but_another_space_stays_what_it_is_to_unicode() {
+    fn every_character_except_other_spaces_is_only_normalized() {
         for character in (char::MIN..=char::MAX).filter(|character| *character != ' ') {
             let alone = character.to_string();
             let expected = if OTHER_SPACES.contains(&character) {
@@ -133,10 +134,10 @@ mod tests {
         }
     }
 
-    /// Controls, a noncharacter, private use, and what no Unicode has assigned yet.
+    /// Control characters, a noncharacter, private use, and unassigned characters.
     #[test]
-    fn what_the_profile_would_refuse_is_a_password_all_the_same() {
-        for odd in [
+    fn characters_that_the_profile_rejects_are_allowed() {
+        for rejected in [
             '\0',
             '\t',
             '\u{7f}',
@@ -147,9 +148,9 @@ mod tests {
             '\u{1fadc}',
             '\u{10ffff}',
         ] {
-            let password = format!("1234567{odd}");
-            assert!(Password::chosen(&password).is_ok(), "{odd:?}");
-            assert_eq!(text(&password), password, "{odd:?}");
+            let password = format!("1234567{rejected}");
+            assert!(Password::chosen(&password).is_ok(), "{rejected:?}");
+            assert_eq!(text(&password), password, "{rejected:?}");
         }
     }
 
@@ -164,7 +165,7 @@ mod tests {
         }
 
         #[test]
-        fn spaces_are_equal_and_so_are_normalization_forms(words in proptest::collection::vec("\\PC{0,6}", 1..5), space in 0..16_usize) {
+        fn all_spaces_and_all_normalization_forms_are_the_same_password(words in proptest::collection::vec("\\PC{0,6}", 1..5), space in 0..16_usize) {
             let typed = words.join(" ");
             let other = words.join(&OTHER_SPACES[space].to_string());
             prop_assert!(Password::presented(&typed).is(&Password::presented(&other)));
@@ -172,16 +173,16 @@ mod tests {
             prop_assert!(Password::presented(&composed).is(&Password::presented(&decomposed)));
         }
 
-        /// Where the profile takes a password, it makes the same of it.
+        /// For a password that the profile accepts, the result is the same.
         #[test]
-        fn the_profile_itself_agrees(password in "\\PC{1,20}", space in 0..16_usize) {
+        fn the_profile_maps_passwords_the_same_way(password in "\\PC{1,20}", space in 0..16_usize) {
             let password = format!("{password}{}", OTHER_SPACES[space]);
             if let Ok(enforced) = OpaqueString::new().enforce(password.as_str()) {
                 prop_assert_eq!(text(&password), enforced);
             }
         }
 
-        /// As reserved, so that growing leaves no copy behind.
+        /// A password that outgrew its buffer would leave a copy in memory.
         #[test]
         fn no_password_outgrows_its_buffer(password in any::<String>()) {
             let mapped = Password::presented(&password);
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_nothing() {
+    fn debug_output_is_redacted() {
         assert_eq!(
             format!("{:?}", Password::presented("secret")),
             "Password(redacted)"

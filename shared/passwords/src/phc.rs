@@ -1,4 +1,4 @@
-//! PHC strings of argon2id: written, and read within bounds.
+//! PHC strings of argon2id: writing them, and parsing them within bounds.
 
 use argon2::{
     ARGON2ID_IDENT, Params, Version,
@@ -14,10 +14,10 @@ use crate::{
 const MIN_BYTES: usize = 16;
 const MAX_BYTES: usize = 64;
 
-/// A stored hash that this process will not compute.
+/// Why a stored hash is not computed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum UnusableHash {
-    /// Not a PHC string of argon2id version 19 with salt and output.
+    /// It is not a PHC string of argon2id version 19 with salt and output.
     #[error("the stored hash is not an argon2id v=19 PHC string")]
     Format,
     /// Its parameters are outside the bounds.
@@ -26,7 +26,7 @@ pub enum UnusableHash {
 }
 
 impl Cost {
-    /// What comparing a password with `hash` costs; an error when this process will not compute it.
+    /// What comparing a password with `hash` costs, or why that is not possible.
     pub fn of(hash: &PasswordHash) -> Result<Self, UnusableHash> {
         Argon2idHash::read(hash).map(|hash| hash.cost)
     }
@@ -42,7 +42,7 @@ pub(crate) struct Argon2idHash {
 impl Argon2idHash {
     pub(crate) fn read(hash: &PasswordHash) -> Result<Self, UnusableHash> {
         let phc = phc::PasswordHash::new(hash.expose()).map_err(|_| UnusableHash::Format)?;
-        // Pinned: what the row says never chooses the algorithm.
+        // The stored string must not choose the algorithm.
         if phc.algorithm != ARGON2ID_IDENT || phc.version != Some(Version::V0x13.into()) {
             return Err(UnusableHash::Format);
         }
@@ -50,13 +50,13 @@ impl Argon2idHash {
             return Err(UnusableHash::Format);
         };
         let params = Params::try_from(&phc).map_err(|_| UnusableHash::OutOfBounds)?;
-        // As we write them: the parser takes a parameter that occurs twice, and which of the two counts is its own affair.
+        // Only as we write them: the parser accepts a parameter twice and does not document which one it uses.
         if !ParamsString::try_from(&params).is_ok_and(|written| written == phc.params) {
             return Err(UnusableHash::Format);
         }
         let cost = Cost::try_from(&params).map_err(|_| UnusableHash::OutOfBounds)?;
         let bounded = |bytes: &[u8]| (MIN_BYTES..=MAX_BYTES).contains(&bytes.len());
-        // Key ids and associated data left the standard; we never write them.
+        // RFC 9106 no longer has key ids and associated data in the string, and we never write them.
         if !bounded(output.as_bytes())
             || salt.as_ref().len() < 8
             || !params.keyid().is_empty()

@@ -1,5 +1,5 @@
-//! The threads that hashes are computed on. Not the runtime's: one of these goes from a hash to the next that waits
-//! without going to sleep, which on a machine that does nothing but hash saves a tenth of the time.
+//! The threads that compute hashes. They are not the runtime's, because they start the next waiting hash without
+//! sleeping. On a machine that only hashes, this saves a tenth of the time.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -14,82 +14,83 @@ use tokio::sync::oneshot;
 
 use crate::arena::Arena;
 
-/// Threads with an arena each, and what waits for them. The threads end when it is dropped.
+/// Threads with one arena each, and their queue. The threads end when this is dropped.
 pub(crate) struct Threads {
     jobs: Sender<Job>,
 }
 
 struct Job {
     work: Box<dyn FnOnce(&mut Arena) + Send>,
-    /// Dropped when the arena has been wiped, or the next job begins to write over it.
+    /// Dropped when the arena has been wiped, or the next job starts to overwrite it.
     wiped: oneshot::Sender<()>,
 }
 
-/// The wiping of an arena, by zeros or by the next hash that waits for it: that writes over every block in its first
-/// pass, and zeros before would be a twentieth of its work.
+/// The wiping of an arena, with zeros or by the next waiting hash. A hash overwrites every block in its first pass, and
+/// zeroing them before would add a twentieth to its work.
 #[derive(Debug)]
 pub(crate) struct Wiping(oneshot::Receiver<()>);
 
 impl Wiping {
-    /// Returns when it is done.
+    /// Returns when the wiping is done.
     pub(crate) async fn done(self) {
-        // Nothing is ever sent: the other end is dropped.
+        // The sender never sends; it is dropped.
         let _ = self.0.await;
     }
 }
 
 impl Threads {
-    /// Returns once every thread has an arena of `blocks` blocks whose pages are there.
+    /// Returns when every thread has an arena of `blocks` blocks whose pages are mapped.
     pub(crate) async fn start(threads: usize, blocks: usize) -> Self {
         let (jobs, queue) = mpsc::channel();
         let queue = Arc::new(Mutex::new(queue));
         let mut ready = Vec::new();
         for _ in 0..threads {
-            let (touched, wait) = oneshot::channel();
+            let (mapped, wait) = oneshot::channel();
             let queue = Arc::clone(&queue);
             thread::spawn(move || {
                 let mut arena = Arena::new(blocks);
-                // Nobody waits any more when the start was given up.
-                let _ = touched.send(());
-                work_off(&queue, &mut arena);
+                // This fails if the caller stopped waiting.
+                let _ = mapped.send(());
+                run_jobs(&queue, &mut arena);
             });
             ready.push(wait);
         }
         for wait in ready {
-            // A thread that died would let its hashes fail, not this.
+            // If a thread has panicked, its hashes fail later.
             let _ = wait.await;
         }
         Self { jobs }
     }
 
-    /// What `work` returns, when its turn has come, and the wiping that goes on meanwhile. `None` when it panicked.
+    /// Waits for a thread and returns the result of `work` and the wiping, which is still in progress. `None` if `work`
+    /// panicked.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Arena) -> T + Send + 'static,
     ) -> Option<(T, Wiping)> {
-        let (give, given) = oneshot::channel();
+        let (result, receiver) = oneshot::channel();
         let (wiped, wiping) = oneshot::channel();
         let work = move |arena: &mut Arena| {
-            // A request that was given up while it waited costs nothing more.
-            if !give.is_closed() {
-                // Or meanwhile.
-                let _ = give.send(work(arena));
+            // Skips the work if the caller stopped waiting before it started.
+            if !result.is_closed() {
+                // This fails if the caller stopped waiting during the work.
+                let _ = result.send(work(arena));
             }
         };
         let work = Box::new(work);
         self.jobs.send(Job { work, wiped }).ok()?;
-        Some((given.await.ok()?, Wiping(wiping)))
+        Some((receiver.await.ok()?, Wiping(wiping)))
     }
 }
 
-/// Ends when the queue does.
-fn work_off(queue: &Mutex<Receiver<Job>>, arena: &mut Arena) {
+/// Runs jobs until the queue is closed.
+fn run_jobs(queue: &Mutex<Receiver<Job>>, arena: &mut Arena) {
     let mut waiting = None;
     while let Some(job) = waiting.take().or_else(|| next(queue)) {
         let Job { work, wiped } = job;
-        // A panic is a bug; whoever waits is told by a channel that closes, and the thread and its arena go on.
+        // A panic is a bug. It closes the channel that the caller waits for; the thread and its arena remain usable.
         let _ = catch_unwind(AssertUnwindSafe(|| work(arena)));
-        waiting = already_there(queue);
+        waiting = try_next(queue);
         if waiting.is_none() {
             arena.wipe();
         }
@@ -98,12 +99,13 @@ fn work_off(queue: &Mutex<Receiver<Job>>, arena: &mut Arena) {
 }
 
 fn next(queue: &Mutex<Receiver<Job>>) -> Option<Job> {
-    // Taking from the queue cannot leave it half done.
+    // A panic cannot leave the queue inconsistent, so poisoning is ignored.
     queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
-/// One that waits already. None does while another thread holds the queue, which takes whatever comes.
-fn already_there(queue: &Mutex<Receiver<Job>>) -> Option<Job> {
+/// The next job if it is already in the queue. `None` while another thread waits at the queue: that thread takes the next
+/// job.
+fn try_next(queue: &Mutex<Receiver<Job>>) -> Option<Job> {
     queue.try_lock().ok()?.try_recv().ok()
 }
 
@@ -116,7 +118,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_next_one_finds_the_arena_wiped() {
+    async fn the_arena_is_wiped_before_the_next_job() {
         let threads = Threads::start(1, 2).await;
         for _ in 0..20 {
             let (found, wiping) = threads
@@ -133,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_waits_writes_over_what_is_there_and_the_last_leaves_nothing() {
+    async fn a_waiting_job_overwrites_the_arena_and_the_last_job_leaves_it_wiped() {
         let threads = Threads::start(1, 2).await;
         let (go, wait) = mpsc::channel::<()>();
         let busy = threads.run(move |arena| {
@@ -148,33 +150,33 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_leaves_the_thread_and_a_wiped_arena() {
+    async fn after_a_panic_the_thread_is_usable_and_the_arena_wiped() {
         let threads = Threads::start(1, 2).await;
         let died = threads.run(|arena| {
             arena.blocks(2)[1].as_mut()[3] = 9;
             panic!("on purpose");
         });
         assert!(died.await.is_none());
-        // This one may have come before the wiping.
+        // This job may have started before the wiping.
         threads.run(|_| ()).await.unwrap().1.done().await;
         assert_eq!(threads.run(word).await.unwrap().0, 0);
     }
 
     #[tokio::test]
-    async fn what_nobody_waits_for_any_more_is_not_computed() {
+    async fn a_job_whose_caller_stopped_waiting_is_not_run() {
         let threads = Threads::start(1, 1).await;
         let (go, wait) = mpsc::channel::<()>();
         let busy = threads.run(move |_| wait.recv());
         let ran = Arc::new(Mutex::new(false));
         let runs = Arc::clone(&ran);
-        let given_up = threads.run(move |_| *runs.lock().unwrap() = true);
+        let abandoned = threads.run(move |_| *runs.lock().unwrap() = true);
         tokio::pin!(busy);
         {
-            tokio::pin!(given_up);
-            // Both are in the queue once they were polled.
+            tokio::pin!(abandoned);
+            // Both jobs are in the queue after they were polled.
             let polled = std::future::poll_fn(|context| {
                 let pending =
-                    busy.as_mut().poll(context).is_pending() && given_up.as_mut().poll(context).is_pending();
+                    busy.as_mut().poll(context).is_pending() && abandoned.as_mut().poll(context).is_pending();
                 std::task::Poll::Ready(pending)
             });
             assert!(polled.await);

@@ -22,11 +22,11 @@ async fn verify(password: &str, phc: &str) -> Verdict {
         .verify(Password::presented(password), Some(phc.to_owned().into()))
         .await
         .unwrap();
-    assert_eq!(hasher.runs(), 1, "whatever is stored costs one hash");
+    assert_eq!(hasher.runs(), 1, "every stored string costs one hash");
     verification.verdict
 }
 
-/// Made by the reference implementation (phc-winner-argon2): a vector of its test suite.
+/// A test vector of the reference implementation (phc-winner-argon2).
 const REFERENCE: &str =
     "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
 
@@ -74,7 +74,7 @@ async fn an_unknown_user_costs_one_hash_and_matches_nothing() {
 }
 
 #[tokio::test]
-async fn a_hash_that_asks_for_too_much_or_is_none_is_not_computed() {
+async fn a_hash_outside_the_bounds_or_in_another_format_is_not_computed() {
     let with = |from: &str, to: &str| REFERENCE.replace(from, to);
     let unusable = |error| Verdict::Unusable(error);
     for phc in [
@@ -101,7 +101,7 @@ async fn a_hash_that_asks_for_too_much_or_is_none_is_not_computed() {
         &with("argon2id", "argon2d"),
         &with("v=19", "v=16"),
         &with("$v=19", ""),
-        // Not as we write it: found by tools/fuzz.
+        // Not as we write it. Found by tools/fuzz.
         &with("t=2", "t=9,t=2"),
         &with(",p=1", ""),
         &with("m=256,t=2", "t=2,m=256"),
@@ -116,7 +116,7 @@ async fn a_hash_that_asks_for_too_much_or_is_none_is_not_computed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_at_once_share_the_arenas() {
+async fn concurrent_hashes_share_the_arenas() {
     let hasher = std::sync::Arc::new(Hasher::start(cheap(), 2).await);
     let tasks = (0..32).map(|_| {
         let hasher = std::sync::Arc::clone(&hasher);

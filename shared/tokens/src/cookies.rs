@@ -1,4 +1,4 @@
-//! The four cookies (RFC 6265bis): how they are named, set, cleared and read back.
+//! The four cookies (RFC 6265bis): their names, and how they are set, cleared and parsed.
 
 mod name;
 mod policy;
@@ -8,25 +8,25 @@ pub use name::{CookieName, InvalidCookieName};
 pub use policy::{CookiePolicy, CookieTooLarge, InvalidPolicy, SameSite};
 pub use presented::{Candidates, PresentedCookies};
 
-/// The cookies.
+/// The kinds of cookies.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CookieKind {
-    /// Holds the access token; httpOnly.
+    /// Contains the access token; `HttpOnly`.
     Access,
-    /// Holds the refresh token; httpOnly.
+    /// Contains the refresh token; `HttpOnly`.
     Refresh,
-    /// Holds `1`; scripts can read it. It spares a page the calls for a visitor who is not signed in, and
-    /// grants nothing.
+    /// Contains `1`, and scripts can read it. It saves a page the requests if the user is not signed in, and grants
+    /// nothing.
     Hint,
-    /// Holds the device cookie of [`crate::device`]; httpOnly. It outlives the sign-out.
+    /// Contains the device cookie of [`crate::device`]; `HttpOnly`. A sign-out does not clear it.
     Device,
 }
 
 impl CookieKind {
-    /// Those of a session: a sign-out clears all three.
+    /// The cookies of a session: a sign-out clears all three.
     pub const ALL: [Self; 3] = [Self::Access, Self::Refresh, Self::Hint];
 
-    /// What its name ends with, after the deployment's [`CookieName`] and a hyphen.
+    /// The end of the cookie's name, after the deployment's [`CookieName`] and a hyphen.
     #[must_use]
     pub fn suffix(self) -> &'static str {
         match self {

@@ -1,5 +1,5 @@
-//! Ed25519 and SHA-256 by `ring`, which the TLS stack links anyway. jsonwebtoken asks for a provider of its
-//! cryptography; its own would bring RSA and the NIST curves into every function.
+//! Ed25519 and SHA-256 from `ring`, which the TLS stack links anyway. jsonwebtoken requires a cryptography provider; its
+//! own ones would add RSA and the NIST curves to every function.
 
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey,
@@ -18,9 +18,9 @@ static RING: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Makes `ring` the cryptography of jsonwebtoken in this process. Must run before any token is read.
+/// Makes `ring` the cryptography provider of jsonwebtoken in this process. Must run before any token is verified.
 pub(crate) fn install() {
-    // Refused when it has been done already, by ourselves: nobody else in this process uses jsonwebtoken.
+    // It fails if a provider is installed already, which is this one: no other code in the process uses jsonwebtoken.
     let _ = RING.install_default();
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     hash
 }
 
-/// The pair of a seed, the `d` of RFC 8037. Its public half costs as much to compute as a signature.
+/// The key pair of a seed, which is the `d` of RFC 8037. Computing the public key costs as much as a signature.
 pub(crate) fn key_pair(seed: &[u8; 32]) -> Option<Ed25519KeyPair> {
     Ed25519KeyPair::from_seed_unchecked(seed).ok()
 }
@@ -51,7 +51,7 @@ impl JwtVerifier for RingVerifier {
     }
 }
 
-/// [`crate::Signer`] signs by itself: jsonwebtoken would have the public key computed for every token.
+/// [`crate::Signer`] does not sign with jsonwebtoken, which would compute the public key for every token.
 #[expect(
     clippy::trivially_copy_pass_by_ref,
     reason = "the signature is jsonwebtoken's"

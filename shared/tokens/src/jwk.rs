@@ -7,19 +7,19 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::crypto::sha256;
 
-/// A set larger than this is a mistake; rotation needs two or three.
+/// A larger set is a mistake: rotation needs two or three keys.
 const MAX_KEYS: usize = 16;
 
-/// Why a JWK Set was refused. The text names the key by its place and never shows its material.
+/// Why a JWK Set was rejected. The message names a key by its index and never contains the key.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum InvalidKeys {
-    /// Not JSON, or not of the shape of RFC 7517 section 5.
+    /// Not JSON, or not in the format of RFC 7517 section 5.
     #[error("is not a JWK Set: expected {{\"keys\":[…]}} with keys of kty OKP and crv Ed25519")]
     NotAJwkSet,
     /// No key, or more than 16.
-    #[error("must hold 1 to 16 keys")]
+    #[error("must have 1 to 16 keys")]
     Count,
-    /// Another type, curve, algorithm or use than Ed25519 for signatures.
+    /// The type, curve, algorithm or use is not Ed25519 for signatures.
     #[error(
         "key {0} is not an Ed25519 signature key (kty OKP, crv Ed25519, alg EdDSA or none, use sig or none)"
     )]
@@ -28,21 +28,21 @@ pub enum InvalidKeys {
     #[error("key {0} has an x that is not 32 bytes of unpadded base64url")]
     Public(usize),
     /// `d` is missing in a signing key.
-    #[error("key {0} has no private part d: this variable wants signing keys")]
+    #[error("key {0} has no private part d: this variable requires signing keys")]
     PrivateMissing(usize),
     /// `d` is present in a set that should be public.
     #[error(
-        "key {0} holds a private part d: publish only what `gatecrumb key public` prints, and replace that key"
+        "key {0} has a private part d: publish only what `gatecrumb key public` prints, and replace that key"
     )]
     PrivatePresent(usize),
-    /// `d` is not 32 bytes, or belongs to another `x`.
+    /// `d` is not 32 bytes, or it belongs to another `x`.
     #[error("key {0} has a d that does not match its x")]
     PrivateMismatch(usize),
     /// `kid` is not the RFC 7638 thumbprint.
     #[error("key {0} has a kid that is not its RFC 7638 thumbprint")]
     KeyId(usize),
-    /// The same key stands twice.
-    #[error("key {0} stands in the set twice")]
+    /// The set contains the key twice.
+    #[error("key {0} is a duplicate of an earlier key")]
     Duplicate(usize),
 }
 
@@ -88,7 +88,7 @@ impl JwkSet {
     }
 }
 
-/// The RFC 7638 thumbprint of an Ed25519 public key, the `kid` of ours.
+/// The RFC 7638 thumbprint of an Ed25519 public key, which is our `kid`.
 fn thumbprint(x: &str) -> String {
     // Section 3.2 with RFC 8037 section 2: the required members, in this order, without white space.
     URL_SAFE_NO_PAD.encode(sha256(
@@ -96,23 +96,23 @@ fn thumbprint(x: &str) -> String {
     ))
 }
 
-fn check_public(jwk: &Jwk, place: usize) -> Result<VerifyingKey, InvalidKeys> {
+fn check_public(jwk: &Jwk, index: usize) -> Result<VerifyingKey, InvalidKeys> {
     let absent_or = |value: &Option<String>, expected: &str| value.as_deref().is_none_or(|v| v == expected);
     if jwk.kty != "OKP"
         || jwk.crv != "Ed25519"
         || !absent_or(&jwk.alg, "EdDSA")
         || !absent_or(&jwk.purpose, "sig")
     {
-        return Err(InvalidKeys::Kind(place));
+        return Err(InvalidKeys::Kind(index));
     }
     let x = URL_SAFE_NO_PAD
         .decode(&jwk.x)
         .ok()
         .and_then(|x| <[u8; 32]>::try_from(x).ok());
-    let x = x.ok_or(InvalidKeys::Public(place))?;
+    let x = x.ok_or(InvalidKeys::Public(index))?;
     let kid = thumbprint(&jwk.x);
     if !absent_or(&jwk.kid, &kid) {
-        return Err(InvalidKeys::KeyId(place));
+        return Err(InvalidKeys::KeyId(index));
     }
     Ok(VerifyingKey { kid, x })
 }
@@ -123,7 +123,7 @@ pub(crate) struct VerifyingKey {
 }
 
 impl VerifyingKey {
-    /// Without a private part.
+    /// The key as a JWK without a private part.
     fn jwk(&self) -> Jwk {
         Jwk {
             kty: "OKP".to_owned(),
@@ -137,27 +137,27 @@ impl VerifyingKey {
     }
 }
 
-/// Public keys that tokens are verified with: a JWK Set without private parts (`VERIFYING_KEYS`).
+/// The public keys that verify tokens: a JWK Set without private parts (`VERIFYING_KEYS`).
 pub struct VerifyingKeys(pub(crate) Vec<VerifyingKey>);
 
 impl VerifyingKeys {
-    /// Reads a public JWK Set (RFC 7517 section 5, RFC 8037 section 2) and refuses anything odd in it.
+    /// Parses a public JWK Set (RFC 7517 section 5, RFC 8037 section 2) and rejects a set with any invalid key.
     pub fn from_json(json: &str) -> Result<Self, InvalidKeys> {
         let mut keys: Vec<VerifyingKey> = Vec::new();
-        for (place, jwk) in JwkSet::parse(json)?.keys.iter().enumerate() {
+        for (index, jwk) in JwkSet::parse(json)?.keys.iter().enumerate() {
             if jwk.d.is_some() {
-                return Err(InvalidKeys::PrivatePresent(place));
+                return Err(InvalidKeys::PrivatePresent(index));
             }
-            let key = check_public(jwk, place)?;
+            let key = check_public(jwk, index)?;
             if keys.iter().any(|other| other.kid == key.kid) {
-                return Err(InvalidKeys::Duplicate(place));
+                return Err(InvalidKeys::Duplicate(index));
             }
             keys.push(key);
         }
         Ok(Self(keys))
     }
 
-    /// Whether a key of this id is among them.
+    /// Whether the set contains the key with this id.
     #[must_use]
     pub fn contains(&self, kid: &str) -> bool {
         self.0.iter().any(|key| key.kid == kid)
@@ -172,7 +172,7 @@ impl VerifyingKeys {
         set.to_json()
     }
 
-    /// Tells sets apart: the SHA-256 of [`Self::to_json`], in base64url.
+    /// The SHA-256 of [`Self::to_json`] in base64url. It distinguishes sets.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         URL_SAFE_NO_PAD.encode(sha256(self.to_json().as_bytes()))
@@ -190,22 +190,22 @@ struct SigningKey {
     seed: Zeroizing<[u8; 32]>,
 }
 
-/// Private keys that tokens are signed with: a JWK Set with private parts (`SIGNING_KEYS`, or the secret).
+/// The private keys that sign tokens: a JWK Set with private parts (`SIGNING_KEYS`, or the secret).
 pub struct SigningKeys(Vec<SigningKey>);
 
 impl SigningKeys {
-    /// Reads a private JWK Set and refuses anything odd in it, a `d` that belongs to another `x` included.
+    /// Parses a private JWK Set and rejects a set with any invalid key, including a `d` that belongs to another `x`.
     pub fn from_json(json: &str) -> Result<Self, InvalidKeys> {
         let mut keys = Self(Vec::new());
-        for (place, jwk) in JwkSet::parse(json)?.keys.iter().enumerate() {
-            let public = check_public(jwk, place)?;
-            let d = jwk.d.as_deref().ok_or(InvalidKeys::PrivateMissing(place))?;
+        for (index, jwk) in JwkSet::parse(json)?.keys.iter().enumerate() {
+            let public = check_public(jwk, index)?;
+            let d = jwk.d.as_deref().ok_or(InvalidKeys::PrivateMissing(index))?;
             let d = Zeroizing::new(URL_SAFE_NO_PAD.decode(d).unwrap_or_default());
-            let seed = <[u8; 32]>::try_from(&d[..]).map_err(|_| InvalidKeys::PrivateMismatch(place))?;
+            let seed = <[u8; 32]>::try_from(&d[..]).map_err(|_| InvalidKeys::PrivateMismatch(index))?;
             Ed25519KeyPair::from_seed_and_public_key(&seed, &public.x)
-                .map_err(|_| InvalidKeys::PrivateMismatch(place))?;
+                .map_err(|_| InvalidKeys::PrivateMismatch(index))?;
             if keys.seed(&public.kid).is_some() {
-                return Err(InvalidKeys::Duplicate(place));
+                return Err(InvalidKeys::Duplicate(index));
             }
             keys.0.push(SigningKey {
                 public,
@@ -215,12 +215,12 @@ impl SigningKeys {
         Ok(keys)
     }
 
-    /// A set of one new key, made of 32 random bytes (see [`crate::random::bytes`]).
+    /// A set of one new key, made of 32 random bytes (see [`gatecrumb_domain::random_bytes`]).
     #[must_use]
     pub fn from_seed(seed: [u8; 32]) -> Self {
         #[expect(
             clippy::expect_used,
-            reason = "ring refuses a seed for its length alone, and the type fixes that"
+            reason = "ring rejects a seed only because of its length, which the type fixes"
         )]
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed).expect("a seed of 32 bytes");
         let mut x = [0; 32];
@@ -232,7 +232,7 @@ impl SigningKeys {
         }])
     }
 
-    /// Adds the other set's keys that are not here yet.
+    /// Adds the keys of the other set that this one does not contain.
     pub fn extend(&mut self, other: Self) {
         for key in other.0 {
             if self.seed(&key.public.kid).is_none() {
@@ -241,7 +241,7 @@ impl SigningKeys {
         }
     }
 
-    /// Takes a key out; says whether it was there.
+    /// Removes a key. Returns whether the set contained it.
     pub fn remove(&mut self, kid: &str) -> bool {
         let before = self.0.len();
         self.0.retain(|key| key.public.kid != kid);
@@ -260,13 +260,13 @@ impl SigningKeys {
             .map(|key| &*key.seed)
     }
 
-    /// The set as JSON **with its private parts**: for the secret store alone.
+    /// The set as JSON **with its private parts**. Only for the secret store.
     #[must_use]
     pub fn to_private_json(&self) -> Zeroizing<String> {
         Zeroizing::new(self.json(true))
     }
 
-    /// The public half, as `VERIFYING_KEYS` takes it.
+    /// The set as JSON without private parts, in the format of `VERIFYING_KEYS`.
     #[must_use]
     pub fn to_public_json(&self) -> String {
         self.json(false)
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_generated_set_reads_back_and_its_public_half_has_no_private_part() {
+    fn a_generated_set_round_trips_and_its_public_json_has_no_private_part() {
         let mut keys = SigningKeys::from_seed([1; 32]);
         keys.extend(SigningKeys::from_seed([2; 32]));
         keys.extend(SigningKeys::from_seed([2; 32]));
@@ -323,13 +323,13 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_key_ids_only() {
+    fn debug_prints_only_key_ids() {
         let keys = SigningKeys::from_json(RFC_8037).unwrap();
         assert_eq!(format!("{keys:?}"), format!("[{RFC_8037_THUMBPRINT:?}]"));
     }
 
     #[test]
-    fn odd_sets_are_refused() {
+    fn invalid_sets_are_rejected() {
         let signing = |json: &str| SigningKeys::from_json(json).unwrap_err();
         let with = |from: &str, to: &str| RFC_8037.replace(from, to);
         assert_eq!(signing("[]"), InvalidKeys::NotAJwkSet);

@@ -1,5 +1,5 @@
-//! What gatecrumb hands to a browser and how it reads it back: Ed25519 keys as JWK Sets, access and refresh tokens,
-//! the cookies that carry them, and device cookies. Pure: time and random bytes come in as parameters.
+//! What gatecrumb sends to a browser and reads back: Ed25519 keys as JWK Sets, access and refresh tokens, the cookies
+//! that contain them, and device cookies. Pure: time and random bytes are parameters.
 
 pub mod cookies;
 mod crypto;
@@ -12,4 +12,4 @@ mod verify;
 pub use jwk::{InvalidKeys, SigningKeys, VerifyingKeys};
 pub use sign::{MintError, Signer};
 pub use token::{AccessToken, REFRESH_AUDIENCE_SUFFIX, RefreshToken};
-pub use verify::{Authentic, Came, Expired, Found, Invalid, Verifier};
+pub use verify::{Authentic, Expired, Found, Invalid, Received, Verifier};

@@ -12,7 +12,7 @@ use crate::{
 /// RFC 8032 section 5.1.6.
 pub(crate) const SIGNATURE_BYTES: usize = 64;
 
-/// A token could not be signed. Nothing that a visitor sends leads here.
+/// A token could not be signed. No request can cause this.
 #[derive(Debug, thiserror::Error)]
 #[error("a token could not be signed: {0}")]
 pub struct MintError(#[from] serde_json::Error);
@@ -27,7 +27,7 @@ pub struct Signer {
     refresh_audience: String,
 }
 
-/// A token's payload as it goes over the wire.
+/// A token's payload as serialized.
 #[derive(Serialize)]
 struct Payload<'a, C> {
     iss: &'a str,
@@ -37,9 +37,10 @@ struct Payload<'a, C> {
 }
 
 impl Signer {
-    /// A signer with the key `kid` of the set; none when the set has no such key.
+    /// A signer with the key `kid` of the set; `None` if the set does not contain that key.
     ///
-    /// `issuer` and `audience` become `iss` and `aud`; a refresh token's `aud` is made of the latter.
+    /// `issuer` and `audience` become `iss` and `aud`. The `aud` of refresh tokens also has
+    /// [`REFRESH_AUDIENCE_SUFFIX`](crate::REFRESH_AUDIENCE_SUFFIX).
     #[must_use]
     pub fn new(keys: &SigningKeys, kid: &str, issuer: &str, audience: &str) -> Option<Self> {
         let seed = keys.seed(kid)?;
@@ -73,7 +74,7 @@ impl Signer {
             claims,
         };
         let payload = serde_json::to_vec(&payload)?;
-        // All of it at once: a string that grows leaves copies behind.
+        // Allocated once: a string that grows leaves copies in memory.
         let length = header.len() + base64_len(payload.len()) + base64_len(SIGNATURE_BYTES) + 2;
         let mut token = Zeroizing::new(String::with_capacity(length));
         token.push_str(header);
@@ -88,4 +89,32 @@ impl Signer {
 
 const fn base64_len(bytes: usize) -> usize {
     (bytes * 4).div_ceil(3)
+}
+
+#[cfg(test)]
+mod tests {
+    use gatecrumb_domain::{Roles, Timestamp};
+
+    use super::*;
+
+    /// A buffer that grew would have left a copy of the token in memory.
+    #[test]
+    fn a_token_exactly_fills_its_buffer() {
+        let keys = SigningKeys::from_seed([1; 32]);
+        let kid = keys.kids().next().unwrap().to_owned();
+        // Payloads of every length modulo 3, because base64 encodes 3 bytes at a time.
+        for length in 1..=6 {
+            let signer = Signer::new(&keys, &kid, &"i".repeat(length), "audience").unwrap();
+            let claims = AccessClaims {
+                sub: "user".parse().unwrap(),
+                sid: "session".parse().unwrap(),
+                iat: Timestamp(0),
+                exp: Timestamp(0),
+                jti: "token".parse().unwrap(),
+                roles: Roles::default(),
+            };
+            let AccessToken(token) = signer.access(&claims).unwrap();
+            assert_eq!(token.len(), token.capacity());
+        }
+    }
 }

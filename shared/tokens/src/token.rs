@@ -5,12 +5,12 @@ use gatecrumb_domain::{AccessClaims, RefreshClaims, Timestamp};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// The two kinds of token. `typ` keeps one from passing for the other (RFC 8725 section 3.11), and so does `aud` where a
-/// verifier elsewhere forgets `typ` (section 3.12).
+/// The two kinds of tokens. `typ` prevents one from being accepted as the other (RFC 8725 section 3.11). So does `aud` at
+/// another verifier that does not check `typ` (section 3.12).
 pub(crate) trait Claims: for<'de> Deserialize<'de> + Serialize {
     /// The header's `typ`.
     const TYP: &'static str;
-    /// What its `aud` has after the deployment's own.
+    /// What its `aud` has after the deployment's audience.
     const AUDIENCE_SUFFIX: &'static str;
     fn expires_at(&self) -> Timestamp;
     fn issued_at(&self) -> Timestamp;
@@ -38,18 +38,18 @@ impl Claims for RefreshClaims {
     }
 }
 
-/// A refresh token is for the refresh function alone: its `aud` is the deployment's with this behind it.
+/// The end of a refresh token's `aud`, after the deployment's audience: only the refresh function accepts refresh tokens.
 pub const REFRESH_AUDIENCE_SUFFIX: &str = "#refresh";
 
-/// The `aud` of that kind.
+/// The `aud` of this kind.
 pub(crate) fn audience<C: Claims>(deployment: &str) -> String {
     format!("{deployment}{}", C::AUDIENCE_SUFFIX)
 }
 
-/// The header of all tokens of that kind by that key, as it stands in them. There is no second way to write it: a token
-/// with any other header is not ours.
+/// The encoded header of all tokens of this kind that the key `kid` signs. We write it in only this way: a token with any
+/// other header is not ours.
 pub(crate) fn header<C: Claims>(kid: &str) -> String {
-    // A kid is base64url: it has nothing to escape.
+    // A kid is base64url, so JSON needs no escapes.
     URL_SAFE_NO_PAD.encode(format!(r#"{{"typ":"{}","alg":"EdDSA","kid":"{kid}"}}"#, C::TYP))
 }
 
@@ -57,12 +57,12 @@ macro_rules! token {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         ///
-        /// A bearer credential: its Debug shows nothing, and it is wiped from memory when dropped.
+        /// A bearer credential: its `Debug` output is redacted, and it is wiped from memory when dropped.
         #[derive(Clone)]
         pub struct $name(pub(crate) Zeroizing<String>);
 
         impl $name {
-            /// The compact serialization (RFC 7515 section 7.1), for the cookie alone.
+            /// The compact serialization (RFC 7515 section 7.1), only for the cookie.
             #[must_use]
             pub fn expose(&self) -> &str {
                 &self.0

@@ -17,30 +17,31 @@ use crate::{
     token::{self, Claims, header},
 };
 
-/// Of one cookie's values so many different ones have their signature checked, some 50 µs each. API Gateway's limit of
-/// 10,240 bytes for all headers holds fewer values that get so far, so that none pushes out another.
+/// The maximum number of different values of one cookie whose signatures are verified, at about 50 µs each. API Gateway
+/// limits all headers together to 10,240 bytes. Fewer values that need a signature check fit into that, so no value
+/// prevents another from being verified.
 const MAX_CHECKED: usize = 32;
 
-/// A token that was not made by us, was made for something else, or was changed on its way.
+/// A token that we did not issue, that has another purpose, or that was changed.
 ///
-/// It says no more: which check failed is nobody's business.
+/// It does not say which check failed: the sender must not learn that.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("not one of our tokens")]
 pub struct Invalid;
 
-/// A token of ours whose time is over.
+/// A token of ours that has expired.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the token has expired")]
 pub struct Expired;
 
-/// Claims whose signature, `alg`, `typ`, `crit`, `kid`, `iss` and `aud` are good, but whose time may be over.
+/// Claims whose signature, `alg`, `typ`, `crit`, `kid`, `iss` and `aud` have been verified, but not their expiry.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Authentic<C>(C);
 
 #[expect(private_bounds, reason = "the two kinds of claims are all there are")]
 impl<C: Claims> Authentic<C> {
-    /// The claims, if `exp` has not come yet. No leeway (RFC 7519 section 4.1.4 allows some): whoever issued
-    /// the token and whoever reads it share Lambda's clocks.
+    /// The claims, if `exp` is after `now`. There is no leeway, which RFC 7519 section 4.1.4 allows: the issuer and the
+    /// verifier both use Lambda's clocks.
     pub fn unexpired(self, now: Timestamp) -> Result<C, Expired> {
         if now < self.0.expires_at() {
             Ok(self.0)
@@ -49,44 +50,46 @@ impl<C: Claims> Authentic<C> {
         }
     }
 
-    /// The claims of a token that may have run out: enough to end its session, for nothing else.
+    /// The claims of a token that may have expired. Use them only to end its session.
     pub fn even_if_expired(self) -> C {
         self.0
     }
 }
 
-/// What kind of values came under one cookie's name. It needs no signature.
+/// Which kinds of values a request has under one cookie's name. Determined without verifying signatures.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Came {
-    /// A token of another issuer: a neighbour's on the same host, to be left alone.
+pub struct Received {
+    /// A token of another issuer: another deployment on the same host set it and needs it.
     pub foreign: bool,
-    /// Anything else, be it a token or not.
+    /// Any other value, whether it is a token or not.
     pub ours: bool,
 }
 
-/// What came under one cookie's name.
+/// The tokens that a request has under one cookie's name.
 #[derive(Clone, Debug)]
 pub struct Found<C> {
-    /// Of what kind.
-    pub came: Came,
+    /// The kinds of all values, including those that do not verify.
+    pub received: Received,
     tokens: Vec<Authentic<C>>,
 }
 
 #[expect(private_bounds, reason = "the two kinds of claims are all there are")]
 impl<C: Claims> Found<C> {
-    /// The tokens that verify, each once and the newest first; of two of the same second, the one that came last.
+    /// The tokens that verify, without duplicates, newest first. Of tokens issued in the same second, the last one in the
+    /// request is first.
     #[must_use]
     pub fn authentic(self) -> Vec<Authentic<C>> {
         self.tokens
     }
 
-    /// The tokens that verify and have not expired, in that order.
+    /// The tokens that verify and have not expired, in the order of [`Self::authentic`].
     pub fn unexpired(self, now: Timestamp) -> Vec<C> {
         let unexpired = self.tokens.into_iter().map(|token| token.unexpired(now));
         unexpired.filter_map(Result::ok).collect()
     }
 
-    /// The newest of the tokens that verify and have not expired; `Expired` when they all have, none without any.
+    /// The newest of the tokens that verify and have not expired; `Expired` if all have expired; `None` if no token
+    /// verifies.
     #[must_use]
     pub fn newest(self, now: Timestamp) -> Option<Result<C, Expired>> {
         let any = !self.tokens.is_empty();
@@ -102,30 +105,30 @@ pub struct Verifier {
     refresh: Kind,
 }
 
-/// What all tokens of one kind share.
+/// What is the same for all tokens of a kind.
 struct Kind {
     audience: String,
-    /// Public keys by the header of the tokens that they sign. The exact header pins `alg`, `typ` (RFC 8725 section
-    /// 3.11) and `kid`, and leaves no place for `crit` (RFC 7515 section 4.1.11).
+    /// Public keys by the header of the tokens that they verify. The exact header fixes `alg`, `typ` (RFC 8725 section
+    /// 3.11) and `kid`, and excludes `crit` (RFC 7515 section 4.1.11).
     keys: HashMap<String, DecodingKey>,
     validation: Validation,
 }
 
-/// The claims that both kinds have beside those of [`Claims`].
+/// The claims that both kinds have in addition to [`Claims`].
 #[derive(Deserialize)]
 struct Envelope {
     iss: String,
     aud: Option<String>,
 }
 
-/// What a value is, as far as that shows without checking a signature.
+/// What a value is, as far as can be determined without verifying its signature.
 enum Form<'a, C> {
     Ours(Unverified<'a, C>),
     Foreign,
     Junk,
 }
 
-/// A token that is right in everything but perhaps its signature.
+/// A token that is valid except that its signature has not been verified.
 struct Unverified<'a, C> {
     token: &'a str,
     key: &'a DecodingKey,
@@ -148,7 +151,7 @@ impl Kind {
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[&audience]);
-        // `Authentic` checks it, against a clock that is a parameter and without jsonwebtoken's 60 s of leeway.
+        // `Authentic` checks it, with the time as a parameter and without jsonwebtoken's leeway of 60 s.
         validation.validate_exp = false;
         let keys = keys.0.iter();
         let keys = keys.map(|key| (header::<C>(&key.kid), DecodingKey::from_ed_der(&key.x)));
@@ -161,7 +164,8 @@ impl Kind {
 }
 
 impl Verifier {
-    /// A verifier of tokens that carry exactly this `iss`, and exactly this `aud` or, refresh tokens, the one made of it.
+    /// A verifier of tokens with exactly this `iss` and `aud`. The `aud` of refresh tokens also has
+    /// [`REFRESH_AUDIENCE_SUFFIX`](crate::REFRESH_AUDIENCE_SUFFIX).
     #[must_use]
     pub fn new(keys: &VerifyingKeys, issuer: &str, audience: &str) -> Self {
         Self {
@@ -181,23 +185,23 @@ impl Verifier {
         self.verify(&self.refresh, token)
     }
 
-    /// Sorts and verifies the values of the access cookie.
+    /// Classifies and verifies the values of the access cookie.
     #[must_use]
     pub fn access_tokens(&self, candidates: &Candidates) -> Found<AccessClaims> {
         self.find(&self.access, candidates)
     }
 
-    /// Sorts and verifies the values of the refresh cookie.
+    /// Classifies and verifies the values of the refresh cookie.
     #[must_use]
     pub fn refresh_tokens(&self, candidates: &Candidates) -> Found<RefreshClaims> {
         self.find(&self.refresh, candidates)
     }
 
-    /// Sorts the values of a cookie and verifies none.
+    /// Classifies the values of a cookie without verifying them.
     #[must_use]
-    pub fn came(&self, candidates: &Candidates) -> Came {
+    pub fn classify(&self, candidates: &Candidates) -> Received {
         let foreign = candidates.iter().filter(|token| self.is_foreign(token)).count();
-        Came::of(candidates, foreign)
+        Received::of(candidates, foreign)
     }
 
     fn find<C: Claims>(&self, kind: &Kind, candidates: &Candidates) -> Found<C> {
@@ -214,7 +218,7 @@ impl Verifier {
         tokens.reverse();
         tokens.sort_by_key(|token| Reverse(token.0.issued_at()));
         Found {
-            came: Came::of(candidates, foreign),
+            received: Received::of(candidates, foreign),
             tokens,
         }
     }
@@ -233,13 +237,13 @@ impl Verifier {
         if envelope.claims.iss != self.issuer {
             return Form::Foreign;
         }
-        let is_whole = envelope.claims.aud.as_ref() == Some(&kind.audience)
+        let is_complete = envelope.claims.aud.as_ref() == Some(&kind.audience)
             && serde_json::from_slice::<C>(&envelope.payload).is_ok()
             && URL_SAFE_NO_PAD
                 .decode(signature)
                 .is_ok_and(|signature| signature.len() == SIGNATURE_BYTES);
         match kind.keys.get(envelope.header) {
-            Some(key) if is_whole => Form::Ours(Unverified {
+            Some(key) if is_complete => Form::Ours(Unverified {
                 token,
                 key,
                 validation: &kind.validation,
@@ -250,38 +254,38 @@ impl Verifier {
     }
 
     fn is_foreign(&self, token: &str) -> bool {
-        envelope(token).is_some_and(|opened| opened.claims.iss != self.issuer)
+        envelope(token).is_some_and(|envelope| envelope.claims.iss != self.issuer)
     }
 }
 
-impl Came {
+impl Received {
     fn of(candidates: &Candidates, foreign: usize) -> Self {
         Self {
             foreign: foreign > 0,
-            ours: candidates.came() > foreign,
+            ours: candidates.count() > foreign,
         }
     }
 }
 
-struct Opened<'a> {
+struct Decoded<'a> {
     header: &'a str,
     payload: Vec<u8>,
     claims: Envelope,
 }
 
-/// Opens what may be a token: the compact serialization (RFC 7515 section 7.1) of an object with an `iss`.
-fn envelope(token: &str) -> Option<Opened<'_>> {
+/// Decodes a string that may be a token: the compact serialization (RFC 7515 section 7.1) of an object with an `iss`.
+fn envelope(token: &str) -> Option<Decoded<'_>> {
     let mut parts = token.split('.');
     let (header, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {
         return None;
     }
     let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
-    // serde would take an array of the fields' values for a struct.
+    // serde would also deserialize an array of the fields' values.
     let claims = payload
         .starts_with(b"{")
         .then(|| serde_json::from_slice(&payload).ok())??;
-    Some(Opened {
+    Some(Decoded {
         header,
         payload,
         claims,

@@ -1,4 +1,4 @@
-//! Device cookies: who is recognised by them, and who is not.
+//! Device cookies: which browsers they identify, and which not.
 
 #![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
@@ -20,19 +20,19 @@ fn id(text: &str) -> DeviceId {
 }
 
 fn device(keys: &DeviceKeys, name: &str, values: &[&str], now: Timestamp) -> Option<DeviceId> {
-    keys.recognise(name, values.iter().copied(), now)
+    keys.recognize(name, values.iter().copied(), now)
         .device()
         .cloned()
 }
 
 /// The cookie after a sign-in in a browser that has `values`.
 fn signed_in(keys: &DeviceKeys, name: &str, values: &[&str], new: &str, now: Timestamp) -> String {
-    let browser = keys.recognise(name, values.iter().copied(), now);
+    let browser = keys.recognize(name, values.iter().copied(), now);
     keys.issue(name, &browser, id(new), now)
 }
 
 #[test]
-fn a_browser_is_known_for_the_name_that_signed_in_there_and_for_no_other() {
+fn a_browser_is_known_only_for_the_name_that_signed_in_there() {
     let keys = keys(ONE);
     let cookie = signed_in(&keys, "ada", &[], "a", NOW);
     assert_eq!(device(&keys, "ada", &[&cookie], NOW), Some(id("a")));
@@ -45,7 +45,7 @@ fn a_browser_is_known_for_the_name_that_signed_in_there_and_for_no_other() {
 }
 
 #[test]
-fn a_renewed_cookie_keeps_its_device_and_lives_on() {
+fn a_renewed_cookie_keeps_its_device_and_expires_later() {
     let keys = keys(ONE);
     let first = signed_in(&keys, "ada", &[], "a", NOW);
     let day = std::time::Duration::from_secs(86_400);
@@ -54,13 +54,44 @@ fn a_renewed_cookie_keeps_its_device_and_lives_on() {
     assert_eq!(
         device(&keys, "ada", &[&first], NOW + LIFETIME),
         None,
-        "it runs out"
+        "it expires"
     );
     assert_eq!(device(&keys, "ada", &[&second], NOW + LIFETIME), Some(id("a")));
     assert_eq!(second.split('~').count(), 1);
-    // Signed in anew after it ran out, it is another device.
+    // A sign-in after it expired makes it another device.
     let third = signed_in(&keys, "ada", &[&first], "c", NOW + LIFETIME);
     assert_eq!(device(&keys, "ada", &[&third], NOW + LIFETIME), Some(id("c")));
+}
+
+#[test]
+fn an_entry_is_valid_for_400_days_and_from_at_most_five_minutes_ahead() {
+    let keys = keys(ONE);
+    let cookie = signed_in(&keys, "ada", &[], "a", NOW);
+    for (now, is_known) in [
+        (Timestamp(NOW.0 - 301), false),
+        (Timestamp(NOW.0 - 300), true),
+        (NOW, true),
+        (Timestamp(NOW.0 + 400 * 86_400 - 1), true),
+        (Timestamp(NOW.0 + 400 * 86_400), false),
+    ] {
+        assert_eq!(device(&keys, "ada", &[&cookie], now).is_some(), is_known, "{now}");
+    }
+    assert_eq!(LIFETIME.as_secs(), 34_560_000);
+}
+
+#[test]
+fn an_entry_has_a_device_id_of_22_and_a_time_of_at_most_12_characters() {
+    let keys = keys(ONE);
+    let is_known = |device_id: &str, now: Timestamp| {
+        let browser = keys.recognize("ada", [], now);
+        let cookie = keys.issue("ada", &browser, device_id.parse().unwrap(), now);
+        device(&keys, "ada", &[&cookie], now).is_some()
+    };
+    for (length, expected) in [(21, false), (22, true), (23, false)] {
+        assert_eq!(is_known(&"A".repeat(length), NOW), expected, "{length}");
+    }
+    assert!(is_known(&"A".repeat(22), Timestamp(999_999_999_999)));
+    assert!(!is_known(&"A".repeat(22), Timestamp(1_000_000_000_000)));
 }
 
 #[test]
@@ -86,15 +117,22 @@ fn every_version_verifies_and_the_highest_one_issues() {
     assert_eq!(
         device(&old, "ada", &[&renewed], NOW),
         None,
-        "not yet deployed there"
+        "a function without the new key"
     );
-    assert_ne!(old.pseudonym("ada"), both.pseudonym("ada"));
-    assert_ne!(both.pseudonym("ada"), both.pseudonym("eve"));
-    assert_eq!(both.pseudonym("ada").len(), 22);
 }
 
 #[test]
-fn an_entry_of_another_version_under_the_right_number_is_not_known() {
+fn a_pseudonym_depends_on_the_text_and_on_the_newest_key_only() {
+    let (old, both) = (keys(ONE), keys(TWO));
+    let second = keys(r#"{"2":"the-second-secret-of-at-least-32-bytes"}"#);
+    assert_eq!(both.pseudonym("ada"), second.pseudonym("ada"));
+    assert_ne!(both.pseudonym("ada"), old.pseudonym("ada"));
+    // Stable across releases, because keys in the table contain it.
+    assert_eq!(old.pseudonym("ada"), "Mp5sTqR8Z0a0_8eSnJpc4g");
+}
+
+#[test]
+fn an_entry_by_another_key_of_the_same_version_is_not_known() {
     let cookie = signed_in(&keys(ONE), "ada", &[], "a", NOW);
     let other = keys(r#"{"1":"the-other-secret-of-at-least-32-bytes"}"#);
     assert_eq!(device(&other, "ada", &[&cookie], NOW), None);
@@ -103,12 +141,21 @@ fn an_entry_of_another_version_under_the_right_number_is_not_known() {
 }
 
 #[test]
-fn junk_beside_a_good_entry_hides_nothing() {
+fn junk_beside_a_valid_entry_has_no_effect() {
     let keys = keys(ONE);
     let good = signed_in(&keys, "ada", &[], "a", NOW);
     let stranger = self::keys(r#"{"1":"the-other-secret-of-at-least-32-bytes"}"#);
     let forged = signed_in(&stranger, "ada", &[], "f", NOW);
-    let junk = ["", "~~~~", "x", "1.2.3.4", &forged, &good[..good.len() - 1]];
+    let longer = format!("{good}.x");
+    let junk = [
+        "",
+        "~~~~",
+        "x",
+        "1.2.3.4",
+        &forged,
+        &longer,
+        &good[..good.len() - 1],
+    ];
     for value in junk {
         for values in [[value, &good], [&good, value]] {
             assert_eq!(device(&keys, "ada", &values, NOW), Some(id("a")), "{value}");
@@ -120,20 +167,20 @@ fn junk_beside_a_good_entry_hides_nothing() {
         );
         assert_eq!(device(&keys, "ada", &[value], NOW), None, "{value}");
     }
-    // As many as fit into the headers that API Gateway takes.
+    // As many as fit into the headers that API Gateway accepts.
     let many = vec![forged.as_str(); 160].join("~");
     assert_eq!(device(&keys, "ada", &[&many, &good], NOW), Some(id("a")));
-    // A thousand more are not looked at.
+    // After a thousand, the valid one is not parsed.
     let endless = vec![forged.as_str(); 1000].join("~");
     assert_eq!(device(&keys, "ada", &[&endless, &good], NOW), None);
 }
 
 #[test]
-fn keys_that_are_odd_are_refused_without_being_shown() {
+fn invalid_keys_are_rejected_and_not_printed() {
     let secret = "s".repeat(32);
     let set = |members: &str| DeviceKeys::from_json(members).unwrap_err();
     let version = |version: &str| set(&format!(r#"{{"{version}":"{secret}"}}"#));
-    for odd in [
+    for invalid in [
         "0",
         "1000",
         "01",
@@ -145,9 +192,9 @@ fn keys_that_are_odd_are_refused_without_being_shown() {
         "x",
         "99999999999999999999",
     ] {
-        assert_eq!(version(odd), InvalidDeviceKeys::Version, "{odd}");
+        assert_eq!(version(invalid), InvalidDeviceKeys::Version, "{invalid}");
     }
-    for odd in [
+    for invalid in [
         "",
         "null",
         "[]",
@@ -158,16 +205,16 @@ fn keys_that_are_odd_are_refused_without_being_shown() {
         r#"{"1":{}}"#,
         "{",
     ] {
-        assert_eq!(set(odd), InvalidDeviceKeys::NotAnObject, "{odd}");
+        assert_eq!(set(invalid), InvalidDeviceKeys::NotAnObject, "{invalid}");
     }
-    for odd in [
+    for invalid in [
         "s".repeat(31),
         "s".repeat(257),
         format!("{secret} "),
         "ü".repeat(32),
     ] {
-        let odd = format!(r#"{{"1":"{odd}"}}"#);
-        assert_eq!(set(&odd), InvalidDeviceKeys::Secret, "{odd}");
+        let invalid = format!(r#"{{"1":"{invalid}"}}"#);
+        assert_eq!(set(&invalid), InvalidDeviceKeys::Secret, "{invalid}");
     }
     assert_eq!(set("{}"), InvalidDeviceKeys::Count);
     let many: Vec<String> = (1..=9)
@@ -186,20 +233,33 @@ fn keys_that_are_odd_are_refused_without_being_shown() {
 
 proptest! {
     #[test]
-    fn a_cookie_changed_anywhere_is_not_known(place in any::<prop::sample::Index>(), byte in 0x21..0x7f_u8) {
+    fn a_cookie_changed_anywhere_is_not_known(index in any::<prop::sample::Index>(), byte in 0x21..0x7f_u8) {
         let keys = keys(ONE);
         let good = signed_in(&keys, "ada", &[], "a", NOW);
         let mut changed = good.clone().into_bytes();
-        let place = place.index(changed.len());
-        prop_assume!(changed[place] != byte);
-        changed[place] = byte;
+        let index = index.index(changed.len());
+        prop_assume!(changed[index] != byte);
+        changed[index] = byte;
         let changed = String::from_utf8(changed).unwrap();
         prop_assert_eq!(device(&keys, "ada", &[&changed], NOW), None, "{}", changed);
     }
 
-    /// Whatever comes in, what goes out is bounded, and known for the name that signed in.
     #[test]
-    fn any_value_makes_a_good_cookie(value in "[ -~]{0,300}", extra in "([0-9.~A-Za-z_-]{0,60}~){0,9}") {
+    fn different_strings_have_different_pseudonyms(one in ".{0,40}", other in ".{0,40}") {
+        let keys = keys(ONE);
+        prop_assert_eq!(one == other, keys.pseudonym(&one) == keys.pseudonym(&other));
+        prop_assert!(keys.pseudonym(&one).len() == 22 && keys.pseudonym(&one).is_ascii());
+    }
+
+    #[test]
+    fn a_new_key_contains_its_random_bytes(one: [u8; 32], other: [u8; 32]) {
+        let pseudonym = |random| keys(&DeviceKeys::new_json(random)).pseudonym("ada");
+        prop_assert_eq!(one == other, pseudonym(one) == pseudonym(other));
+    }
+
+    /// With any values in the request, the new cookie is bounded and identifies the name that signed in.
+    #[test]
+    fn the_new_cookie_is_valid_beside_any_values(value in "[ -~]{0,300}", extra in "([0-9.~A-Za-z_-]{0,60}~){0,9}") {
         let keys = keys(ONE);
         let good = signed_in(&keys, "eve", &[], "e", NOW);
         let values = [value.as_str(), extra.as_str(), good.as_str()];

@@ -1,4 +1,4 @@
-//! The JWK Set that is published.
+//! The published JWK Set.
 
 #![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
@@ -6,7 +6,7 @@ use gatecrumb_tokens::{SigningKeys, VerifyingKeys};
 use proptest::prelude::*;
 use serde_json::Value;
 
-/// The keys of these seeds.
+/// The keys with these seeds.
 fn signing(seeds: &[u8]) -> SigningKeys {
     let mut keys = SigningKeys::from_seed([seeds[0]; 32]);
     for seed in &seeds[1..] {
@@ -15,7 +15,7 @@ fn signing(seeds: &[u8]) -> SigningKeys {
     keys
 }
 
-/// As a deployment has them: without the members that may be left out.
+/// The set without its optional members, which a deployment may omit.
 fn bare(json: &str) -> String {
     let mut set: Value = serde_json::from_str(json).unwrap();
     for key in set["keys"].as_array_mut().unwrap() {
@@ -28,7 +28,7 @@ fn bare(json: &str) -> String {
 
 proptest! {
     #[test]
-    fn what_is_published_has_no_private_part_and_names_every_key(
+    fn the_published_set_has_no_private_part_and_every_key_id(
         seeds in prop::sample::subsequence((0..=20_u8).collect::<Vec<_>>(), 1..=8),
     ) {
         let signing = signing(&seeds);
@@ -46,7 +46,7 @@ proptest! {
     }
 
     #[test]
-    fn a_fingerprint_is_of_one_set(
+    fn different_sets_have_different_fingerprints(
         one in prop::sample::subsequence((0..=6_u8).collect::<Vec<_>>(), 1..=4),
         other in prop::sample::subsequence((0..=6_u8).collect::<Vec<_>>(), 1..=4),
     ) {

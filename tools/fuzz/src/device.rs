@@ -15,14 +15,14 @@ pub(crate) fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
-    let browser = KEYS.recognise("ada", text.lines(), NOW);
+    let browser = KEYS.recognize("ada", text.lines(), NOW);
     assert!(browser.device().is_none(), "forged");
     let new: DeviceId = "A".repeat(22).parse().unwrap();
     let cookie = KEYS.issue("ada", &browser, new.clone(), NOW);
     assert!(cookie.split('~').count() <= MAX_ENTRIES && cookie.len() < 64 * MAX_ENTRIES);
     let octet = |byte: u8| byte.is_ascii_graphic() && !b"\",;\\".contains(&byte);
     assert!(cookie.bytes().all(octet), "not a valid cookie value");
-    let again = KEYS.recognise("ada", [cookie.as_str()], NOW);
+    let again = KEYS.recognize("ada", [cookie.as_str()], NOW);
     assert_eq!(again.device(), Some(&new));
     // The entries that were kept are kept again.
     assert_eq!(KEYS.issue("ada", &again, new, NOW), cookie);

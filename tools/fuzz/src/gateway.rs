@@ -45,11 +45,11 @@ impl Handler for Reader {
         let is_valid = |valid: &String, presented: &str| valid == presented;
         let any_valid = cookies.access.iter().any(|token| is_valid(access, token));
         let found = self.verifier.access_tokens(&cookies.access);
-        assert!(cookies.access.any() == (found.came.ours || found.came.foreign));
+        assert!(cookies.access.any() == (found.received.ours || found.received.foreign));
         assert_eq!(!found.authentic().is_empty(), any_valid);
         let any_valid = cookies.refresh.iter().any(|token| is_valid(refresh, token));
         let found = self.verifier.refresh_tokens(&cookies.refresh);
-        assert_eq!(found.came, self.verifier.came(&cookies.refresh));
+        assert_eq!(found.received, self.verifier.classify(&cookies.refresh));
         assert_eq!(!found.authentic().is_empty(), any_valid);
         let _ = request.flag("everywhere");
         let credentials = request.json::<Credentials>("credentials");

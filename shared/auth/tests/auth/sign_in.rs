@@ -34,7 +34,7 @@ async fn complete(
 ) -> Result<SignedIn, SignInError> {
     let browser = sign_in
         .devices
-        .recognise(&user.username, presented.device.iter(), NOW);
+        .recognize(&user.username, presented.device.iter(), NOW);
     let visitor = Visitor {
         name: &user.username,
         browser: &browser,
@@ -153,7 +153,7 @@ async fn a_new_browser_becomes_a_known_device_and_keeps_its_id() {
     let second = parse(&second)[3].pair();
     let device = |cookie: &str, name: &str, now: Timestamp| {
         let presented = presented(&[cookie]);
-        let browser: Browser = devices().recognise(name, presented.device.iter(), now);
+        let browser: Browser = devices().recognize(name, presented.device.iter(), now);
         browser.device().cloned()
     };
     let known = device(&first, "ada", NOW);

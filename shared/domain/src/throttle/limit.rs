@@ -3,30 +3,29 @@ use std::time::Duration;
 use super::{Counter, Grant};
 use crate::Timestamp;
 
-/// The wait doubles from one second …
+/// How often the wait, at first one second, doubles before it is [`LONGEST_WAIT`].
 const DOUBLINGS: u64 = 10;
-/// … to this, and stays there.
 const LONGEST_WAIT: Duration = Duration::from_secs(900);
 
-/// How many attempts may fail before the next ones wait.
+/// How many attempts may fail before the next one must wait.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limit(u64);
 
 impl Limit {
-    /// That many fail at no cost; at least one.
+    /// A limit of `failures`, or of one if that is zero.
     #[must_use]
     pub fn new(failures: u64) -> Self {
         Self(failures.max(1))
     }
 
-    /// How many fail at no cost.
+    /// How many attempts may fail without a wait.
     #[must_use]
     pub fn failures(self) -> u64 {
         self.0
     }
 
-    /// How long after the last attempt the next one has to come, when `failures` have failed: nothing below the
-    /// limit, one second at it, then twice as long each time, 15 minutes at most.
+    /// The minimum time from the last attempt to the next one after `failures` failures: zero below the limit, one second
+    /// at the limit, twice as long after each further failure, and at most 15 minutes.
     #[must_use]
     pub fn wait(self, failures: u64) -> Duration {
         match failures.checked_sub(self.0) {
@@ -36,7 +35,8 @@ impl Limit {
         }
     }
 
-    /// Decides on an attempt that has this counter alone: how it is counted, or the seconds to wait, at least one.
+    /// Decides on an attempt that has only this counter: on which condition it is counted, or the seconds to wait, at
+    /// least one.
     pub fn decide(self, counter: Counter, now: Timestamp) -> Result<Grant, u32> {
         let wait = self.free_at(counter).since(now).as_secs();
         match u32::try_from(wait) {
@@ -49,7 +49,7 @@ impl Limit {
         counter.failures < self.0
     }
 
-    /// When the next attempt may come. Below the limit the last one's time means nothing.
+    /// When the next attempt is granted. Below the limit, the time of the last one has no effect.
     pub(super) fn free_at(self, counter: Counter) -> Timestamp {
         if self.is_below(counter) {
             return Timestamp(0);
@@ -57,7 +57,7 @@ impl Limit {
         counter.last_at + self.wait(counter.failures)
     }
 
-    /// How an attempt is counted that need not wait.
+    /// The condition for an attempt whose wait has passed.
     pub(super) fn grant(self, counter: Counter) -> Grant {
         if self.is_below(counter) {
             Grant::Free

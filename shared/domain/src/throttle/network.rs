@@ -3,16 +3,16 @@ use std::{
     net::{IpAddr, Ipv6Addr},
 };
 
-/// Leading bits of an IPv6 address that one customer has at least (RIPE-690 section 4.2: a /56 for a home).
+/// Prefix length of the smallest IPv6 network that one customer gets (RIPE-690 section 4.2: a /56 for a home).
 const CUSTOMER_BITS: u32 = 56;
 
-/// What counts as one source of attempts: an IPv4 address, or an IPv6 network of 56 bits, as one customer has 2⁷²
-/// addresses there. All visitors whose address is not known are one.
+/// One source of attempts: an IPv4 address, or an IPv6 /56, in which one customer has 2⁷² addresses. All clients whose
+/// address is unknown are one source.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Network(Option<IpAddr>);
 
 impl Network {
-    /// The network of an address. An IPv4-mapped IPv6 address counts as the IPv4 address that it is.
+    /// The network of an address. An IPv4-mapped IPv6 address counts as its IPv4 address.
     #[must_use]
     pub fn of(address: Option<IpAddr>) -> Self {
         Self(address.map(|address| match address.to_canonical() {
@@ -25,7 +25,7 @@ impl Network {
     }
 }
 
-/// As in the table's keys: `192.0.2.1`, `2001:db8:0:100::/56` or `unknown`.
+/// As table keys contain it: `192.0.2.1`, `2001:db8:0:100::/56` or `unknown`.
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_network_is_an_ipv4_address_or_56_bits_of_an_ipv6_address() {
+    fn a_network_is_an_ipv4_address_or_an_ipv6_slash_56() {
         for (address, expected) in [
             ("192.0.2.1", "192.0.2.1"),
             ("::ffff:192.0.2.1", "192.0.2.1"),

@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use crate::Timestamp;
 
-/// The window of an hour's counter.
+/// The window of an hourly counter.
 pub const HOUR: Duration = Duration::from_secs(3600);
-/// The window of a day's counter.
+/// The window of a daily counter.
 pub const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// What a counter counts in: it starts anew with each. Windows of a day begin at midnight UTC.
+/// The period that a counter covers. Each window has a new counter. A daily window begins at midnight UTC.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Window {
     /// Its first second.
@@ -17,7 +17,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// The window of that length, at least a second, which `now` is in.
+    /// The window of `length`, at least one second, that contains `now`.
     #[must_use]
     pub fn around(now: Timestamp, length: Duration) -> Self {
         let seconds = length.as_secs().max(1);

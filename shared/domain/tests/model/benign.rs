@@ -1,4 +1,4 @@
-//! Tabs that share one jar, and nobody else.
+//! Tabs that share one cookie jar, without a thief.
 
 use stateright::Property;
 
@@ -24,7 +24,7 @@ fn tabs(min_age: u8, delay: u8, tabs: usize) -> Schedules {
                 },
             ),
             Property::sometimes(
-                "an answer is lost and the token comes again",
+                "a response is lost and the token is presented again",
                 |_, state: &State| {
                     state.jars[0].is_some_and(|token| state.current == Some(token.jti))
                         && state.flights.is_empty()
@@ -35,7 +35,7 @@ fn tabs(min_age: u8, delay: u8, tabs: usize) -> Schedules {
 }
 
 #[test]
-fn no_schedule_ends_the_session_while_requests_live_less_than_a_third_of_the_minimum_age() {
+fn no_schedule_ends_the_session_if_requests_take_less_than_a_third_of_the_minimum_age() {
     holds("three tabs, A=4 D=1", tabs(4, 1, 3));
     holds("four tabs, A=4 D=1", tabs(4, 1, 4));
     holds("three tabs, A=7 D=2", tabs(7, 2, 3));
@@ -43,15 +43,15 @@ fn no_schedule_ends_the_session_while_requests_live_less_than_a_third_of_the_min
 }
 
 #[test]
-#[ignore = "minutes: cargo test --release -p gatecrumb-tokens --test model -- --include-ignored"]
-fn nor_with_finer_time_or_more_tabs() {
+#[ignore = "minutes: cargo test --release -p gatecrumb-domain --test model -- --include-ignored"]
+fn no_schedule_ends_the_session_with_finer_time_or_more_tabs() {
     holds("five tabs, A=4 D=1", tabs(4, 1, 5));
     holds("four tabs, A=7 D=2", tabs(7, 2, 4));
     holds("three tabs, A=10 D=3", tabs(10, 3, 3));
 }
 
 #[test]
-fn the_checker_finds_the_schedule_when_requests_may_live_longer() {
+fn some_schedule_ends_the_session_if_requests_may_take_longer() {
     for (min_age, delay) in [(1, 1), (2, 1), (3, 1), (6, 2)] {
         let what = format!("three tabs, A={min_age} D={delay}");
         breaks(&what, tabs(min_age, delay, 3), LIVES);
@@ -68,10 +68,10 @@ fn without_a_minimum_age_tabs_sign_each_other_out() {
 }
 
 #[test]
-fn without_the_second_case_a_lost_answer_signs_out() {
+fn without_reissue_a_lost_response_ends_the_session() {
     let model = Schedules {
         variant: Variant::WithoutReissue,
         ..tabs(4, 1, 1)
     };
-    breaks("no second case", model, LIVES);
+    breaks("no reissue", model, LIVES);
 }

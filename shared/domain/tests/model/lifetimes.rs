@@ -1,7 +1,7 @@
-//! What a thief can do who is not caught, and for how long: everything that a copied token opens ends with the
-//! session's lifetimes, or an access lifetime after the owner has gone on.
+//! How long a thief who is not caught has access: until the session's lifetimes end, or for one access lifetime after
+//! the owner has continued.
 //!
-//! Requests are instant here and time is counted from the sign-in, with both ends of the session in it.
+//! In this model, requests take no time, and time starts at the sign-in and includes both ends of the session.
 
 mod bounds;
 mod state;
@@ -33,7 +33,7 @@ enum Action {
     Copy,
     /// A refresh whose new cookie is kept.
     Refresh(Side),
-    /// The thief refreshes and throws the new refresh token away: it never goes on.
+    /// The thief refreshes and discards the new refresh token, so it never continues.
     Repeat,
     SignOut,
 }
@@ -46,7 +46,7 @@ impl Lifetimes {
         if now >= token.exp {
             return;
         }
-        let rule = RotationPolicy {
+        let policy = RotationPolicy {
             min_age: Duration::from_secs(MIN_AGE.into()),
             access_lifetime: Duration::from_secs(ACCESS.into()),
             sessions_not_before: Timestamp(0),
@@ -66,7 +66,7 @@ impl Lifetimes {
             expires_at: Timestamp(row.expires_at.into()),
             absolute_expires_at: Timestamp(ABSOLUTE.into()),
         });
-        let (rotates, idle_end) = match rule.decide(row.as_ref(), &claims, Timestamp(now.into())) {
+        let (rotates, idle_end) = match policy.decide(row.as_ref(), &claims, Timestamp(now.into())) {
             Decision::Gone => return,
             Decision::Reuse => {
                 state.row = None;
@@ -78,12 +78,12 @@ impl Lifetimes {
         };
         let ends_at = idle_end.min(ABSOLUTE);
         let access = (now + ACCESS).min(ends_at);
-        // The child of a token is told from it by its name: whoever holds another one than the copy has got it since.
+        // A token with another id than the copy was issued after it.
         let descends = state.copied.is_some_and(|copied| token.jti != copied);
         if side == Side::Owner {
             state.owner_access = access;
             state.since.owner_refreshed |= state.copied.is_some();
-            state.since.owner_served |= state.since.thief_gone_on.is_some();
+            state.since.owner_served |= state.since.thief_continued.is_some();
         } else {
             state.thief_access = access;
             state.since.thief_refreshed = true;
@@ -97,8 +97,8 @@ impl Lifetimes {
         });
         if descends {
             let since = match side {
-                Side::Owner => &mut state.since.owner_gone_on,
-                Side::Thief => &mut state.since.thief_gone_on,
+                Side::Owner => &mut state.since.owner_continued,
+                Side::Thief => &mut state.since.thief_continued,
             };
             since.get_or_insert(now);
         }
@@ -191,6 +191,6 @@ impl Model for Lifetimes {
 }
 
 #[test]
-fn a_thief_who_is_not_caught_is_bounded_by_the_lifetimes() {
+fn the_lifetimes_bound_a_thief_who_is_not_caught() {
     holds("the lifetimes", Lifetimes);
 }

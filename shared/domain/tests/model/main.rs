@@ -1,12 +1,12 @@
-//! The rotation rule, model-checked: every schedule within bounds, driving [`Rule::decide`] as it ships.
+//! A model checker runs [`RotationPolicy::decide`] in every schedule of requests within bounds.
 //!
-//! One tick is the model's second, and a state holds ages instead of times, capped where they no longer matter. So
-//! the states are finitely many although time has no end: what holds here holds for sessions of any length.
+//! A tick is one second of the model. A state holds ages instead of times, capped where a greater age has no effect. The
+//! set of states is therefore finite although time is not: the properties hold for sessions of any length.
 //!
-//! `cargo test -p gatecrumb-tokens --test model -- --nocapture` says how many states each check saw; with
-//! `--release … --include-ignored` the larger bounds run as well.
+//! `cargo test -p gatecrumb-domain --test model -- --nocapture` prints the number of states of each check. With
+//! `--release … --include-ignored`, the checks with larger bounds run too.
 //!
-//! [`Rule::decide`]: gatecrumb_domain::rotation::RotationPolicy::decide
+//! [`RotationPolicy::decide`]: gatecrumb_domain::rotation::RotationPolicy::decide
 
 #![allow(
     clippy::panic,
@@ -24,7 +24,7 @@ mod thief;
 
 use stateright::{Checker, Model};
 
-/// Checks to the end: every `always` holds and every `sometimes` was seen.
+/// Explores all states and asserts that every `always` property holds and every `sometimes` property is reached.
 fn holds<M: Model + Send + Sync + 'static>(what: &str, model: M)
 where
     M::State: Clone + PartialEq + std::fmt::Debug + std::hash::Hash + Send + Sync,
@@ -39,18 +39,18 @@ where
     checker.assert_properties();
 }
 
-/// The shortest schedule that breaks the property; the test fails when there is none.
+/// The shortest schedule that violates the property; the test fails if there is none.
 fn breaks<M: Model + Send + Sync + 'static>(what: &str, model: M, property: &'static str) -> Vec<M::Action>
 where
     M::State: Clone + PartialEq + std::fmt::Debug + std::hash::Hash + Send + Sync,
     M::Action: Clone + PartialEq + std::fmt::Debug + Send + Sync,
 {
-    // One thread, so that breadth comes first and the schedule is a shortest one.
+    // With one thread, the search is breadth-first and finds a shortest schedule.
     let checker = model.checker().threads(1).spawn_bfs().join();
     let path = checker.assert_any_discovery(property);
     let steps = path.into_actions();
     println!(
-        "{what}: broken after {} states by {steps:?}",
+        "{what}: violated after {} states by {steps:?}",
         checker.unique_state_count()
     );
     steps

@@ -1,4 +1,4 @@
-//! Every schedule: whatever can happen next, in whatever order.
+//! Every schedule of events, in every order.
 
 use stateright::{Model, Property};
 
@@ -11,37 +11,38 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Schedules {
     pub(crate) variant: Variant,
-    /// The rule's minimum age, in ticks.
+    /// The policy's minimum age, in ticks.
     pub(crate) min_age: u8,
-    /// No request lives longer, from its sending to its answer's delivery.
+    /// The maximum duration of a request in ticks, from sending it to the delivery of the response.
     pub(crate) delay: u8,
-    /// Requests of the owner's tabs under way at once.
+    /// The maximum number of requests in flight from the owner's tabs.
     pub(crate) tabs: usize,
-    /// Requests of the thief's under way at once; 0: there is no thief.
+    /// The maximum number of requests in flight from the thief; 0: there is no thief.
     pub(crate) thieves: usize,
     pub(crate) properties: Vec<Property<Self>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Action {
-    /// Time passes; what is too old by then is lost.
+    /// Time passes. Requests that exceed the maximum duration are lost.
     Tick,
-    /// A tab (or the thief) sends the token of its jar.
+    /// A tab or the thief sends the token in its jar.
     Send(Side),
-    /// The thief copies the token that is in the owner's jar, or with one of the requests.
+    /// The thief copies the token in the owner's jar.
     CopyJar,
+    /// The thief copies the token of a request.
     CopyFlight(usize),
     /// The function reads the clock.
     Arrive(usize),
     /// The first step on the table.
     Present(usize),
-    /// The same, but the table's answer is lost and the SDK will call again.
-    PresentUnheard(usize),
+    /// The same, but the table's response is lost and the SDK will retry.
+    PresentWithoutResponse(usize),
     /// The second step on the table, for a superseded token.
     End(usize),
-    /// The answer's cookie is stored.
+    /// The browser stores the response's cookie.
     Deliver(usize),
-    /// The request or its answer is lost, or whoever waits for it has gone.
+    /// The request or its response is lost, or its sender no longer waits.
     Lose(usize),
 }
 
@@ -67,16 +68,18 @@ impl Model for Schedules {
         if may_copy {
             actions.push(Action::CopyJar);
         }
-        for (place, flight) in state.flights.iter().enumerate() {
+        for (index, flight) in state.flights.iter().enumerate() {
             if may_copy {
-                actions.push(Action::CopyFlight(place));
+                actions.push(Action::CopyFlight(index));
             }
-            actions.push(Action::Lose(place));
+            actions.push(Action::Lose(index));
             match flight.stage {
-                Stage::Sent => actions.push(Action::Arrive(place)),
-                Stage::Arrived => actions.extend([Action::Present(place), Action::PresentUnheard(place)]),
-                Stage::Superseded => actions.push(Action::End(place)),
-                Stage::Answered => actions.push(Action::Deliver(place)),
+                Stage::Sent => actions.push(Action::Arrive(index)),
+                Stage::Arrived => {
+                    actions.extend([Action::Present(index), Action::PresentWithoutResponse(index)]);
+                }
+                Stage::Superseded => actions.push(Action::End(index)),
+                Stage::Answered => actions.push(Action::Deliver(index)),
             }
         }
     }
@@ -93,24 +96,24 @@ impl Model for Schedules {
                 token: state.jars[side as usize]?,
             }),
             Action::CopyJar => copy(&mut state, last.jars[0]?),
-            Action::CopyFlight(place) => copy(&mut state, last.flights[place].token),
-            Action::Arrive(place) => state.flights[place].stage = Stage::Arrived,
-            Action::Present(place) => self.present(&mut state, place, true)?,
-            Action::PresentUnheard(place) => self.present(&mut state, place, false)?,
-            Action::End(place) => {
-                if ends(self.variant, state.current?, state.flights[place].token) {
+            Action::CopyFlight(index) => copy(&mut state, last.flights[index].token),
+            Action::Arrive(index) => state.flights[index].stage = Stage::Arrived,
+            Action::Present(index) => self.present(&mut state, index, true)?,
+            Action::PresentWithoutResponse(index) => self.present(&mut state, index, false)?,
+            Action::End(index) => {
+                if ends(self.variant, state.current?, state.flights[index].token) {
                     state.current = None;
                 } else if self.variant == Variant::WithoutEnd {
-                    state.flights.remove(place);
+                    state.flights.remove(index);
                 } else {
-                    state.flights[place].stage = Stage::Arrived;
+                    state.flights[index].stage = Stage::Arrived;
                 }
             }
-            Action::Deliver(place) => {
-                let Flight { side, token, .. } = state.flights.remove(place);
+            Action::Deliver(index) => {
+                let Flight { side, token, .. } = state.flights.remove(index);
                 state.jars[side as usize] = Some(token);
             }
-            Action::Lose(place) => drop(state.flights.remove(place)),
+            Action::Lose(index) => drop(state.flights.remove(index)),
         }
         let state = state.canonical();
         (state != *last).then_some(state)
@@ -123,7 +126,7 @@ impl Model for Schedules {
 
 impl Schedules {
     fn tick(&self, state: &mut State) {
-        // Older than this, a token was old enough whenever the clock was read.
+        // A token of this age is old enough at whatever time the clock was read.
         let cap = self.min_age + self.delay;
         for token in state.tokens() {
             token.age = cap.min(token.age + 1);
@@ -135,25 +138,25 @@ impl Schedules {
         state.flights.retain(|flight| flight.sent <= self.delay);
     }
 
-    fn present(&self, state: &mut State, place: usize, heard: bool) -> Option<()> {
+    fn present(&self, state: &mut State, index: usize, received: bool) -> Option<()> {
         let Flight {
             side, token, clock, ..
-        } = state.flights[place];
+        } = state.flights[index];
         let outcome = present(self.variant, self.min_age, state.current?, token, clock);
         let other = 1 - side as usize;
-        if outcome != Outcome::Superseded && state.gone_on[other] {
+        if outcome != Outcome::Superseded && state.continued[other] {
             state.both_served = true;
         }
         if let Outcome::Rotated(current) = outcome {
             state.current = Some(current);
-            state.gone_on[side as usize] |= token.descends;
+            state.continued[side as usize] |= token.descends;
         }
-        if !heard {
+        if !received {
             return Some(());
         }
         match outcome {
             Outcome::Rotated(_) => {
-                let flight = &mut state.flights[place];
+                let flight = &mut state.flights[index];
                 flight.stage = Stage::Answered;
                 flight.clock = 0;
                 flight.token = Token {
@@ -163,25 +166,25 @@ impl Schedules {
                     descends: token.descends || state.copied == Some(token.jti),
                 };
             }
-            // The refresh cookie stays: the answer changes no jar.
-            Outcome::Kept => drop(state.flights.remove(place)),
-            Outcome::Superseded => state.flights[place].stage = Stage::Superseded,
+            // The refresh cookie stays: the response changes no jar.
+            Outcome::Kept => drop(state.flights.remove(index)),
+            Outcome::Superseded => state.flights[index].stage = Stage::Superseded,
         }
         Some(())
     }
 }
 
-/// The thief gets a copy; what was minted of that token already, comes of it as well.
+/// Gives the thief a copy. Tokens already issued from it descend from it too.
 fn copy(state: &mut State, token: Token) {
     state.jars[1] = Some(token);
     state.copied = Some(token.jti);
-    let mut of = vec![token.jti];
-    // A child's child may be there, too.
+    let mut ancestors = vec![token.jti];
+    // There may be a grandchild.
     for _ in 0..2 {
         for token in state.tokens() {
-            if of.contains(&token.parent) {
+            if ancestors.contains(&token.parent) {
                 token.descends = true;
-                of.push(token.jti);
+                ancestors.push(token.jti);
             }
         }
     }

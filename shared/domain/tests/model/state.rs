@@ -1,20 +1,20 @@
-//! A moment of a session: the row, both jars, and the requests under way.
+//! The state of a session: the stored item, both cookie jars, and the requests in flight.
 
-/// Names a token within one state; states that differ in names alone are made equal.
+/// Names a token within one state. States that differ only in names are the same canonical state.
 pub(crate) type Id = u8;
 
 /// A parent that can never be `current` again.
 const NOBODY: Id = u8::MAX;
-/// A token just minted, until it gets its name.
+/// A token that was just issued and has no name yet.
 pub(crate) const NEW: Id = u8::MAX - 1;
 
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Token {
     pub(crate) jti: Id,
     pub(crate) parent: Id,
-    /// Ticks since it was issued, as far as they matter.
+    /// Ticks since it was issued, capped where more have no effect.
     pub(crate) age: u8,
-    /// Whether it comes of the token that the thief copied.
+    /// Whether it descends from the token that the thief copied.
     pub(crate) descends: bool,
 }
 
@@ -24,16 +24,16 @@ pub(crate) enum Side {
     Thief,
 }
 
-/// How far a request has come.
+/// The progress of a request.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Stage {
     /// On its way to the function.
     Sent,
     /// The function has read the clock and not yet reached the table.
     Arrived,
-    /// The function knows that the token is superseded and has not yet ended the session.
+    /// The function has found that the token is superseded and has not ended the session yet.
     Superseded,
-    /// The answer is on its way, with the flight's token: a child of the one presented.
+    /// The response is on its way with the flight's token, a child of the presented one.
     Answered,
 }
 
@@ -50,21 +50,21 @@ pub(crate) struct Flight {
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct State {
-    /// The row's `current`; `None` when the session has been ended.
+    /// The item's `current`; `None` after the session was ended.
     pub(crate) current: Option<Id>,
-    /// The owner's jar, which all tabs share, and the thief's.
+    /// The owner's cookie jar, which all tabs share, and the thief's.
     pub(crate) jars: [Option<Token>; 2],
     pub(crate) flights: Vec<Flight>,
     /// The token that the thief copied.
     pub(crate) copied: Option<Id>,
-    /// Who has gone on: presented with success a token that comes of the copied one.
-    pub(crate) gone_on: [bool; 2],
-    /// Somebody was served after the other side had gone on.
+    /// Which side has continued: has successfully presented a token that descends from the copied one.
+    pub(crate) continued: [bool; 2],
+    /// One side was served after the other had continued.
     pub(crate) both_served: bool,
 }
 
 impl State {
-    /// Just signed in.
+    /// The state after the sign-in.
     pub(crate) fn start() -> Self {
         let first = Token {
             jti: 1,
@@ -77,7 +77,7 @@ impl State {
             jars: [Some(first), None],
             flights: Vec::new(),
             copied: None,
-            gone_on: [false; 2],
+            continued: [false; 2],
             both_served: false,
         }
     }
@@ -91,10 +91,10 @@ impl State {
         self.flights.iter().filter(|flight| flight.side == side).count()
     }
 
-    /// The same state by its canonical names: flights in an order, tokens named as they come in it.
+    /// The canonical form: flights sorted, and tokens named by their order of appearance.
     pub(crate) fn canonical(mut self) -> Self {
         let Some(current) = self.current else {
-            // Nothing follows: how it came about does not matter.
+            // No action follows, so the rest of the state has no effect.
             self.flights.clear();
             self.jars = [None; 2];
             self.copied = None;
@@ -132,7 +132,7 @@ impl State {
         }
         let name = |id: Id| match id {
             NOBODY => NOBODY,
-            // Places up to the first of the same are fewer than 255: so many tokens there are not.
+            // There are fewer than 255 tokens.
             id => u8::try_from(names.iter().position(|&other| other == id).unwrap()).unwrap(),
         };
         self.current = Some(name(current));

@@ -1,5 +1,5 @@
-//! The row and the function's steps on it: the conditions of `advance_session` and `end_reused_session` in
-//! `shared/store/src/sessions.rs`, around the decision that ships.
+//! The session's item and the function's steps on it: the shipped decision, with the conditions of `advance_session` and
+//! `end_reused_session` in `shared/store/src/sessions/rotation.rs`.
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -10,84 +10,83 @@ use gatecrumb_domain::{
 
 use crate::state::{Id, Token};
 
-/// The present, of which ages are subtracted.
+/// The current time, from which ages are subtracted.
 const NOW: u64 = 1_000_000;
 
 static IDS: LazyLock<Vec<TokenId>> =
     LazyLock::new(|| (0..=255).map(|id| format!("t{id}").parse().unwrap()).collect());
 
-/// The rule as it ships, or with one thing wrong: what the checker must find, or it proves nothing.
+/// The shipped policy, or one with a defect that the checker must find.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Variant {
     Shipped,
-    /// A token that is `current` itself is taken for superseded: a lost answer signs out.
+    /// A token that is `current` itself counts as superseded: a lost response ends the session.
     WithoutReissue,
-    /// Tokens rotate however young they are.
+    /// Tokens of any age rotate.
     WithoutMinimumAge,
-    /// A superseded token is refused, but the session goes on.
+    /// A superseded token is rejected, but the session stays live.
     WithoutEnd,
-    /// A superseded token is answered like a young one.
+    /// A superseded token is accepted like a young one.
     WithoutReuse,
 }
 
-/// What a step on the table found.
+/// The outcome of a step on the table.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Outcome {
-    /// The token is in use: `current` is from now on the first; a child is minted.
+    /// The token is in use: this is the new `current`, and a child of it is issued.
     Rotated(Id),
-    /// It is in use and young: nothing changes.
+    /// The token is in use and young: nothing changes.
     Kept,
     Superseded,
 }
 
-/// The id of that name.
+/// The token id for a name.
 pub(crate) fn id(name: Id) -> TokenId {
     IDS[usize::from(name)].clone()
 }
 
-/// What the function's first step does to a row whose `current` is this, at a moment `ago` ticks back: that is when
-/// the function read the clock.
+/// The outcome of the function's first step on an item with this `current`. The function read the clock `ago` ticks ago.
 pub(crate) fn present(variant: Variant, min_age: u8, current: Id, token: Token, ago: u8) -> Outcome {
     let min_age = if variant == Variant::WithoutMinimumAge {
         0
     } else {
         min_age
     };
-    let rule = RotationPolicy {
+    let policy = RotationPolicy {
         min_age: Duration::from_secs(min_age.into()),
         access_lifetime: Duration::from_secs(min_age.into()),
         sessions_not_before: Timestamp(0),
     };
     let now = Timestamp(NOW - u64::from(ago));
     let claims = claims(token);
-    let row = SessionState {
+    let item = SessionState {
         current: IDS[usize::from(current)].clone(),
         created_at: Timestamp(0),
         rotated_at: Timestamp(0),
         expires_at: Timestamp(u64::MAX),
         absolute_expires_at: Timestamp(u64::MAX),
     };
-    let decision = rule.decide(Some(&row), &claims, now);
+    let decision = policy.decide(Some(&item), &claims, now);
     // `#current IN (:jti, :parent)`: a young token is read, not written.
-    let in_use = row.current == claims.jti || row.current == claims.parent;
-    let written = !rule.is_young(&claims, now) && in_use;
+    let in_use = item.current == claims.jti || item.current == claims.parent;
+    let written = !policy.is_young(&claims, now) && in_use;
     let rotates = matches!(decision, Decision::Rotate | Decision::Reissue { .. });
-    assert_eq!(written, rotates, "the table's condition and the rule disagree");
+    assert_eq!(written, rotates, "the table's condition and the policy disagree");
     match decision {
         Decision::Reissue { .. } if variant == Variant::WithoutReissue => Outcome::Superseded,
         Decision::Rotate | Decision::Reissue { .. } => Outcome::Rotated(token.jti),
         Decision::Keep => Outcome::Kept,
         Decision::Reuse if variant == Variant::WithoutReuse => Outcome::Kept,
         Decision::Reuse => Outcome::Superseded,
-        Decision::Gone => panic!("the row is there and has no end"),
+        Decision::Gone => panic!("the session exists and never expires"),
     }
 }
 
-/// Whether the function's second step, for a superseded token, deletes the row: `NOT #current IN (:jti, :parent)`.
+/// Whether the function's second step, for a superseded token, deletes the item: `NOT #current IN (:jti, :parent)`.
 pub(crate) fn ends(variant: Variant, current: Id, token: Token) -> bool {
     match variant {
         Variant::WithoutEnd => false,
-        // That variant's own condition follows its decision.
+        // In this variant, the condition matches the variant's own decision.
         Variant::WithoutReissue => current != token.parent,
         _ => current != token.jti && current != token.parent,
     }

@@ -1,4 +1,4 @@
-//! The throttle: what holds for every state, and a small model of those who guess and those who sign in.
+//! The throttle: properties of all states, and a small model of attackers and owners.
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
 
@@ -8,7 +8,7 @@ mod siege;
 
 use gatecrumb_domain::throttle::{Limit, Limits, Network, Stranger, Trio};
 
-/// The defaults.
+/// The default limits.
 fn limits() -> Limits {
     Limits {
         device: Limit::new(5),

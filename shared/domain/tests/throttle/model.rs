@@ -1,4 +1,5 @@
-//! Visitors at a table of counters, one attempt at a time: each is decided on what the table says, and counted whole.
+//! A table of counters and clients that try one after the other. Each attempt is decided on the content of the table and
+//! updates all its counters.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -32,7 +33,7 @@ impl Table {
         self.rows.get(key).copied().unwrap_or_default()
     }
 
-    /// An attempt from a known device; a success forgets its failures.
+    /// An attempt from a known device. A success resets its counter.
     pub(super) fn try_device(&mut self, device: &str, now: Timestamp, succeeds: bool) -> Result<(), u32> {
         let key = (format!("device {device}"), Window::around(now, DAY).start);
         let grant = self.limits.device.decide(self.row(&key), now)?;
@@ -45,7 +46,7 @@ impl Table {
         Ok(())
     }
 
-    /// An attempt from anywhere else: refused, it changes no row; a success gives back what it added.
+    /// An attempt from an unknown device. If denied, it changes no row; a success subtracts what it added.
     pub(super) fn try_stranger(&mut self, who: &Stranger, now: Timestamp, succeeds: bool) -> Result<(), u32> {
         let Stranger { name, network } = who;
         let day = Window::around(now, DAY).start;
@@ -86,11 +87,11 @@ fn after(seconds: u64) -> Timestamp {
 }
 
 #[test]
-fn an_owner_with_a_device_is_never_delayed_by_anybody() {
+fn nobody_delays_an_owner_with_a_known_device() {
     let mut table = Table::new();
     for second in 0..86_400 {
         let now = after(second);
-        // Everywhere at once, the owner's own network included, on the owner's name and on others.
+        // From many networks, including the owner's, on the owner's name and on others.
         for from in 0..3 {
             let _ = table.try_stranger(
                 &stranger("ada", u32::try_from(second).unwrap() * 3 + from),
@@ -101,7 +102,7 @@ fn an_owner_with_a_device_is_never_delayed_by_anybody() {
         let _ = table.try_stranger(&stranger("ada", 7), now, false);
         let _ = table.try_stranger(&stranger("bob", 7), now, false);
         if second % 600 == 0 {
-            // Four mistyped passwords are free each time.
+            // Four wrong passwords cause no wait, each time.
             for succeeds in [false, false, false, false, true] {
                 assert_eq!(table.try_device("adas", now, succeeds), Ok(()), "second {second}");
             }
@@ -109,7 +110,7 @@ fn an_owner_with_a_device_is_never_delayed_by_anybody() {
     }
 }
 
-/// The guesses that get through in a day.
+/// The number of guesses granted in a day.
 fn guesses(mut attempt: impl FnMut(&mut Table, Timestamp) -> u32) -> u32 {
     let mut table = Table::new();
     (0..86_400).map(|second| attempt(&mut table, after(second))).sum()
@@ -118,17 +119,17 @@ fn guesses(mut attempt: impl FnMut(&mut Table, Timestamp) -> u32) -> u32 {
 #[test]
 fn the_guesses_of_a_day_are_bounded() {
     let poll = |granted: Result<(), u32>| u32::from(granted.is_ok());
-    // A single attacker at one network, and one with a stolen device cookie: 5, and 10 while the wait doubles, and one
-    // each 15 minutes.
+    // One attacker in one network, and one with a stolen device cookie: 5 without a wait, 10 while the wait doubles, then
+    // one every 15 minutes.
     let single = guesses(|table, now| poll(table.try_stranger(&stranger("ada", 1), now, false)));
     let device = guesses(|table, now| poll(table.try_device("stolen", now, false)));
     assert_eq!((single, device), (109, 109));
-    // Two hundred networks on one name: a hundred, and the same.
+    // 200 networks on one name: 100 without a wait, then the same.
     let mut next = vec![START; 200];
     let distributed = guesses(|table, now| {
         let mut granted = 0;
         for (at, from) in next.iter_mut().zip(0..) {
-            // One that comes before it is let in changes nothing, so the model skips it.
+            // An attempt before the wait is over changes nothing, so the model skips it.
             while *at <= now {
                 match table.try_stranger(&stranger("ada", from), now, false) {
                     Ok(()) => granted += 1,
@@ -139,7 +140,7 @@ fn the_guesses_of_a_day_are_bounded() {
         granted
     });
     assert!((195..210).contains(&distributed), "{distributed}");
-    // One network on as many names as it likes: a hundred an hour, and what the waits leave.
+    // One network on any number of names: 100 an hour without a wait, then the same.
     let mut names = 0..;
     let spraying = guesses(|table, now| {
         let name = names.next().unwrap_or(0).to_string();
@@ -151,7 +152,7 @@ fn the_guesses_of_a_day_are_bounded() {
 }
 
 #[test]
-fn a_neighbour_behind_a_nat_waits_for_the_failures_there_and_not_for_the_successes() {
+fn failures_and_not_successes_delay_others_behind_the_same_nat() {
     let mut table = Table::new();
     for name in 0..100 {
         assert_eq!(
@@ -159,27 +160,27 @@ fn a_neighbour_behind_a_nat_waits_for_the_failures_there_and_not_for_the_success
             Ok(())
         );
     }
-    assert_eq!(table.try_stranger(&stranger("neighbour", 1), START, true), Err(1));
-    for neighbour in 0..50 {
-        let neighbour = stranger(&format!("neighbour{neighbour}"), 1);
-        assert_eq!(table.try_stranger(&neighbour, after(1), true), Ok(()));
+    assert_eq!(table.try_stranger(&stranger("neighbor", 1), START, true), Err(1));
+    for neighbor in 0..50 {
+        let neighbor = stranger(&format!("neighbor{neighbor}"), 1);
+        assert_eq!(table.try_stranger(&neighbor, after(1), true), Ok(()));
     }
-    // Elsewhere nobody waits, nor does a known device here.
-    assert_eq!(table.try_stranger(&stranger("neighbour", 2), START, true), Ok(()));
-    assert_eq!(table.try_device("neighbours", START, true), Ok(()));
-    // However long the wait has become, it ends with the hour.
+    // Clients in another network and known devices in this one do not wait.
+    assert_eq!(table.try_stranger(&stranger("neighbor", 2), START, true), Ok(()));
+    assert_eq!(table.try_device("neighbors", START, true), Ok(()));
+    // The wait ends with the hour at the latest.
     let mut now = after(1);
     for name in 0..11 {
         while let Err(wait) = table.try_stranger(&stranger(&format!("more{name}"), 1), now, false) {
             now = now + Duration::from_secs(wait.into());
         }
     }
-    let Err(wait) = table.try_stranger(&stranger("neighbour", 1), now, true) else {
+    let Err(wait) = table.try_stranger(&stranger("neighbor", 1), now, true) else {
         panic!("the wait has not grown");
     };
     assert!(wait <= 900, "{wait}");
     assert_eq!(
-        table.try_stranger(&stranger("neighbour", 1), after(3600), true),
+        table.try_stranger(&stranger("neighbor", 1), after(3600), true),
         Ok(())
     );
 }

@@ -1,4 +1,4 @@
-//! The decision by itself.
+//! The decision alone, without a table.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ fn granted(decision: Decision) -> Trio<Step> {
 }
 
 #[test]
-fn below_every_limit_it_is_free_and_counted_everywhere() {
+fn below_every_limit_an_attempt_is_free_and_increments_every_counter() {
     let steps = granted(decide(seen(counter(4, 0), counter(99, 0), counter(99, 0))));
     let free = Step {
         grant: Grant::Free,
@@ -49,12 +49,12 @@ fn below_every_limit_it_is_free_and_counted_everywhere() {
     assert_eq!(
         decide(Trio::default()),
         Decision::Granted(steps),
-        "nothing need be known"
+        "counters below their limits may be absent"
     );
 }
 
 #[test]
-fn of_a_network_beyond_its_free_failures_the_name_counts_nothing_but_the_turn() {
+fn a_network_without_free_failures_takes_a_turn_without_incrementing_the_name() {
     let pair = counter(5, 1);
     let steps = granted(decide(seen(pair, counter(99, 0), counter(0, 0))));
     assert_eq!((steps.pair.grant, steps.pair.increment), (Grant::Turn(pair), 1));
@@ -62,7 +62,7 @@ fn of_a_network_beyond_its_free_failures_the_name_counts_nothing_but_the_turn() 
 }
 
 #[test]
-fn the_longest_wait_is_the_one_to_wait_for() {
+fn the_longest_wait_decides() {
     let denied = |decision| match decision {
         Decision::Denied { retry_after } => retry_after,
         Decision::Granted(_) => 0,
@@ -71,10 +71,10 @@ fn the_longest_wait_is_the_one_to_wait_for() {
     assert_eq!(denied(decide(seen(counter(8, 1), none, none))), 7);
     assert_eq!(denied(decide(seen(none, none, counter(110, 100)))), 800);
     assert_eq!(denied(decide(seen(counter(8, 1), none, counter(110, 100)))), 800);
-    // A network that has failed before comes after all that have not, whatever they draw.
+    // A network without free failures waits longer than any network with free failures.
     assert_eq!(denied(decide(seen(counter(5, 9), counter(104, 0), none))), 32);
     assert!((16..32).contains(&denied(decide(seen(none, counter(104, 0), none)))));
-    // Clocks differ: one that is behind waits no longer than that.
+    // A clock that is behind extends the wait by the difference.
     let ahead = Counter {
         last_at: NOW + Duration::from_secs(2),
         ..counter(5, 0)
@@ -96,7 +96,7 @@ fn a_window_is_a_day_from_midnight_or_an_hour() {
 }
 
 #[test]
-fn no_two_networks_draw_alike_and_each_turn_is_drawn_anew() {
+fn each_network_draws_its_own_wait_and_draws_again_for_each_turn() {
     let name = counter(110, 0);
     let wait = |from, name: Counter| {
         let seen = Trio {
@@ -110,7 +110,7 @@ fn no_two_networks_draw_alike_and_each_turn_is_drawn_anew() {
     };
     let draws: Vec<u32> = (0..1000).map(|from| wait(from, name)).collect();
     assert!(draws.iter().all(|draw| (900..1800).contains(draw)));
-    // As even as chance: each tenth has about a tenth.
+    // The draws are uniform: each tenth of the range has about a tenth of them.
     for tenth in 0..10 {
         let range = 900 + tenth * 90..990 + tenth * 90;
         let count = draws.iter().filter(|&draw| range.contains(draw)).count();
@@ -131,9 +131,9 @@ fn any_counter() -> impl Strategy<Value = Counter> {
 }
 
 proptest! {
-    /// A refusal says when to come back: then the attempt is granted, and not a second before.
+    /// An attempt is granted after exactly `retry_after` seconds, and not a second earlier.
     #[test]
-    fn whoever_waits_as_told_is_let_in(pair in any_counter(), name in any_counter(), network in any_counter()) {
+    fn an_attempt_is_granted_exactly_after_retry_after(pair in any_counter(), name in any_counter(), network in any_counter()) {
         let seen = seen(pair, name, network);
         if let Decision::Denied { retry_after } = decide(seen) {
             prop_assert!((1..=1800).contains(&retry_after));
@@ -143,9 +143,9 @@ proptest! {
         }
     }
 
-    /// What a counter below its limit says changes nothing.
+    /// The content of a counter below its limit has no effect.
     #[test]
-    fn a_counter_below_its_limit_need_not_be_known(pair in any_counter(), name in any_counter(), network in any_counter()) {
+    fn a_counter_below_its_limit_may_be_absent(pair in any_counter(), name in any_counter(), network in any_counter()) {
         let all = seen(pair, name, network);
         let at_limit = |counter: Counter, limit: Limit| Some(counter).filter(|c| c.failures >= limit.failures());
         let limits = limits().trio;
@@ -157,9 +157,9 @@ proptest! {
         prop_assert_eq!(decide(all), decide(some));
     }
 
-    /// A counter alone is granted exactly when its wait has passed.
+    /// An attempt with one counter is granted exactly when the counter's wait has passed.
     #[test]
-    fn one_counter(counter in any_counter(), limit in 1..120_u64) {
+    fn one_counter_decides_by_its_wait(counter in any_counter(), limit in 1..120_u64) {
         let limit = Limit::new(limit);
         let free_at = counter.last_at + limit.wait(counter.failures);
         match limit.decide(counter, NOW) {
@@ -172,10 +172,10 @@ proptest! {
         }
     }
 
-    /// Attempts on one counter that are counted one after the other and succeed in any order leave no wait that those
-    /// that failed would not have left, and no failure less.
+    /// If attempts are counted on one counter and then succeed in any order, the counter is as if only the failed ones had
+    /// been counted: the same number of failures and no longer wait.
     #[test]
-    fn what_succeeds_leaves_no_trace(
+    fn a_success_removes_its_own_count_only(
         start in any_counter(),
         attempts in prop::collection::vec((0..1000_u64, any::<bool>()), 1..12),
         order in any::<u64>(),

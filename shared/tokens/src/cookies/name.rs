@@ -2,18 +2,18 @@ use std::{fmt, str::FromStr};
 
 const MAX_BYTES: usize = 32;
 
-/// What the names of one deployment's cookies begin with, after the prefix of RFC 6265bis. It tells two
-/// deployments on one host apart: browsers share cookies between the ports of a host.
+/// The start of the names of a deployment's cookies, after the prefix of RFC 6265bis. It distinguishes deployments on one
+/// host, because browsers share cookies between the ports of a host.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CookieName(String);
 
-/// Not a name that every browser and server writes alike.
+/// A name that some browser or server might change.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("a cookie name is 1 to 32 characters of a-z, 0-9 and -, a letter first")]
 pub struct InvalidCookieName;
 
 impl CookieName {
-    /// The name's text.
+    /// The name as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -29,11 +29,11 @@ impl Default for CookieName {
 impl FromStr for CookieName {
     type Err = InvalidCookieName;
 
-    fn from_str(text: &str) -> Result<Self, InvalidCookieName> {
+    fn from_str(name: &str) -> Result<Self, InvalidCookieName> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        let letter_first = text.starts_with(|first: char| first.is_ascii_lowercase());
-        if letter_first && text.len() <= MAX_BYTES && text.bytes().all(allowed) {
-            Ok(Self(text.to_owned()))
+        let letter_first = name.starts_with(|first: char| first.is_ascii_lowercase());
+        if letter_first && name.len() <= MAX_BYTES && name.bytes().all(allowed) {
+            Ok(Self(name.to_owned()))
         } else {
             Err(InvalidCookieName)
         }
@@ -51,13 +51,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_plain_and_short() {
+    fn names_are_short_and_of_plain_characters() {
         let longest = "n".repeat(32);
-        for good in ["gatecrumb", "a", "shop-2", longest.as_str()] {
-            assert_eq!(good.parse::<CookieName>().unwrap().as_str(), good);
+        for valid in ["gatecrumb", "a", "shop-2", longest.as_str()] {
+            let name: CookieName = valid.parse().unwrap();
+            assert_eq!(name.as_str(), valid);
         }
         let too_long = "n".repeat(33);
-        for bad in [
+        for invalid in [
             "",
             "2nd",
             "-a",
@@ -70,7 +71,11 @@ mod tests {
             "\u{e9}",
             too_long.as_str(),
         ] {
-            assert_eq!(bad.parse::<CookieName>(), Err(InvalidCookieName), "{bad:?}");
+            assert_eq!(
+                invalid.parse::<CookieName>(),
+                Err(InvalidCookieName),
+                "{invalid:?}"
+            );
         }
     }
 }

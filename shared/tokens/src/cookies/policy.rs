@@ -7,27 +7,27 @@ use super::{CookieKind, CookieName};
 /// Browsers drop a cookie whose name and value exceed this (RFC 6265bis section 5.7, step 5).
 const MAX_COOKIE_BYTES: usize = 4096;
 
-/// Whether cookies travel with requests that other sites start.
+/// Whether browsers send the cookies with requests that other sites initiate.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum SameSite {
-    /// Only with top-level navigation: for frontends on the API's own site.
+    /// Only with top-level navigation. For frontends on the same site as the API.
     #[default]
     Lax,
-    /// Always, in a jar of each top-level site's own (`Partitioned`): for frontends on another site.
+    /// Always, from a separate cookie jar for each top-level site (`Partitioned`). For frontends on another site.
     None,
 }
 
-/// A combination of settings that no browser would accept.
+/// A combination of settings that browsers reject.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("SameSite=None needs Secure cookies")]
+#[error("SameSite=None requires Secure cookies")]
 pub struct InvalidPolicy;
 
-/// A cookie that browsers would silently drop.
+/// A cookie that browsers would drop silently.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("a cookie of {0} bytes is over the 4096 that browsers keep")]
 pub struct CookieTooLarge(usize);
 
-/// How cookies are named and which attributes they carry.
+/// The names and attributes of the cookies.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CookiePolicy {
     name: CookieName,
@@ -37,8 +37,8 @@ pub struct CookiePolicy {
 }
 
 impl CookiePolicy {
-    /// `name` tells this deployment's cookies from another's; `secure` is true on https; `domain` shares the cookies
-    /// with that domain's subdomains.
+    /// `name` distinguishes the cookies of deployments; `secure` is true with HTTPS; `domain` shares the cookies with the
+    /// subdomains of that domain.
     pub fn new(
         name: CookieName,
         secure: bool,
@@ -56,7 +56,7 @@ impl CookiePolicy {
         })
     }
 
-    /// Whether cookies travel with requests that other sites start.
+    /// Whether browsers send the cookies with requests that other sites initiate.
     #[must_use]
     pub fn same_site(&self) -> SameSite {
         self.same_site
@@ -82,14 +82,14 @@ impl CookiePolicy {
         Ok(self.build(kind, value, max_age))
     }
 
-    /// The `Set-Cookie` values that clear every cookie of a session: those that this policy sets, and those that the
-    /// same deployment may have set under another one and that this host is able to clear.
+    /// The `Set-Cookie` values that clear every cookie of a session: those of this policy, and those that the deployment
+    /// may have set with earlier settings and that this host can clear.
     #[must_use]
     pub fn clear_all(&self) -> Vec<String> {
         self.clear(CookieKind::ALL)
     }
 
-    /// As [`Self::clear_all`], of these kinds.
+    /// Like [`Self::clear_all`], for these kinds only.
     #[must_use]
     pub fn clear(&self, kinds: impl IntoIterator<Item = CookieKind>) -> Vec<String> {
         let variants = self.variants();
@@ -101,7 +101,8 @@ impl CookiePolicy {
         kinds.into_iter().flat_map(clear).collect()
     }
 
-    /// This policy first. A `Domain` that is no longer configured cannot be cleared: its name is not known.
+    /// The policies whose cookies are cleared, this one first. Cookies of a `Domain` that is no longer configured cannot be
+    /// cleared, because its name is unknown.
     fn variants(&self) -> Vec<Self> {
         let domains = if self.domain.is_some() {
             vec![self.domain.clone(), None]
@@ -141,7 +142,7 @@ impl CookiePolicy {
             cookie.set_domain(domain.as_str());
         }
         if self.same_site == SameSite::None {
-            // CHIPS: without it browsers that block third-party cookies would drop these.
+            // CHIPS: browsers that block third-party cookies drop them without this attribute.
             cookie.set_partitioned(true);
         }
         cookie.to_string()
@@ -257,13 +258,21 @@ mod tests {
     }
 
     #[test]
-    fn same_site_none_needs_secure() {
+    fn a_policy_keeps_its_same_site() {
+        for same_site in [SameSite::Lax, SameSite::None] {
+            let policy = CookiePolicy::new(CookieName::default(), true, None, same_site);
+            assert_eq!(policy.unwrap().same_site(), same_site);
+        }
+    }
+
+    #[test]
+    fn same_site_none_requires_secure() {
         let policy = CookiePolicy::new(CookieName::default(), false, None, SameSite::None);
         assert_eq!(policy, Err(InvalidPolicy));
     }
 
     #[test]
-    fn another_name_shares_no_cookie() {
+    fn deployments_with_different_names_share_no_cookie() {
         let of = |name: &str| CookiePolicy::new(name.parse().unwrap(), true, None, SameSite::Lax).unwrap();
         let names = |policy: &CookiePolicy| CookieKind::ALL.map(|kind| policy.name(kind));
         let (shop, blog) = (of("shop"), of("blog"));
@@ -278,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_browsers_would_drop_is_refused() {
+    fn a_cookie_that_browsers_would_drop_is_rejected() {
         let policy = CookiePolicy::new(CookieName::default(), true, None, SameSite::Lax).unwrap();
         let fits = 4096 - policy.name(CookieKind::Access).len();
         let set = |bytes: usize| policy.set(CookieKind::Access, &"x".repeat(bytes), Duration::ZERO);

@@ -1,58 +1,57 @@
 use super::{CookieKind, CookiePolicy};
 
-/// No token of ours is longer: it would not fit its cookie.
+/// Our tokens are not longer: they would not fit into their cookie.
 const MAX_TOKEN_BYTES: usize = 4096;
 
-/// The values that came under one cookie's name.
+/// The values that a request has under one cookie's name.
 #[derive(Clone, Default)]
 pub struct Candidates {
     values: Vec<String>,
-    came: usize,
+    count: usize,
 }
 
 impl Candidates {
-    /// Whether a cookie of this name came, be its value what it may.
+    /// Whether the request has a cookie of this name, with any value.
     #[must_use]
     pub fn any(&self) -> bool {
-        self.came > 0
+        self.count > 0
     }
 
-    /// How many cookies of this name came.
-    pub(crate) fn came(&self) -> usize {
-        self.came
+    /// The number of cookies of this name in the request, with any value.
+    pub(crate) fn count(&self) -> usize {
+        self.count
     }
 
-    /// The values in the order in which they came, each 1 to 4,096 bytes of visible ASCII and spaces. They are as many
-    /// as the header held (10,240 bytes at API Gateway): whoever counts looks at their form first, so that junk
-    /// pushes out nothing.
+    /// The values in the order of the request, each 1 to 4,096 bytes of visible ASCII and spaces. Only the size of the
+    /// headers bounds their number (10,240 bytes at API Gateway). A caller that uses only some of them must check their
+    /// form first, so that junk cannot displace a valid value.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.values.iter().map(String::as_str)
     }
 
     fn push(&mut self, value: &str) {
-        self.came += 1;
+        self.count += 1;
         if (1..=MAX_TOKEN_BYTES).contains(&value.len()) {
             self.values.push(value.to_owned());
         }
     }
 }
 
-/// The cookies of ours that came with a request. Whatever the header holds, reading it never fails.
+/// Our cookies in a request. Parsing accepts any header.
 #[derive(Clone, Default)]
 pub struct PresentedCookies {
-    /// Under the access cookie's name.
+    /// The values of the access cookie.
     pub access: Candidates,
-    /// Under the refresh cookie's name.
+    /// The values of the refresh cookie.
     pub refresh: Candidates,
-    /// Whether the hint came.
+    /// Whether the request has the hint cookie.
     pub hint: bool,
-    /// Under the device cookie's name. They say nothing of whether somebody is signed in.
+    /// The values of the device cookie. They do not depend on whether the user is signed in.
     pub device: Candidates,
 }
 
 impl PresentedCookies {
-    /// Reads the values of the `Cookie` header fields as bytes (RFC 6265bis section 5.6). What is malformed is passed
-    /// over.
+    /// Parses the values of the `Cookie` header fields as bytes (RFC 6265bis section 5.6). Skips what is malformed.
     pub fn parse<'a>(headers: impl IntoIterator<Item = &'a [u8]>, policy: &CookiePolicy) -> Self {
         let access = policy.name(CookieKind::Access);
         let refresh = policy.name(CookieKind::Refresh);
@@ -71,25 +70,25 @@ impl PresentedCookies {
         presented
     }
 
-    /// Whether none of the three came: the visitor is not signed in, and nothing need be looked up.
+    /// Whether the request has none of a session's three cookies: the user is not signed in, so no lookup is necessary.
     #[must_use]
     pub fn none(&self) -> bool {
         !self.access.any() && !self.refresh.any() && !self.hint
     }
 }
 
-/// Names and values of one header field. A browser protects the `__Host-` prefix of a name as it stores it: were more
-/// trimmed here than there, a name that it lets any subdomain set would become ours.
+/// The names and values of one header field. A browser enforces the `__Host-` prefix on the name that it stores. If this
+/// trimmed more than browsers do, a name that any subdomain can set would become ours.
 fn pairs(header: &[u8]) -> impl Iterator<Item = (&str, &str)> {
     header.split(|&byte| byte == b';').filter_map(|pair| {
-        // Without `=` it is a cookie of no name.
+        // Without `=`, it is a cookie without a name.
         let equals = pair.iter().position(|&byte| byte == b'=')?;
         Some((plain(&pair[..equals])?, plain(&pair[equals + 1..])?))
     })
 }
 
-/// The bytes without the white space of RFC 6265bis (SP and HTAB) around them; none where anything but visible ASCII
-/// and spaces is left.
+/// `bytes` without leading and trailing SP and HTAB, the white space of RFC 6265bis. `None` if the rest is not visible
+/// ASCII and spaces.
 fn plain(bytes: &[u8]) -> Option<&str> {
     let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
     let start = bytes.iter().position(|byte| !blank(byte)).unwrap_or(bytes.len());
@@ -118,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn ours_are_found_among_others_and_rubbish() {
+    fn our_cookies_are_found_among_other_cookies_and_junk() {
         let cookies = parse(
             b"; =; x; theme=dark;gatecrumb-access=a ; \xff\xfe=\x01; gatecrumb-hint=1; gatecrumb-accessory=b",
         );
@@ -139,16 +138,16 @@ mod tests {
         assert_eq!(
             values(&cookies.access),
             ["a b=c"],
-            "blanks inside and a second = are the value's"
+            "inner blanks and a second = belong to the value"
         );
-        assert_eq!(values(&cookies.refresh), ["\"d\""], "quotes are the value's");
+        assert_eq!(values(&cookies.refresh), ["\"d\""], "quotes belong to the value");
         assert!(cookies.hint);
         let twice = parse(b"gatecrumb-access=a; gatecrumb-access=b; gatecrumb-access=a");
         assert_eq!(values(&twice.access), ["a", "b", "a"]);
     }
 
     #[test]
-    fn names_are_compared_byte_for_byte_and_a_nameless_cookie_has_none() {
+    fn names_are_compared_byte_for_byte_and_cookies_without_a_name_are_skipped() {
         for header in [
             "Gatecrumb-access=a",
             "gatecrumb-ACCESS=a",
@@ -165,7 +164,7 @@ mod tests {
         }
     }
 
-    /// Every code point before, within and behind the name and the value: no more than SP and HTAB is trimmed.
+    /// Every code point before, inside and after the name and the value: only SP and HTAB are trimmed.
     #[test]
     fn no_code_point_but_sp_and_htab_is_trimmed() {
         const NAME: &str = "gatecrumb-access";
@@ -176,7 +175,7 @@ mod tests {
             let blank = matches!(point, ' ' | '\t');
             let visible = ('!'..='~').contains(&point);
             for name in [format!("{point}{NAME}"), format!("{NAME}{point}")] {
-                // A name ends at the first `=`, so that this one ends where it should.
+                // A name ends at the first `=`, so this is our name.
                 let ends = point == '=' && name.starts_with(NAME);
                 let cookies = parse(format!("{name}=a").as_bytes());
                 assert_eq!(cookies.access.any(), blank || ends, "{point:?} at the name");
@@ -196,7 +195,7 @@ mod tests {
         }
     }
 
-    /// What a field of HTTP may hold and a string may not.
+    /// Bytes that an HTTP field may contain but a string may not.
     #[test]
     fn no_byte_but_sp_and_htab_is_trimmed() {
         for byte in 0..=u8::MAX {
@@ -216,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn an_oversized_value_came_but_is_not_looked_at() {
+    fn an_oversized_value_is_counted_but_not_returned() {
         let cookies = parse(format!("gatecrumb-access={}", "x".repeat(4097)).as_bytes());
         assert_eq!(cookies.access.iter().count(), 0);
         assert!(cookies.access.any() && !cookies.none());

@@ -6,30 +6,30 @@ use subtle::ConstantTimeEq as _;
 
 use super::keys::{DeviceKey, MAX_VERSION};
 
-/// 128 bits: half of the hash, as RFC 2104 section 5 asks at least.
+/// 128 bits: half of the hash, which is the minimum in RFC 2104 section 5.
 const MAC_BYTES: usize = 16;
 /// The length of a [`DeviceId::random`].
 const ID_BYTES: usize = 22;
 const MAX_TIME_DIGITS: usize = 12;
 
-/// That somebody has signed in to an account from a device: `version.issued_at.device.mac`.
+/// The proof that somebody has signed in to an account from a device: `version.issued_at.device.mac`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Entry {
-    /// Which key made the MAC.
+    /// The version of the key that made the MAC.
     pub(super) version: u16,
-    /// The last sign-in.
+    /// When the last sign-in was.
     pub(super) issued_at: Timestamp,
     pub(super) device: DeviceId,
     mac: [u8; MAC_BYTES],
 }
 
 impl Entry {
-    /// Reads an entry in the one form that [`fmt::Display`] writes.
+    /// Parses an entry exactly as [`fmt::Display`] writes it.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut fields = text.split('.');
         let (version, issued_at, device, mac) =
             (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
-        if fields.next().is_some() || device.len() != ID_BYTES || issued_at.len() > MAX_TIME_DIGITS {
+        if device.len() != ID_BYTES || issued_at.len() > MAX_TIME_DIGITS {
             return None;
         }
         let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;
@@ -39,7 +39,7 @@ impl Entry {
             device: device.parse().ok()?,
             mac: mac.try_into().ok()?,
         };
-        // A plus sign, leading zeros: nothing that we wrote.
+        // We write no plus signs, leading zeros or further fields.
         (entry.to_string() == text).then_some(entry)
     }
 
@@ -54,12 +54,12 @@ impl Entry {
         entry
     }
 
-    /// Whether `key`, of the entry's version, made the entry for the account of this name.
-    pub(super) fn is_of(&self, key: &DeviceKey, name: &str) -> bool {
+    /// Whether `key`, which has the entry's version, made the entry for the account with this name.
+    pub(super) fn verifies(&self, key: &DeviceKey, name: &str) -> bool {
         self.expected_mac(key, name).ct_eq(&self.mac).into()
     }
 
-    /// No field holds a full stop, so that two entries never have the same text.
+    /// No field contains a full stop, so different entries have different messages.
     fn expected_mac(&self, key: &DeviceKey, name: &str) -> [u8; MAC_BYTES] {
         let Self {
             version,

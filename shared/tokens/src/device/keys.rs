@@ -14,28 +14,28 @@ const MAX_KEYS: usize = 8;
 const MIN_SECRET_BYTES: usize = 32;
 const MAX_SECRET_BYTES: usize = 256;
 
-/// Why a text is not usable as device keys. It shows nothing of a key.
+/// Why a string was rejected as device keys. The message does not contain the keys.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum InvalidDeviceKeys {
-    /// Not an object of texts.
-    #[error("is not a JSON object of version and secret text")]
+    /// Not an object of strings.
+    #[error("is not a JSON object with versions as names and secrets as strings")]
     NotAnObject,
     /// No key, or too many.
-    #[error("holds no key or more than {MAX_KEYS}")]
+    #[error("has no key or more than {MAX_KEYS}")]
     Count,
-    /// Not 1 to 999 in canonical decimal.
+    /// A version that is not 1 to 999 in canonical decimal notation.
     #[error("has a version that is not a whole number from 1 to {MAX_VERSION}")]
     Version,
-    /// The same version twice.
+    /// A version that occurs twice.
     #[error("has a version twice")]
     Duplicate,
-    /// Too short, too long or not visible ASCII.
+    /// A secret that is too short, too long or not visible ASCII.
     #[error("has a secret that is not {MIN_SECRET_BYTES} to {MAX_SECRET_BYTES} visible ASCII characters")]
     Secret,
 }
 
-/// The keys of device cookies and of pseudonyms, by version. The highest one makes new cookies and all pseudonyms;
-/// every one verifies.
+/// The keys of device cookies and pseudonyms, by version. The key with the highest version makes new cookies and all
+/// pseudonyms; all keys verify cookies.
 pub struct DeviceKeys {
     /// Ascending by version, at least one.
     keys: Vec<DeviceKey>,
@@ -48,7 +48,7 @@ pub(super) struct DeviceKey {
 }
 
 impl DeviceKey {
-    /// Two keys that tell nothing of the secret, nor of one another.
+    /// Derives both keys so that neither reveals the secret or the other key.
     fn new(version: u16, secret: &str) -> Self {
         let secret = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
         let derive = |label: &str| {
@@ -74,7 +74,7 @@ impl DeviceKey {
 }
 
 impl DeviceKeys {
-    /// Reads `{"1":"secret text","2":"another"}` and refuses anything odd in it.
+    /// Parses `{"1":"secret","2":"another secret"}` and rejects everything that it does not expect.
     pub fn from_json(json: &str) -> Result<Self, InvalidDeviceKeys> {
         let Secrets(secrets) = serde_json::from_str(json).map_err(|_| InvalidDeviceKeys::NotAnObject)?;
         if !(1..=MAX_KEYS).contains(&secrets.len()) {
@@ -84,7 +84,7 @@ impl DeviceKeys {
         for (version, secret) in &secrets {
             let number = version.parse::<u16>().ok();
             let number = number.filter(|number| {
-                // A plus sign or leading zeros would make two names of one version.
+                // A plus sign or leading zeros would give a version two names.
                 (1..=MAX_VERSION).contains(number) && number.to_string() == *version
             });
             let version = number.ok_or(InvalidDeviceKeys::Version)?;
@@ -101,7 +101,7 @@ impl DeviceKeys {
         Ok(Self { keys })
     }
 
-    /// One new key as JSON, made of 32 random bytes (see [`crate::random::bytes`]): for the secret store alone.
+    /// A new key as JSON, made of 32 random bytes (see [`gatecrumb_domain::random_bytes`]). Only for the secret store.
     #[must_use]
     pub fn new_json(random: [u8; 32]) -> Zeroizing<String> {
         let random = Zeroizing::new(random);
@@ -109,8 +109,8 @@ impl DeviceKeys {
         Zeroizing::new(format!("{{\"1\":\"{}\"}}", *secret))
     }
 
-    /// What stands for a text that must be told apart from others, but not be read, in logs and keys of the table:
-    /// 22 characters of its HMAC-SHA256. It changes when a higher version is added.
+    /// The first 128 bits of the HMAC-SHA256 of `text` as 22 characters. It replaces the text in logs and table keys, which
+    /// must distinguish names without containing them. Adding a key with a higher version changes all pseudonyms.
     #[must_use]
     pub fn pseudonym(&self, text: &str) -> String {
         self.newest().pseudonym(text)
@@ -126,7 +126,7 @@ impl DeviceKeys {
     }
 }
 
-/// Shows the versions alone.
+/// Prints only the versions.
 impl fmt::Debug for DeviceKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
@@ -135,7 +135,7 @@ impl fmt::Debug for DeviceKeys {
     }
 }
 
-/// The members of the object in their order, one that comes twice included.
+/// The members of the object in their order, including duplicates.
 struct Secrets(Vec<(String, Zeroizing<String>)>);
 
 impl<'de> Deserialize<'de> for Secrets {

@@ -1,4 +1,4 @@
-//! What a token says, and that each check of it bites.
+//! The claims of a token, and that each of its checks rejects something.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use gatecrumb_domain::Timestamp;
@@ -10,7 +10,7 @@ use super::{
 };
 
 #[test]
-fn what_is_signed_reads_back() {
+fn signed_claims_round_trip() {
     let token = signer().access(&access()).unwrap();
     assert_eq!(
         verifier().access(token.expose()).unwrap().unexpired(NOW),
@@ -32,12 +32,12 @@ fn an_access_token_expires_at_exp_and_not_a_second_later() {
 }
 
 #[test]
-fn one_kind_never_passes_for_the_other() {
+fn one_kind_is_never_accepted_as_the_other() {
     let access = signer().access(&access()).unwrap();
     let refresh = signer().refresh(&refresh()).unwrap();
     assert_eq!(verifier().refresh(access.expose()), Err(Invalid));
     assert_eq!(verifier().access(refresh.expose()), Err(Invalid));
-    // Even when the claims are those of the other kind, and the audience or the type as well.
+    // Not even with the claims of the other kind and its audience or its type.
     let both = with(payload(), "parent", json!("root"));
     let of_refresh = with(header(), "typ", json!("refresh+jwt"));
     let for_refresh = with(both.clone(), "aud", json!("audience#refresh"));
@@ -59,9 +59,9 @@ fn one_kind_never_passes_for_the_other() {
     }
 }
 
-/// RFC 8725 section 3.12: a verifier elsewhere that forgets `typ` still has the audience to tell them by.
+/// RFC 8725 section 3.12: another verifier that does not check `typ` can distinguish them by the audience.
 #[test]
-fn a_refresh_token_has_an_audience_of_its_own() {
+fn a_refresh_token_has_its_own_audience() {
     let audience = |token: &str| -> Value {
         let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
         serde_json::from_slice::<Value>(&payload).unwrap()["aud"].clone()
@@ -71,21 +71,21 @@ fn a_refresh_token_has_an_audience_of_its_own() {
         audience(signer().refresh(&refresh()).unwrap().expose()),
         "audience#refresh"
     );
-    // Nor is one of an audience that ends like that.
-    let odd = signer_of(&keys(1), "issuer", "audience#refresh")
+    // An access token with an audience that ends like a refresh token's is not a refresh token.
+    let similar = signer_of(&keys(1), "issuer", "audience#refresh")
         .access(&access())
         .unwrap();
-    assert_eq!(verifier().refresh(odd.expose()), Err(Invalid));
+    assert_eq!(verifier().refresh(similar.expose()), Err(Invalid));
     let list = with(payload(), "aud", json!(["audience", "audience#refresh"]));
     assert_eq!(
         verifier().access(&forge(&header(), &list)),
         Err(Invalid),
-        "we sign no list"
+        "we issue no list of audiences"
     );
 }
 
 #[test]
-fn another_key_issuer_or_audience_is_refused() {
+fn another_key_issuer_or_audience_is_rejected() {
     for signer in [
         signer_of(&keys(2), "issuer", "audience"),
         signer_of(&keys(1), "other", "audience"),
@@ -99,10 +99,10 @@ fn another_key_issuer_or_audience_is_refused() {
 }
 
 #[test]
-fn every_check_of_the_header_bites_although_the_signature_is_good() {
+fn a_wrong_header_is_rejected_although_the_signature_is_valid() {
     assert!(
         verifier().access(&forge(&header(), &payload())).is_ok(),
-        "the forge itself works"
+        "an unchanged header is accepted"
     );
     for header in [
         with(header(), "alg", json!("none")),
@@ -126,7 +126,7 @@ fn every_check_of_the_header_bites_although_the_signature_is_good() {
 }
 
 #[test]
-fn every_claim_is_needed_and_typed() {
+fn every_claim_is_required_and_typed() {
     for name in ["iss", "aud", "sub", "sid", "iat", "exp", "jti", "roles"] {
         assert_eq!(
             verifier().access(&forge(&header(), &without(payload(), name))),
@@ -160,7 +160,7 @@ fn every_claim_is_needed_and_typed() {
 }
 
 #[test]
-fn the_header_is_known_byte_for_byte() {
+fn the_header_is_compared_byte_for_byte() {
     let kid = header()["kid"].as_str().unwrap().to_owned();
     let payload = payload().to_string();
     let ours = format!(r#"{{"typ":"at+jwt","alg":"EdDSA","kid":"{kid}"}}"#);

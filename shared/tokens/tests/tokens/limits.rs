@@ -1,4 +1,4 @@
-//! How large a token may be, and what its type shows.
+//! The size of the largest token, and `Debug` output.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ fn the_largest_token_fits_its_cookie() {
 }
 
 #[test]
-fn nothing_secret_shows_in_debug() {
+fn debug_output_is_redacted() {
     let token = signer().refresh(&refresh()).unwrap();
     assert_eq!(format!("{token:?}"), "RefreshToken(redacted)");
     assert_eq!(

@@ -1,8 +1,9 @@
-//! Tokens as an attacker would try them, and the properties that hold for all of them.
+//! Tokens that an attacker might try, and properties of all tokens.
 
 #![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 mod claims;
+mod keys;
 mod limits;
 mod presented;
 mod properties;
@@ -64,9 +65,9 @@ fn refresh() -> RefreshClaims {
     }
 }
 
-/// A token with any header and payload, properly signed by the key that the verifier trusts.
+/// A token with any header and payload, correctly signed with the key that the verifier trusts.
 fn forge(header: &Value, payload: &Value) -> String {
-    // In the order in which the signer writes them: it is the only one that is taken.
+    // In the signer's order, which is the only one that the verifier accepts.
     let first = ["typ", "alg", "kid"];
     let members = header.as_object().unwrap();
     let rest = members
@@ -79,7 +80,7 @@ fn forge(header: &Value, payload: &Value) -> String {
     sign(&format!("{{{}}}", written.join(",")), &payload.to_string())
 }
 
-/// A token of that header and payload, byte for byte, properly signed.
+/// A token with exactly this header and payload, correctly signed.
 fn sign(header: &str, payload: &str) -> String {
     let message = format!(
         "{}.{}",

@@ -1,28 +1,30 @@
-//! Several cookies of one name: which of them counts.
+//! Several cookies of one name: which of them is used.
 
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use gatecrumb_domain::{AccessClaims, Roles, Timestamp};
+use gatecrumb_domain::{AccessClaims, RefreshClaims, Roles, Timestamp};
 use gatecrumb_tokens::{
-    Came, Expired,
+    Expired, Received,
     cookies::{CookieKind, CookieName, CookiePolicy, PresentedCookies, SameSite},
 };
 
-use super::{NOW, access, keys, refresh, signer, signer_of, verifier};
+use serde_json::{Value, json};
+
+use super::{NOW, access, forge, header, keys, payload, refresh, signer, signer_of, verifier, with, without};
 
 fn policy() -> CookiePolicy {
     CookiePolicy::new(CookieName::default(), true, None, SameSite::Lax).unwrap()
 }
 
-/// As a browser sends these values under the access cookie's name.
+/// A request with these values of the access cookie.
 fn access_cookies(values: &[&str]) -> PresentedCookies {
     let name = policy().name(CookieKind::Access);
     let pairs: Vec<String> = values.iter().map(|value| format!("{name}={value}")).collect();
     PresentedCookies::parse([pairs.join("; ").as_bytes()], &policy())
 }
 
-/// An access token of ours whose id is `jti` and which was issued so many seconds after `NOW`.
+/// An access token of ours with this `jti`, issued `later` seconds after `NOW`.
 fn issued(jti: &str, later: u64) -> String {
     let claims = AccessClaims {
         jti: jti.parse().unwrap(),
@@ -32,7 +34,7 @@ fn issued(jti: &str, later: u64) -> String {
     signer().access(&claims).unwrap().expose().to_owned()
 }
 
-/// A token that is ours in all but its signature: anybody can write one, for a kid is public.
+/// A token that is valid except for its signature. Anybody can write one, because the `kid` is public.
 fn unsigned(number: usize) -> String {
     let token = issued(&format!("unsigned-{number}"), 1000);
     let (message, signature) = token.rsplit_once('.').unwrap();
@@ -61,24 +63,42 @@ fn of_several_cookies_the_newest_that_verifies_wins() {
     assert_eq!(
         ids(&[&new, stranger.expose(), &old, &new, "junk", ""]),
         ["new", "old"],
-        "each once"
+        "without duplicates"
     );
     assert_eq!(
         ids(&[&old, &new, &twin]),
         ["twin", "new", "old"],
-        "of one second the last"
+        "the last one of a second is first"
     );
     assert_eq!(ids(&[&twin, &new, &old]), ["new", "twin", "old"]);
 }
 
 #[test]
-fn an_expired_token_hides_no_good_one() {
-    let over = AccessClaims {
+fn refresh_tokens_are_sorted_like_access_tokens() {
+    let issued = |jti: &str, later: u64| {
+        let claims = RefreshClaims {
+            jti: jti.parse().unwrap(),
+            iat: NOW + Duration::from_secs(later),
+            ..refresh()
+        };
+        let name = policy().name(CookieKind::Refresh);
+        format!("{name}={}", signer().refresh(&claims).unwrap().expose())
+    };
+    let tokens = [issued("old", 0), issued("new", 9), issued("middle", 5)];
+    let cookies = PresentedCookies::parse(tokens.iter().map(String::as_bytes), &policy());
+    let tokens = verifier().refresh_tokens(&cookies.refresh).unexpired(NOW);
+    let ids: Vec<&str> = tokens.iter().map(|claims| claims.jti.as_str()).collect();
+    assert_eq!(ids, ["new", "middle", "old"]);
+}
+
+#[test]
+fn an_expired_token_does_not_hide_a_valid_one() {
+    let expired = AccessClaims {
         iat: NOW + Duration::from_secs(60),
         exp: NOW,
         ..access()
     };
-    let over = signer().access(&over).unwrap();
+    let expired = signer().access(&expired).unwrap();
     let newest = |values: &[&str]| {
         verifier()
             .access_tokens(&access_cookies(values).access)
@@ -86,20 +106,20 @@ fn an_expired_token_hides_no_good_one() {
     };
     let good = issued("good", 0);
     assert_eq!(
-        newest(&[over.expose(), &good]).unwrap().unwrap().jti.as_str(),
+        newest(&[expired.expose(), &good]).unwrap().unwrap().jti.as_str(),
         "good"
     );
-    assert_eq!(newest(&[over.expose()]), Some(Err(Expired)));
+    assert_eq!(newest(&[expired.expose()]), Some(Err(Expired)));
     assert_eq!(newest(&["junk"]), None);
 }
 
-/// API Gateway's bound of a request's headers together.
+/// API Gateway's limit for all headers of a request together.
 const HEADER_BYTES: usize = 10_240;
 
 #[test]
-fn junk_pushes_out_no_good_token() {
+fn junk_does_not_displace_a_valid_token() {
     let good = issued("good", 0);
-    let foreign = signer_of(&keys(1), "neighbour", "audience")
+    let foreign = signer_of(&keys(1), "neighbor", "audience")
         .access(&access())
         .unwrap();
     let refresh = signer().refresh(&refresh()).unwrap();
@@ -132,8 +152,8 @@ fn junk_pushes_out_no_good_token() {
 }
 
 #[test]
-fn the_signatures_that_are_checked_are_more_than_a_header_holds_and_bounded() {
-    // The least that gets as far as its signature.
+fn the_number_of_verified_signatures_is_bounded_and_more_than_headers_can_contain() {
+    // The shortest token whose signature is verified.
     let claims = AccessClaims {
         sub: "u".parse().unwrap(),
         sid: "s".parse().unwrap(),
@@ -148,7 +168,7 @@ fn the_signatures_that_are_checked_are_more_than_a_header_holds_and_bounded() {
         .expose()
         .len();
     assert!(HEADER_BYTES / ("a-access=; ".len() + least) <= 32, "{least}");
-    // Beyond the bound nothing is checked, whatever sends it.
+    // Signatures beyond the bound are not verified.
     let many: Vec<String> = (0..40)
         .map(|number| issued(&format!("token-{number}"), 0))
         .collect();
@@ -162,40 +182,71 @@ fn the_signatures_that_are_checked_are_more_than_a_header_holds_and_bounded() {
     );
 }
 
+/// Only values that may have a valid signature count towards the bound.
 #[test]
-fn a_token_of_another_issuer_is_told_from_a_broken_one_of_ours() {
-    let neighbour = signer_of(&keys(2), "neighbour", "audience")
+fn values_that_cannot_verify_do_not_reach_the_bound() {
+    let of = |claims: Value| forge(&header(), &claims);
+    let short_signature = |number: usize| {
+        let token = issued(&format!("token-{number}"), 0);
+        token[..token.len() - 4].to_owned()
+    };
+    let kinds: [(&str, &dyn Fn(usize) -> String); 4] = [
+        ("audience", &|number| {
+            of(with(payload(), "aud", json!(number.to_string())))
+        }),
+        ("claim", &|number| {
+            of(without(with(payload(), "sid", json!(number.to_string())), "jti"))
+        }),
+        ("signature", &short_signature),
+        ("key", &|number| {
+            let header = with(header(), "kid", json!(number.to_string()));
+            forge(&header, &payload())
+        }),
+    ];
+    let good = issued("good", 0);
+    for (kind, junk) in kinds {
+        let mut values: Vec<String> = (10..50).map(junk).collect();
+        values.push(good.clone());
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        let found = verifier().access_tokens(&access_cookies(&values).access);
+        assert_eq!(found.authentic().len(), 1, "{kind}");
+    }
+}
+
+#[test]
+fn a_token_of_another_issuer_is_distinguished_from_an_invalid_one_of_ours() {
+    let neighbor = signer_of(&keys(2), "neighbor", "audience")
         .access(&access())
         .unwrap();
-    let same_keys = signer_of(&keys(1), "neighbour", "audience")
+    let same_keys = signer_of(&keys(1), "neighbor", "audience")
         .access(&access())
         .unwrap();
     let other_audience = signer_of(&keys(1), "issuer", "other").access(&access()).unwrap();
     let good = issued("good", 0);
-    let (neighbour, same_keys) = (neighbour.expose(), same_keys.expose());
+    let (neighbor, same_keys) = (neighbor.expose(), same_keys.expose());
     let payload = |json: &str| format!("e30.{}.x", URL_SAFE_NO_PAD.encode(json));
-    let came = |foreign, ours| Came { foreign, ours };
-    let cases: [(&[&str], Came); 12] = [
-        (&[], came(false, false)),
-        (&[neighbour], came(true, false)),
-        (&[neighbour, same_keys], came(true, false)),
-        (&[neighbour, ""], came(true, true)),
-        (&[neighbour, &good], came(true, true)),
-        (&[other_audience.expose()], came(false, true)),
-        (&["junk"], came(false, true)),
-        (&[&format!("{neighbour}.x")], came(false, true)),
-        (&[&payload(r#"{"iss":"neighbour"}"#)], came(true, false)),
-        (&[&payload(r#"{"iss":"issuer"}"#)], came(false, true)),
-        (&[&payload(r#"{"iss":["neighbour"]}"#)], came(false, true)),
-        (&[&payload(r#"["neighbour"]"#)], came(false, true)),
+    let received = |foreign, ours| Received { foreign, ours };
+    let cases: [(&[&str], Received); 12] = [
+        (&[], received(false, false)),
+        (&[neighbor], received(true, false)),
+        (&[neighbor, same_keys], received(true, false)),
+        (&[neighbor, ""], received(true, true)),
+        (&[neighbor, &good], received(true, true)),
+        (&[other_audience.expose()], received(false, true)),
+        (&["junk"], received(false, true)),
+        (&[&format!("{neighbor}.x")], received(false, true)),
+        (&[&payload(r#"{"iss":"neighbor"}"#)], received(true, false)),
+        (&[&payload(r#"{"iss":"issuer"}"#)], received(false, true)),
+        (&[&payload(r#"{"iss":["neighbor"]}"#)], received(false, true)),
+        (&[&payload(r#"["neighbor"]"#)], received(false, true)),
     ];
     for (values, expected) in cases {
         let cookies = access_cookies(values);
         assert_eq!(
-            verifier().access_tokens(&cookies.access).came,
+            verifier().access_tokens(&cookies.access).received,
             expected,
             "{values:?}"
         );
-        assert_eq!(verifier().came(&cookies.access), expected, "{values:?}");
+        assert_eq!(verifier().classify(&cookies.access), expected, "{values:?}");
     }
 }

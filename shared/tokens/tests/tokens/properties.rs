@@ -1,4 +1,4 @@
-//! What holds for any token and any bytes.
+//! Properties of all tokens and all bytes.
 
 use std::time::Duration;
 
@@ -31,23 +31,23 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn encode_and_decode_agree(claims in any_access()) {
+    fn any_claims_round_trip(claims in any_access()) {
         let token = signer().access(&claims).unwrap();
         prop_assert_eq!(verifier().access(token.expose()).unwrap().even_if_expired(), claims);
     }
 
     #[test]
-    fn any_change_of_any_byte_is_refused(claims in any_access(), place in any::<prop::sample::Index>(), byte: u8) {
+    fn any_change_of_any_byte_is_rejected(claims in any_access(), index in any::<prop::sample::Index>(), byte: u8) {
         let token = signer().access(&claims).unwrap();
         let mut bytes = token.expose().as_bytes().to_vec();
-        let place = place.index(bytes.len());
-        prop_assume!(bytes[place] != byte);
-        bytes[place] = byte;
+        let index = index.index(bytes.len());
+        prop_assume!(bytes[index] != byte);
+        bytes[index] = byte;
         prop_assert!(verifier().access(&String::from_utf8_lossy(&bytes)).is_err());
     }
 
     #[test]
-    fn any_prefix_or_addition_is_refused(claims in any_access(), cut in 1_usize..40, tail in "[ -~]{1,8}") {
+    fn any_prefix_or_addition_is_rejected(claims in any_access(), cut in 1_usize..40, tail in "[ -~]{1,8}") {
         let token = signer().access(&claims).unwrap();
         let text = token.expose();
         prop_assert!(verifier().access(&text[..text.len() - cut]).is_err());
@@ -56,7 +56,7 @@ proptest! {
     }
 
     #[test]
-    fn verifying_rubbish_never_panics(text in "\\PC{0,300}", dotted in "[A-Za-z0-9_-]{0,80}(\\.[A-Za-z0-9_-]{0,80}){0,3}") {
+    fn verifying_junk_never_panics(text in "\\PC{0,300}", dotted in "[A-Za-z0-9_-]{0,80}(\\.[A-Za-z0-9_-]{0,80}){0,3}") {
         prop_assert!(verifier().access(&text).is_err());
         prop_assert!(verifier().refresh(&dotted).is_err());
     }
@@ -69,7 +69,7 @@ proptest! {
     }
 
     #[test]
-    fn what_a_set_cookie_stores_reads_back(value in "[A-Za-z0-9._-]{1,200}", secure: bool, others in "[a-z]{1,8}=[a-z]{0,8}") {
+    fn the_value_of_a_set_cookie_round_trips(value in "[A-Za-z0-9._-]{1,200}", secure: bool, others in "[a-z]{1,8}=[a-z]{0,8}") {
         let policy = CookiePolicy::new(CookieName::default(), secure, None, SameSite::Lax).unwrap();
         let set = policy.set(CookieKind::Refresh, &value, Duration::from_secs(1)).unwrap();
         let pair = set.split(';').next().unwrap();

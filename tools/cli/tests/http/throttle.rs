@@ -197,7 +197,7 @@ async fn a_device_cookie_that_is_junk_or_forged_blocks_no_sign_in_and_is_replace
         );
         let cookie = browser.jar[DEVICE].clone();
         assert_ne!(cookie, junk);
-        let known = fixtures::device_keys().recognise("ada", [cookie.as_str()], api.now());
+        let known = fixtures::device_keys().recognize("ada", [cookie.as_str()], api.now());
         assert!(known.device().is_some());
     }
 }
@@ -226,7 +226,7 @@ async fn devices_stay_known_when_the_signing_key_is_another_one() {
     before.user("ada").await;
     let browser = before.sign_in("ada").await;
     // It depends only on the device keys.
-    let known = fixtures::device_keys().recognise("ada", [browser.jar[DEVICE].as_str()], before.now());
+    let known = fixtures::device_keys().recognize("ada", [browser.jar[DEVICE].as_str()], before.now());
     assert!(known.device().is_some());
 }
 

@@ -80,7 +80,7 @@ pub async fn check_device_secret(binary: &str) {
         ),
         ("hang", "cannot be read", "check that it exists"),
         ("jwk", "not a JSON object of version", "32 to 256 visible ASCII"),
-        ("no-key", "holds no key", "32 to 256 visible ASCII"),
+        ("no-key", "has no key", "32 to 256 visible ASCII"),
     ] {
         let variables = on_lambda("good", secret, &endpoint);
         refuses(binary, &variables, true, &["DEVICE_KEYS_SECRET", fault, help]).await;

@@ -1,12 +1,12 @@
-//! What bounds the thief, and that each bound is exact.
+//! The bounds on the thief's access, and that each of them is exact.
 
 use stateright::Property;
 
 use super::{ABSOLUTE, ACCESS, Lifetimes, state::State};
 
-/// Within `for_` ticks of a moment that may not have come.
-fn within(now: u8, since: Option<u8>, for_: u8) -> bool {
-    since.is_none_or(|since| now < since + for_)
+/// Whether `now` is less than `ticks` after `since`, or `since` has not happened.
+fn within(now: u8, since: Option<u8>, ticks: u8) -> bool {
+    since.is_none_or(|since| now < since + ticks)
 }
 
 /// The bounds.
@@ -17,7 +17,7 @@ pub(crate) fn never() -> Vec<Property<Lifetimes>> {
             |_, state: &State| !state.bearer() || state.now < ABSOLUTE,
         ),
         Property::always(
-            "nor its idle end, which a rotation alone moves",
+            "no token outlives the session's idle end, which only a rotation extends",
             |_, state: &State| {
                 state
                     .row
@@ -33,15 +33,15 @@ pub(crate) fn never() -> Vec<Property<Lifetimes>> {
             },
         ),
         Property::always(
-            "a thief who never goes on has one more when the owner has",
+            "a thief who never continues has one more after the owner has continued",
             |_, state: &State| {
-                state.since.thief_gone_on.is_some()
+                state.since.thief_continued.is_some()
                     || !state.bearer()
-                    || within(state.now, state.since.owner_gone_on, ACCESS)
+                    || within(state.now, state.since.owner_continued, ACCESS)
             },
         ),
         Property::always(
-            "one who keeps to the copy has it while the copy lasts",
+            "a thief who uses only the copy has access until the copy expires",
             |_, state: &State| {
                 state.thief.is_none_or(|thief| state.copied != Some(thief.jti))
                     || !state.bearer()
@@ -49,28 +49,28 @@ pub(crate) fn never() -> Vec<Property<Lifetimes>> {
             },
         ),
         Property::always(
-            "a thief who has gone on shuts the owner out, who then knows",
+            "once a thief has continued, the owner is no longer served and notices",
             |_, state: &State| !state.since.owner_served,
         ),
-        Property::always("both never go on", |_, state: &State| {
-            state.since.owner_gone_on.is_none() || state.since.thief_gone_on.is_none()
+        Property::always("at most one side continues", |_, state: &State| {
+            state.since.owner_continued.is_none() || state.since.thief_continued.is_none()
         }),
         Property::always(
-            "when the session is ended, me is over at once",
+            "when the session is ended, me rejects the thief immediately",
             |_, state: &State| state.since.ended.is_none() || !state.me(),
         ),
         Property::always(
-            "and a token elsewhere within an access lifetime",
+            "when the session is ended, other services reject the thief within an access lifetime",
             |_, state: &State| !state.bearer() || within(state.now, state.since.ended, ACCESS),
         ),
     ]
 }
 
-/// That the bounds are exact: access is possible until the last tick before each.
+/// The bounds are exact: access is possible until the last tick before each.
 pub(crate) fn until() -> Vec<Property<Lifetimes>> {
     vec![
         Property::sometimes(
-            "a thief whose owner stays away has all of it",
+            "if the owner stays away, a thief has access until the absolute end",
             |_, state: &State| {
                 state.me()
                     && state.now == ABSOLUTE - 1
@@ -79,7 +79,7 @@ pub(crate) fn until() -> Vec<Property<Lifetimes>> {
             },
         ),
         Property::sometimes(
-            "one who keeps to the copy has it until that runs out",
+            "a thief who uses only the copy can have access until the copy's last access token expires",
             |_, state: &State| {
                 state.me()
                     && state.thief.is_some_and(|thief| state.copied == Some(thief.jti))
@@ -90,7 +90,7 @@ pub(crate) fn until() -> Vec<Property<Lifetimes>> {
             },
         ),
         Property::sometimes(
-            "one who never refreshes has all of an access lifetime",
+            "a thief who never refreshes can have access for a whole access lifetime",
             |_, state: &State| {
                 state.me()
                     && !state.since.thief_refreshed
@@ -101,14 +101,14 @@ pub(crate) fn until() -> Vec<Property<Lifetimes>> {
             },
         ),
         Property::sometimes(
-            "one who never goes on, all of it after the owner has",
+            "a thief who never continues can have access for a whole access lifetime after the owner",
             |_, state: &State| {
                 state.me()
                     && state.since.thief_refreshed
                     && state
                         .since
-                        .owner_gone_on
-                        .is_some_and(|gone_on| state.now == gone_on + ACCESS - 1)
+                        .owner_continued
+                        .is_some_and(|at| state.now == at + ACCESS - 1)
             },
         ),
     ]

@@ -1,4 +1,4 @@
-//! A moment of a session, with both of its ends and what the thief holds.
+//! The state of a session with both of its ends and what the thief holds.
 
 use super::ABSOLUTE;
 use crate::state::Id;
@@ -14,25 +14,25 @@ pub(crate) struct Token {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Row {
     pub(crate) current: Id,
-    /// An idle lifetime after the last rotation.
+    /// One idle lifetime after the last rotation.
     pub(crate) expires_at: u8,
 }
 
-/// When things happened that bound the thief.
+/// The events that bound the thief, and their times.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub(crate) struct Since {
     pub(crate) copied: Option<u8>,
-    /// `exp` of the token copied.
+    /// `exp` of the copied token.
     pub(crate) copy_expires: Option<u8>,
-    /// Each side has refreshed since the copy.
+    /// Whether each side has refreshed since the copy.
     pub(crate) thief_refreshed: bool,
     pub(crate) owner_refreshed: bool,
-    /// Presented, with success, a token that comes of the copied one.
-    pub(crate) owner_gone_on: Option<u8>,
-    pub(crate) thief_gone_on: Option<u8>,
-    /// The session was ended as reused, or the owner signed out.
+    /// When each side first successfully presented a token that descends from the copied one.
+    pub(crate) owner_continued: Option<u8>,
+    pub(crate) thief_continued: Option<u8>,
+    /// When the session was ended because of reuse or a sign-out.
     pub(crate) ended: Option<u8>,
-    /// The owner was served after the thief had gone on.
+    /// Whether the owner was served after the thief had continued.
     pub(crate) owner_served: bool,
 }
 
@@ -43,22 +43,22 @@ pub(crate) struct State {
     pub(crate) owner: Token,
     pub(crate) thief: Option<Token>,
     pub(crate) copied: Option<Id>,
-    /// When the best access token in the thief's hands runs out.
+    /// When the last of the thief's access tokens expires.
     pub(crate) thief_access: u8,
     pub(crate) owner_access: u8,
     pub(crate) since: Since,
 }
 
 impl State {
-    /// The thief holds a token that a service takes which asks nobody but the public keys.
+    /// Whether the thief has an access token that a service accepts which verifies it only with the public keys.
     pub(crate) fn bearer(&self) -> bool {
         self.now < self.thief_access
     }
 
-    /// The same state with names by their places.
+    /// The canonical form: tokens named by their order of appearance.
     pub(crate) fn canonical(mut self) -> Self {
         let Some(row) = &mut self.row else {
-            // Only the thief's access token is left of it.
+            // Only the thief's access token still has an effect.
             self.owner = Token {
                 jti: 0,
                 parent: 0,
@@ -82,7 +82,7 @@ impl State {
         self
     }
 
-    /// `me` answers the thief: it wants a session that is alive, too.
+    /// Whether `me` accepts the thief: it also requires a live session.
     pub(crate) fn me(&self) -> bool {
         self.bearer()
             && self
