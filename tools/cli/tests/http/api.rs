@@ -1,6 +1,10 @@
 //! A server for each test, and operations on it and on its table.
 
-use std::{sync::Arc, time::Duration};
+mod jar;
+mod rows;
+mod time;
+
+use std::sync::Arc;
 
 use gatecrumb::{
     dynamodb,
@@ -8,10 +12,7 @@ use gatecrumb::{
 };
 use gatecrumb_admin::{Admin as _, Change, NewUser, Profile};
 use gatecrumb_aws::Connection;
-use gatecrumb_domain::{
-    AccessClaims, Clock as _, PasswordHash, PasswordVersion, RefreshClaims, Roles, Session, SessionId,
-    Timestamp, UserId, Username, rotation::SessionState,
-};
+use gatecrumb_domain::{PasswordHash, PasswordVersion, Roles, SessionId, UserId, Username};
 use gatecrumb_passwords::{Cost, Hasher, Password};
 use gatecrumb_runtime::{SystemRandomness, now};
 use gatecrumb_store::Store;
@@ -21,15 +22,12 @@ use gatecrumb_testkit::{
     http::{self, Browser},
     logs,
 };
-use gatecrumb_tokens::{Verifier, VerifyingKeys};
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
 
+pub(crate) use jar::{ACCESS, DEVICE, HINT, REFRESH, access_claims, is_signed_out, put, refresh_claims};
+
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
-pub(crate) const ACCESS: &str = "gatecrumb-access";
-pub(crate) const REFRESH: &str = "gatecrumb-refresh";
-pub(crate) const HINT: &str = "gatecrumb-hint";
-pub(crate) const DEVICE: &str = "gatecrumb-device";
 
 /// A running API. Unless changed, its configuration is that of the fixtures with local cookies.
 pub(crate) struct Api {
@@ -159,68 +157,6 @@ impl Api {
         matches!(self.running, Running::Elsewhere(_))
     }
 
-    /// The time of the functions.
-    pub(crate) fn now(&self) -> Timestamp {
-        match &self.running {
-            Running::Here { host, .. } => host.now(),
-            Running::Elsewhere(_) => now(),
-        }
-    }
-
-    /// Moves the clock of the functions. Only [`Self::here`].
-    pub(crate) fn advance(&self, time: Duration) {
-        match &self.running {
-            Running::Here { host, .. } => host.advance(time),
-            Running::Elsewhere(_) => panic!("the clock of sam local is the machine's"),
-        }
-    }
-
-    /// More than an access lifetime passes: access tokens expire, and refresh tokens are old enough to rotate. `sam
-    /// local` reads the machine's clock: its tokens are signed again, with earlier times.
-    pub(crate) fn age<'b>(&self, browsers: impl IntoIterator<Item = &'b mut Browser>) {
-        match &self.running {
-            Running::Here { host, .. } => host.advance(fixtures::AGED),
-            Running::Elsewhere(_) => {
-                for browser in browsers {
-                    self.expire_access(browser);
-                    let claims = refresh_claims(browser);
-                    put_refresh(
-                        browser,
-                        &RefreshClaims {
-                            iat: now() - fixtures::AGED,
-                            ..claims
-                        },
-                    );
-                }
-            }
-        }
-    }
-
-    /// Replaces the access token with an expired one.
-    pub(crate) fn expire_access(&self, browser: &mut Browser) {
-        let claims = AccessClaims {
-            exp: self.now() - Duration::from_secs(1),
-            ..access_claims(browser)
-        };
-        put(
-            browser,
-            ACCESS,
-            fixtures::signer().access(&claims).unwrap().expose(),
-        );
-    }
-
-    /// Replaces the refresh token with an expired one.
-    pub(crate) fn expire_refresh(&self, browser: &mut Browser) {
-        let claims = refresh_claims(browser);
-        put_refresh(
-            browser,
-            &RefreshClaims {
-                exp: self.now() - Duration::from_secs(1),
-                ..claims
-            },
-        );
-    }
-
     pub(crate) fn browser(&self) -> Browser {
         Browser::new(&self.base)
     }
@@ -258,57 +194,6 @@ impl Api {
             .await;
         assert_eq!(answer.outcome(), "200");
         browser
-    }
-
-    /// Sets the idle end and the absolute end of the session.
-    pub(crate) async fn set_session(
-        &self,
-        claims: &RefreshClaims,
-        expires_at: Timestamp,
-        absolute: Timestamp,
-    ) {
-        let session = self.session(claims).await;
-        let state = SessionState {
-            expires_at,
-            absolute_expires_at: absolute,
-            ..session.state
-        };
-        self.write_session(claims, &state, session.epoch).await;
-    }
-
-    /// Sets how long ago the session last rotated.
-    pub(crate) async fn rotated(&self, claims: &RefreshClaims, ago: Duration) {
-        let session = self.session(claims).await;
-        let state = SessionState {
-            rotated_at: self.now() - ago,
-            ..session.state
-        };
-        self.write_session(claims, &state, session.epoch).await;
-    }
-
-    async fn session(&self, claims: &RefreshClaims) -> Session {
-        let found = self.store.user_and_session(&claims.sub, &claims.sid).await;
-        found.unwrap().1.unwrap()
-    }
-
-    async fn write_session(&self, claims: &RefreshClaims, state: &SessionState, epoch: u64) {
-        let number = |number: u64| json!({ "N": number.to_string() });
-        let item = json!({
-            "pk": { "S": format!("USER#{}", claims.sub) }, "sk": { "S": format!("SESSION#{}", claims.sid) },
-            "current": { "S": state.current.as_str() }, "epoch": number(epoch),
-            "created_at": number(state.created_at.0), "rotated_at": number(state.rotated_at.0),
-            "expires_at": number(state.expires_at.0), "absolute_expires_at": number(state.absolute_expires_at.0),
-        });
-        self.put(&json!({ "TableName": "gatecrumb", "Item": item })).await;
-    }
-
-    /// A raw `PutItem`: the store never rewrites a session.
-    async fn put(&self, request: &Value) {
-        let answer = Browser::new(&self.dynamodb)
-            .with_header("x-amz-target", "DynamoDB_20120810.PutItem")
-            .post("/", "application/x-amz-json-1.0", request.to_string())
-            .await;
-        assert_eq!(answer.outcome(), "200");
     }
 
     pub(crate) async fn session_exists(&self, user: &UserId, session: &SessionId) -> bool {
@@ -360,37 +245,4 @@ pub(crate) fn roles(roles: &[&str]) -> Roles {
         .collect::<Vec<_>>()
         .try_into()
         .unwrap()
-}
-
-fn verifier() -> Verifier {
-    let keys = VerifyingKeys::from_json(&fixtures::signing_keys().to_public_json()).unwrap();
-    Verifier::new(&keys, fixtures::ISSUER, fixtures::ISSUER)
-}
-
-pub(crate) fn access_claims(browser: &Browser) -> AccessClaims {
-    verifier().access(&browser.jar[ACCESS]).unwrap().even_if_expired()
-}
-
-pub(crate) fn refresh_claims(browser: &Browser) -> RefreshClaims {
-    verifier()
-        .refresh(&browser.jar[REFRESH])
-        .unwrap()
-        .even_if_expired()
-}
-
-fn put_refresh(browser: &mut Browser, claims: &RefreshClaims) {
-    put(
-        browser,
-        REFRESH,
-        fixtures::signer().refresh(claims).unwrap().expose(),
-    );
-}
-
-/// Whether no session cookie is left. The device cookie remains after a session.
-pub(crate) fn is_signed_out(browser: &Browser) -> bool {
-    browser.jar.keys().all(|name| name == DEVICE)
-}
-
-pub(crate) fn put(browser: &mut Browser, name: &str, value: &str) {
-    browser.jar.insert(name.to_owned(), value.to_owned());
 }
