@@ -245,7 +245,7 @@ proptest! {
     }
 
     #[test]
-    fn different_texts_have_different_pseudonyms(one in ".{0,40}", other in ".{0,40}") {
+    fn different_strings_have_different_pseudonyms(one in ".{0,40}", other in ".{0,40}") {
         let keys = keys(ONE);
         prop_assert_eq!(one == other, keys.pseudonym(&one) == keys.pseudonym(&other));
         prop_assert!(keys.pseudonym(&one).len() == 22 && keys.pseudonym(&one).is_ascii());
