@@ -29,11 +29,11 @@ events:
 ci *stages:
     .ci/run {{ stages }}
 
-# Run mutation tests on the lines that this branch changes (cargo install --locked cargo-mutants)
+# Run mutation tests on what this branch changes in domain, tokens and auth (cargo install --locked cargo-mutants)
 mutants *options:
     mkdir -p target
-    git diff main... >target/mutants.diff
-    cargo mutants --in-diff target/mutants.diff {{ options }}
+    git diff main...HEAD >target/change.diff
+    cargo mutants --in-diff target/change.diff --output target -p gatecrumb-domain -p gatecrumb-tokens -p gatecrumb-auth {{ options }}
 
 # Benchmark the functions against their floors
 bench *options='functions':

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Functions for the scripts in this folder, which source it in the repository's root: progress, and the installation of
 # missing tools.
 export CARGO_TERM_COLOR=never

@@ -5,7 +5,7 @@ use std::time::Duration;
 use gatecrumb_runtime::{ConfigError, Environment, Host, config};
 use gatecrumb_web::{Cache, Handler, HttpService, Refusal, Request, Response};
 
-/// A new key is published this long before it may sign, and a removed one is trusted for this long.
+/// Wait this long between publishing a key and signing with it. A removed key is trusted for this long.
 const MAX_AGE: Duration = Duration::from_secs(300);
 
 /// The function.
@@ -14,8 +14,8 @@ pub struct Jwks {
     cache: Cache,
 }
 
-/// Reads the public keys. There is nothing to connect to.
-#[expect(clippy::unused_async, reason = "all functions start alike")]
+/// Reads the public keys. Opens no connection.
+#[expect(clippy::unused_async, reason = "every `start` has the same signature")]
 pub async fn start(env: Environment, host: Host) -> Result<HttpService<Jwks>, ConfigError> {
     let keys = config::tokens::verifying_keys(&env)?;
     let handler = Jwks {

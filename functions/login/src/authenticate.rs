@@ -1,4 +1,5 @@
-//! Whether the password is the account's, at the throttle's pace and without telling a stranger which half was wrong.
+//! Verifies a password. The throttle limits attempts, and no response reveals whether the username or the password was
+//! wrong.
 
 use gatecrumb_auth::{
     audit::{self, Action, Subject},
@@ -8,28 +9,28 @@ use gatecrumb_auth::{
 use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::{UserId, Username, throttle::Network, trimmed};
 use gatecrumb_passwords::{Password, Verdict, Verification};
-use gatecrumb_store::Credentials as Found;
+use gatecrumb_store::Credentials as StoredCredentials;
 use gatecrumb_tokens::{cookies::PresentedCookies, device::Browser};
 use gatecrumb_web::{Problem, Request, sign_in};
 
 use crate::{Credentials, Login};
 
-/// Somebody whose password was right.
+/// A sign-in whose password was correct.
 pub(crate) struct Authenticated<'a> {
-    pub(crate) found: Found,
+    pub(crate) found: StoredCredentials,
     pub(crate) password: Password,
-    /// Whether the stored hash has another cost than today's.
+    /// Whether the stored hash has another cost than the configured one.
     pub(crate) outdated: bool,
-    /// Not given back yet.
+    /// Not released yet.
     pub(crate) permit: Permit<'a>,
-    /// Its memory is still being wiped.
+    /// Wipes its memory in the background.
     pub(crate) verification: Verification,
     pub(crate) account: Account,
 }
 
-/// The account that a visitor names, as far as name and device cookies tell.
+/// The account that the visitor claims. Only the username and the device cookies are known so far.
 pub(crate) struct Account {
-    /// The name as typed, in its canonical form if it has one.
+    /// In canonical form if it is a valid username, otherwise trimmed.
     name: String,
     browser: Browser,
 }
@@ -45,7 +46,7 @@ impl Account {
 }
 
 impl Login {
-    /// The account of these credentials. Whatever is wrong with them costs one hash and gets the same answer.
+    /// Every failure of the credentials takes the time of one hash and gets the same response.
     pub(crate) async fn authenticate(
         &self,
         request: &Request,
@@ -58,13 +59,13 @@ impl Login {
             .as_ref()
             .map_or_else(|| trimmed(&credentials.username), Username::as_str);
         let devices = &self.sign_in.devices;
-        // People type passwords there by mistake: neither the table nor the log gets it as it is.
+        // People type passwords here by mistake, so the table and the log get only a keyed hash.
         let name_hash = devices.pseudonym(given);
         let account = Account {
             name: given.to_owned(),
             browser: devices.recognize(given, cookies.device.iter(), request.now),
         };
-        let refused = |action, found: Option<&Found>| {
+        let refused = |action, found: Option<&StoredCredentials>| {
             let subject = Subject {
                 user: found.map(|found| &found.user.id),
                 name_hash: Some(&name_hash),
@@ -78,7 +79,7 @@ impl Login {
             name: &name_hash,
             network: Network::of(request.client.address),
         };
-        // Both to their ends: what was counted must be known, so that it can be given back.
+        // Not `try_join!`: if the lookup fails, the permit must be known, so that it can be released.
         let (user, acquired) = tokio::join!(
             self.find_user(name.as_ref()),
             self.throttle.acquire(purpose, request.now)
@@ -133,14 +134,13 @@ impl Login {
         }
     }
 
-    /// Reads the user with the hash of their password and compares: one round trip and one hash, whether there is such
-    /// a user or not.
+    /// Takes one round trip and one hash, even if the user does not exist.
     async fn verify(
         &self,
         user: Option<UserId>,
         password: &Password,
-    ) -> Result<(Option<Found>, Verification), Problem> {
-        // Without a user the read is of an id that nobody has: it takes as long as any other.
+    ) -> Result<(Option<StoredCredentials>, Verification), Problem> {
+        // For an unknown name, read a random id, so that the request takes as long as any other.
         let user = match user {
             Some(user) => user,
             None => UserId::random(&*self.randomness)?,

@@ -23,7 +23,7 @@ use authenticate::Authenticated;
 
 const EXPECTED: &str = "Send {\"username\": \"…\", \"password\": \"…\"}, both strings, and nothing else.";
 
-/// The read of the name, beside which the attempt is counted. What comes after the hash may open more.
+/// The username lookup and the throttle run at the same time. Calls after the hash may open more connections.
 const CALLS_AT_ONCE: usize = 2;
 
 /// The function.
@@ -49,8 +49,8 @@ struct SignedIn<'a> {
     expires_in: u64,
 }
 
-/// Reads the configuration; then, side by side, fetches the signing keys and the device keys, connects to DynamoDB and
-/// touches the hash's memory.
+/// Reads the configuration. Then, concurrently, fetches the signing keys and the device keys, connects to DynamoDB and
+/// touches the memory for hashes.
 pub async fn start(env: Environment, host: Host) -> Result<HttpService<Login>, ConfigError> {
     let connection = config::aws::read(&env, &host)?;
     let table = config::table::read(&env)?;
@@ -63,7 +63,7 @@ pub async fn start(env: Environment, host: Host) -> Result<HttpService<Login>, C
     let proxy = config::proxy::read(&env)?;
     let cost = password_cost(&env)?;
     let limits = limits(&env)?;
-    // What takes longest and needs this thread the least goes first.
+    // Polled in this order: the slowest that needs this thread the least is first.
     let (hasher, devices, signer, store) = tokio::join!(
         Hasher::start(cost, host.hash_threads),
         devices.keys(&connection),
@@ -95,14 +95,13 @@ pub async fn start(env: Environment, host: Host) -> Result<HttpService<Login>, C
 }
 
 impl Login {
-    /// Counts the hashes that it computes.
+    /// Tests read the number of hashes from it.
     #[must_use]
     pub fn hasher(&self) -> &Hasher {
         &self.hasher
     }
 
-    /// Replaces the hash of a password that was just verified by one of today's cost. Best effort: a failure here must
-    /// not fail the sign-in.
+    /// Replaces the verified hash with one of the configured cost. Best effort: a failure here must not fail the sign-in.
     async fn rehash(&self, user: &UserId, verified: &PasswordHash, password: Password) {
         let rehashed = async {
             let salt = random_bytes(&*self.randomness).map_err(|error| error.to_string())?;
@@ -151,7 +150,7 @@ impl Handler for Login {
                 self.rehash(&user.id, &found.password_hash, password).await;
             }
         };
-        // All of them to their ends: a session that cannot be opened must not leave the attempt counted.
+        // Not `try_join!`: if the session cannot be opened, the attempt must still be released from the counters.
         let (signed_in, (), (), ()) = tokio::join!(
             self.sign_in.complete(user, visitor, &cookies, request.now),
             permit.succeeded(),

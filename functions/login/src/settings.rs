@@ -2,11 +2,11 @@ use gatecrumb_domain::throttle::{Limit, Limits, Trio};
 use gatecrumb_passwords::Cost;
 use gatecrumb_runtime::{ConfigError, Environment};
 
-/// `PASSWORD_MEMORY_KIB`, `PASSWORD_ITERATIONS` and `PASSWORD_PARALLELISM`: OWASP's minimum by default, and no
-/// weaker than the weakest of its equivalents.
+/// `PASSWORD_MEMORY_KIB`, `PASSWORD_ITERATIONS` and `PASSWORD_PARALLELISM`. The default is OWASP's minimum. A cost below
+/// the weakest of OWASP's equivalents is refused.
 pub fn password_cost(env: &Environment) -> Result<Cost, ConfigError> {
     let number = |name, default, bounds| -> Result<u32, ConfigError> {
-        // Bounded far below 2³².
+        // The bounds are far below 2³².
         Ok(u32::try_from(env.number(name, default, bounds)?).unwrap_or(u32::MAX))
     };
     let memory = number("PASSWORD_MEMORY_KIB", 19_456, 7_168..=131_072)?;
@@ -16,13 +16,13 @@ pub fn password_cost(env: &Environment) -> Result<Cost, ConfigError> {
         .map_err(|error| ConfigError::new("PASSWORD_MEMORY_KIB", "is out of bounds", error.to_string()))
 }
 
-/// `THROTTLE_PAIR_FAILURES`, `THROTTLE_ACCOUNT_FAILURES` and `THROTTLE_ADDRESS_FAILURES`; none where `THROTTLE` is
-/// `off`, which is for tests.
+/// `THROTTLE_PAIR_FAILURES`, `THROTTLE_ACCOUNT_FAILURES` and `THROTTLE_ADDRESS_FAILURES`. `None` if `THROTTLE` is `off`,
+/// which is for tests.
 pub fn limits(env: &Environment) -> Result<Option<Limits>, ConfigError> {
     let limit = |name, default, bounds| env.number(name, default, bounds).map(Limit::new);
     let pair = limit("THROTTLE_PAIR_FAILURES", 5, 1..=100)?;
     let limits = Limits {
-        // One visitor's, as the pair's is.
+        // Both limits apply to a single visitor.
         device: pair,
         trio: Trio {
             pair,

@@ -34,7 +34,7 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// What login alone refuses.
+/// What only login refuses.
 const FAULTS: [Fault; 19] = [
     ("DEVICE_KEYS", None, "the secret that the template makes"),
     ("DEVICE_KEYS_SECRET", Some("name"), "keep one of the two"),
@@ -101,7 +101,7 @@ const FAULTS: [Fault; 19] = [
     ("PASSWORD_ITERATIONS", Some("11"), "a whole number from 1 to 10"),
 ];
 
-/// What login alone refuses, only on Lambda.
+/// What only login refuses, on Lambda only.
 const FAULTS_ON_LAMBDA: [Fault; 2] = [
     ("DEVICE_KEYS", Some(DEVICE_KEYS), "set DEVICE_KEYS_SECRET"),
     ("THROTTLE", Some("off"), "leave it out: without it"),
@@ -140,7 +140,7 @@ async fn every_set_of_parameters_that_cloudformation_takes_starts() {
     startup::check_parameters("Login", BINARY, "login/malformed-json", Lifetimes::Read).await;
 }
 
-/// No counter of the throttle sees one failure for each of many names from many addresses.
+/// The throttle's counters miss an attack with one failure for each of many usernames from many addresses.
 #[tokio::test]
 async fn spraying_raises_an_alarm() {
     assert_eq!(alarms::raised_by_spraying(BINARY, 300).await, ["SprayingAlarm"]);
@@ -152,10 +152,10 @@ async fn its_role_allows_its_calls_and_no_others() {
     // A browser that had a session signs in.
     let mut again = events::named("login/success");
     again["cookies"] = events::named("refresh/success")["cookies"].clone();
-    // Somebody signs in at a device where they have before.
+    // A sign-in on a known device.
     let mut known = events::named("login/success");
     known["cookies"] = vec![known_device("login")].into();
     events.extend([again, known]);
-    // The hash's cost has changed.
+    // The configured cost differs from the stored hash's.
     roles::check("login", BINARY, &[(&[("PASSWORD_ITERATIONS", "1")], events)]).await;
 }

@@ -1,4 +1,4 @@
-//! `POST /auth/logout`: ends sessions and clears the cookies, whatever state they are in.
+//! `POST /auth/logout`: ends sessions and clears the cookies, even if their tokens have expired or are invalid.
 
 use std::collections::BTreeSet;
 
@@ -23,12 +23,12 @@ pub struct Logout {
     store: Store,
 }
 
-/// The sessions that the presented tokens name: no more than tokens that verify, at most 32 of each kind.
+/// The sessions of the presented tokens that verify, at most 32 tokens of each kind.
 #[derive(Default)]
 struct Named {
-    /// By any token of ours: enough to end the session.
+    /// A token that verifies, even an expired one, is enough to end its own session.
     all: BTreeSet<(UserId, SessionId)>,
-    /// By a token that has not expired: enough to end all of the user's, if the session is alive.
+    /// An unexpired token of a live session is enough to end all of the user's sessions.
     unexpired: BTreeSet<(UserId, SessionId)>,
 }
 
@@ -79,7 +79,7 @@ impl Logout {
         named
     }
 
-    /// Ends all sessions of a user whose session this is, if it is alive.
+    /// Ends all of the user's sessions if this session is live.
     async fn end_everywhere(
         &self,
         request: &Request,
@@ -111,7 +111,7 @@ impl Handler for Logout {
         request.refuse_cross_origin(&self.allowed_origins)?;
         let named = self.named(&request.cookies(&self.cookies), request.now);
         if request.flag("everywhere") {
-            // Before the session itself is ended: it must still be alive when it is looked at.
+            // First, because the check needs the session to be live.
             for (user, session) in &named.unexpired {
                 self.end_everywhere(&request, user, session).await?;
             }

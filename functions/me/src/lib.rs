@@ -1,4 +1,4 @@
-//! `GET /auth/me`: who is signed in, as DynamoDB has it now.
+//! `GET /auth/me`: who is signed in, from the current rows in DynamoDB.
 
 use gatecrumb_auth::CurrentSession;
 use gatecrumb_domain::Timestamp;
@@ -17,7 +17,7 @@ pub struct Me {
 }
 
 #[derive(Serialize)]
-struct Present<'a> {
+struct SignedIn<'a> {
     user: UserView<'a>,
     session: SessionView<'a>,
 }
@@ -57,7 +57,7 @@ impl Handler for Me {
             created_at: current.session.state.created_at.rfc3339(),
             expires_at: current.session.state.ends_at().rfc3339(),
         };
-        Ok(Response::json(&Present {
+        Ok(Response::json(&SignedIn {
             user: (&current.user).into(),
             session,
         })?)

@@ -18,7 +18,7 @@ fn cases() -> Vec<Case> {
         Case::new("odd-query")
             .signed_in("me")
             .set("rawQueryString", "a b\"c=\u{e9}"),
-        // Fields as no gateway sends them: each costs only itself.
+        // Malformed fields, which no gateway sends: each is ignored, and the rest counts.
         Case::new("odd-fields")
             .signed_in("me")
             .header("x-control", "a\u{1}b")
@@ -26,7 +26,7 @@ fn cases() -> Vec<Case> {
             .header("x-number", 1)
             .header("x-null", None::<bool>)
             .set("isBase64Encoded", None::<bool>),
-        // As a domain's mapping to a path, or a stage of another name than $default, sends it.
+        // As an API mapping with a path, or a stage other than $default, sends it.
         Case::new("base-path")
             .signed_in("me")
             .set("rawPath", "/accounts/auth/me"),

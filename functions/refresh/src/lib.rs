@@ -1,4 +1,4 @@
-//! `POST /auth/refresh`: the rotation rule at work.
+//! `POST /auth/refresh`: rotates refresh tokens and issues access tokens.
 
 mod rotate;
 
@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use rotate::{Outcome, Renewed, RotateError, by_session};
 
-/// The write and the read of the user.
+/// The session is written while the user is read.
 const CALLS_AT_ONCE: usize = 2;
 
 /// The function.
@@ -33,7 +33,7 @@ struct Refreshed {
     expires_in: u64,
 }
 
-/// Reads the configuration, fetches the signing keys and, side by side, connects to DynamoDB.
+/// Reads the configuration. Then, concurrently, fetches the signing keys and connects to DynamoDB.
 pub async fn start(env: Environment, host: Host) -> Result<HttpService<Refresh>, ConfigError> {
     let connection = config::aws::read(&env, &host)?;
     let table = config::table::read(&env)?;
@@ -114,17 +114,17 @@ impl From<RotateError> for Refusal {
     }
 }
 
-/// What a refusal clears: every cookie, but beside a neighbour's tokens only those that can be none of theirs. The hint
-/// goes with the refresh cookie.
+/// The cookies that a refusal clears: all of them, unless tokens of another deployment were presented. Then only those that
+/// cannot belong to it. The hint is cleared together with the refresh cookie.
 fn cleared(access: Received, refresh: Received) -> Vec<CookieKind> {
-    let neighbour = access.foreign || refresh.foreign;
+    let other_deployment = access.foreign || refresh.foreign;
     let clears = |kind: &CookieKind| {
         let received = if *kind == CookieKind::Access {
             access
         } else {
             refresh
         };
-        !neighbour || (received.ours && !received.foreign)
+        !other_deployment || (received.ours && !received.foreign)
     };
     CookieKind::ALL.into_iter().filter(clears).collect()
 }

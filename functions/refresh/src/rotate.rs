@@ -1,4 +1,4 @@
-//! What a presented refresh token does to its session, by the policy of `gatecrumb_domain::rotation`.
+//! Applies the policy of `gatecrumb_domain::rotation` to the session of a presented refresh token.
 
 use std::time::Duration;
 
@@ -12,23 +12,23 @@ use gatecrumb_store::EndReused;
 
 use crate::Refresh;
 
-/// How often a decision is repeated because the session changed between two steps, or because another token of it is the
-/// one in use.
+/// How often a decision is made for one session. It is repeated if the session changed in between, or if another of its
+/// tokens is in use.
 const MAX_ROUNDS: usize = 4;
 
-/// What became of one session.
+/// The outcome for one session.
 pub(crate) enum Outcome {
-    /// A token of it was in use.
+    /// One of its tokens was in use.
     Renewed(Renewed),
-    /// A token of it is in use, and another session has answered the visitor already.
+    /// One of its tokens is in use, but another session has already been renewed for the visitor.
     InUse,
-    /// All its tokens were superseded; it was ended.
+    /// All presented tokens were superseded, so the session was ended.
     Reused,
-    /// It is over, by other means.
+    /// The session had already ended, or its user may not have it any more.
     Over,
 }
 
-/// What the visitor gets.
+/// The visitor's new cookies.
 pub(crate) struct Renewed {
     /// `Set-Cookie` values.
     pub(crate) cookies: Vec<String>,
@@ -48,16 +48,17 @@ pub(crate) enum RotateError {
     Inconsistent,
 }
 
-/// What the table said to a presented token.
+/// What the table contained for a presented token.
 struct Observation {
     decision: Decision,
-    /// The session as it was before.
+    /// Before the write.
     session: Option<Session>,
     user: Option<User>,
 }
 
 impl Refresh {
-    /// One round trip: a young token only reads, any other is written and the user read beside it.
+    /// One round trip. For a young token it only reads. For any other it writes the session and reads the user
+    /// concurrently.
     async fn observe(&self, token: &RefreshClaims, now: Timestamp) -> Result<Observation, RotateError> {
         let policy = &self.policy;
         if policy.is_young(token, now) {
@@ -89,8 +90,8 @@ impl Refresh {
         })
     }
 
-    /// What becomes of a session whose tokens these are, the newest first. `answered`: the visitor has an answer by
-    /// another session already, so that this one is only ended if it must be.
+    /// Settles the session of these tokens, which are sorted newest first. `answered` means that another session has already
+    /// been renewed for the visitor. Then this session is only ended, if all its tokens are superseded.
     pub(crate) async fn settle(
         &self,
         client: &Client,
@@ -119,7 +120,7 @@ impl Refresh {
                 }
                 return self.renew(client, token, decision, &session, user, now).await;
             }
-            // It is superseded. An older one of the same session may be in use: a leftover is no sign of theft.
+            // The token is superseded. If an older one of the session is still in use, it is a leftover, not a theft.
             let in_use = |token: &&RefreshClaims| {
                 self.policy.decide(Some(&session.state), token, now) != Decision::Reuse
             };
@@ -137,14 +138,14 @@ impl Refresh {
                     return Ok(Outcome::Reused);
                 }
                 EndReused::Gone => return Ok(Outcome::Over),
-                // One of them turns out to be in use: decide again.
+                // One of them is in use after all: decide again.
                 EndReused::InUse(_) => {}
             }
         }
         Err(RotateError::Contended)
     }
 
-    /// Renews the cookies of a token in use, unless its user may not have them any more.
+    /// Renews the cookies of a token in use. Ends the session instead if it is no longer live.
     async fn renew(
         &self,
         client: &Client,
@@ -184,7 +185,7 @@ impl Refresh {
     }
 }
 
-/// Groups tokens, which come the newest first, by their session.
+/// Groups tokens by session. Keeps their order, newest first.
 pub(crate) fn by_session(tokens: Vec<RefreshClaims>) -> Vec<Vec<RefreshClaims>> {
     let mut sessions: Vec<Vec<RefreshClaims>> = Vec::new();
     for token in tokens {

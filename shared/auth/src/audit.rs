@@ -1,4 +1,4 @@
-//! Who did what to a sign-in or a session: one log line each, all with the same fields, which `docs/logging.md` lists.
+//! The audit log: one line for each outcome of a sign-in or a session, with the fields that `docs/logging.md` lists.
 
 use gatecrumb_domain::{SessionId, UserId};
 
@@ -9,17 +9,17 @@ use crate::Client;
 pub enum Action {
     /// A sign-in.
     SignedIn,
-    /// No such user, or another password.
+    /// Unknown user or wrong password.
     SignInFailed,
-    /// An attempt that came too soon after others had failed.
+    /// An attempt that the throttle denied.
     SignInThrottled,
-    /// The right password of a disabled user.
+    /// The correct password of a disabled user.
     SignInDisabled,
-    /// A refresh, whether the token was rotated or not.
+    /// A refresh, with or without a rotation.
     Refreshed,
-    /// The current token was presented again long after its first use.
+    /// The current refresh token was presented again, more than one access lifetime after its first use.
     RefreshRepeated,
-    /// A superseded token ended its session.
+    /// A superseded refresh token ended its session.
     SessionReused,
     /// A sign-out.
     SignedOut,
@@ -53,13 +53,13 @@ impl Action {
         }
     }
 
-    /// Whether an operator should look at it.
+    /// Whether an operator should investigate it.
     fn is_suspicious(self) -> bool {
         matches!(self, Self::RefreshRepeated | Self::SessionReused)
     }
 }
 
-/// Whether a sign-in was tried in a browser that has a device cookie for the name.
+/// Whether the browser of a sign-in has a device cookie for the name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Device {
     /// It has one.
@@ -77,21 +77,21 @@ impl Device {
     }
 }
 
-/// Whom an action concerns, as far as that is known.
+/// The user and session that an action concerns, as far as they are known.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Subject<'a> {
     /// The user.
     pub user: Option<&'a UserId>,
-    /// Where there is no user: a keyed hash of the name that was given.
+    /// Without a verified user: a keyed hash of the name as typed.
     pub name_hash: Option<&'a str>,
-    /// The session; the log gets its fingerprint.
+    /// The session. Only its fingerprint is logged.
     pub session: Option<&'a SessionId>,
-    /// Of a sign-in: whether the browser is known.
+    /// Only for a sign-in.
     pub device: Option<Device>,
 }
 
 impl<'a> Subject<'a> {
-    /// A user's session.
+    /// A session and its user.
     #[must_use]
     pub fn session(user: &'a UserId, session: &'a SessionId) -> Self {
         Self {
@@ -103,7 +103,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Logs `action`. The caller's span adds the function and the request's id.
+/// Logs `action`. The caller's span adds the function and the request id.
 pub fn record(client: &Client, action: Action, subject: Subject<'_>) {
     let event = action.name();
     let outcome = if action.succeeded() { "success" } else { "refused" };

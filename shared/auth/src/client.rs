@@ -1,10 +1,10 @@
 use std::net::IpAddr;
 
-/// Who sent a request, as far as it can be known.
+/// The sender of a request, as far as it is known.
 #[derive(Clone, Debug, Default)]
 pub struct Client {
     /// The address that the platform or a trusted proxy reports.
     pub address: Option<IpAddr>,
-    /// How the browser names itself: visible ASCII, at most 256 bytes.
+    /// `User-Agent`: visible ASCII, at most 256 bytes.
     pub user_agent: Option<String>,
 }

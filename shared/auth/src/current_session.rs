@@ -3,31 +3,31 @@ use gatecrumb_domain::{AccessClaims, Session, Timestamp, User};
 use gatecrumb_store::Store;
 use gatecrumb_tokens::{Expired, Verifier, cookies::PresentedCookies};
 
-/// Who is asking: the user and the session of a good access token, as the table has them now.
+/// The user and the session of a valid access token, as stored now.
 #[derive(Clone, Debug)]
 pub struct CurrentSession {
-    /// The user, who is active.
+    /// An active user.
     pub user: User,
-    /// The session, which is live.
+    /// A live session.
     pub session: Session,
 }
 
-/// Why nobody is signed in.
+/// Why there is no current session.
 #[derive(Debug, thiserror::Error)]
 pub enum NoSession {
-    /// No cookie of this deployment came.
-    #[error("no cookie came")]
+    /// No cookie of this deployment was sent.
+    #[error("no cookie was sent")]
     NotLoggedIn,
-    /// There is no good access token, but a refresh may bring one.
+    /// The access token has expired or is missing, but a refresh may succeed.
     #[error("the access token has expired")]
     AccessExpired,
-    /// The access cookie is broken, and nothing else came.
+    /// The access cookie is invalid, and no refresh cookie or hint was sent.
     #[error("the access token cannot be verified")]
     TokenInvalid,
-    /// The session is over.
+    /// The session has ended, or its user was deleted.
     #[error("the session is over")]
     Ended,
-    /// The user may not sign in.
+    /// The user is disabled.
     #[error("the account is disabled")]
     AccountDisabled,
     /// See [`Unavailable`].
@@ -59,7 +59,7 @@ impl CurrentSession {
     }
 }
 
-/// The newest good access token. Without one, the cookies that came say whether a refresh may help.
+/// The claims of the newest valid access token. Without one, the other cookies decide whether a refresh may succeed.
 fn access_token(
     verifier: &Verifier,
     cookies: &PresentedCookies,
@@ -73,8 +73,8 @@ fn access_token(
         None => {}
     }
     let refresh = verifier.classify(&cookies.refresh);
-    // A hint beside another deployment's tokens and no refresh token of ours is the other deployment's.
-    let hint = cookies.hint && (refresh.ours || !(access.foreign || refresh.foreign));
+    // A hint beside another deployment's tokens belongs to that deployment.
+    let hint = cookies.hint && !(access.foreign || refresh.foreign);
     Err(match (access.ours, refresh.ours || hint) {
         (_, true) => NoSession::AccessExpired,
         (true, false) => NoSession::TokenInvalid,

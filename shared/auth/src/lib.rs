@@ -1,7 +1,7 @@
-//! The flows that functions share: who is signed in, opening and renewing a session, throttled attempts, audit.
+//! What the functions share: the current session, sign-in, session cookies, the throttle and the audit log.
 //!
-//! Nothing here knows HTTP or Lambda: cookies come in as [`PresentedCookies`](gatecrumb_tokens::cookies::PresentedCookies)
-//! and go out as `Set-Cookie` values, and each refusal is an enum that the caller turns into its answer.
+//! Nothing here depends on HTTP or Lambda. Input is [`PresentedCookies`](gatecrumb_tokens::cookies::PresentedCookies),
+//! output is `Set-Cookie` values, and each refusal is an enum that the caller maps to a response.
 
 pub mod audit;
 mod client;

@@ -8,30 +8,30 @@ use gatecrumb_tokens::{
     cookies::{CookieKind, CookiePolicy, CookieTooLarge},
 };
 
-/// Issues the cookies of sessions: tokens, signed and set as the deployment's policy says.
+/// Issues the cookies of sessions.
 pub struct SessionCookies {
-    /// How cookies are named and which attributes they carry.
+    /// The cookies' names and attributes.
     pub policy: CookiePolicy,
     /// The lifetime of an access token, unless the session ends sooner.
     pub access_lifetime: Duration,
     /// Signs the tokens.
     pub signer: Signer,
-    /// Draws the tokens' ids.
+    /// The source of the tokens' ids.
     pub randomness: Arc<dyn Randomness>,
 }
 
-/// Whose cookies.
+/// The user and the session that cookies are issued for.
 #[derive(Clone, Copy, Debug)]
 pub struct Holder<'a> {
     /// The user.
     pub user: &'a UserId,
     /// The session.
     pub session: &'a SessionId,
-    /// When the session ends unless it is used before: no token outlives it.
+    /// When the session ends unless it is refreshed before. No token or cookie outlives it.
     pub session_ends_at: Timestamp,
 }
 
-/// A cookie could not be issued. Nothing that a visitor sends leads here.
+/// Why a cookie could not be issued. No request can cause it.
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
     /// See [`NoRandomness`].
@@ -68,7 +68,7 @@ impl SessionCookies {
         Ok((cookie, lifetime))
     }
 
-    /// The `Set-Cookie` values of a refresh token that is a child of `parent`, and of the hint.
+    /// The `Set-Cookie` values of a refresh token, minted from `parent`, and of the hint.
     pub fn refresh(
         &self,
         holder: Holder<'_>,

@@ -1,4 +1,4 @@
-//! What follows once somebody has shown who they are.
+//! Opens a session once the credentials are verified.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -21,31 +21,31 @@ use crate::{
 pub struct SignIn {
     /// The table.
     pub store: Store,
-    /// Verifies the tokens of the session that the new one replaces.
+    /// Verifies the refresh tokens of previous sessions.
     pub verifier: Verifier,
     /// Issues the cookies.
     pub cookies: SessionCookies,
-    /// Makes the browser a known device.
+    /// Issues the device cookie.
     pub devices: DeviceKeys,
-    /// A session ends when it was not refreshed for so long.
+    /// A session ends if it is not refreshed for this long.
     pub session_idle: Duration,
-    /// A session ends so long after the sign-in.
+    /// A session ends this long after the sign-in.
     pub session_max: Duration,
 }
 
-/// Who signs in, and from where.
+/// The visitor who signs in.
 #[derive(Clone, Copy, Debug)]
 pub struct Visitor<'a> {
-    /// The name as typed, in its canonical form if it has one.
+    /// The name as typed, in canonical form if it is valid.
     pub name: &'a str,
-    /// Whether they have signed in under that name here before.
+    /// The browser's device cookies, read for this name.
     pub browser: &'a Browser,
     /// The request's sender.
     pub client: &'a Client,
 }
 
 impl Visitor<'_> {
-    /// For the audit log: whether the browser is known for the name.
+    /// Whether the browser is a known device for the name, for the audit log.
     #[must_use]
     pub fn device(&self) -> Device {
         match self.browser.device() {
@@ -55,7 +55,7 @@ impl Visitor<'_> {
     }
 }
 
-/// A session that was opened.
+/// An opened session.
 #[derive(Debug)]
 pub struct SignedIn {
     /// The `Set-Cookie` values: access, refresh, hint, device.
@@ -82,10 +82,11 @@ impl From<NoRandomness> for SignInError {
 }
 
 impl SignIn {
-    /// Opens a session for `user`, ends those that the browser holds good refresh tokens of, and issues the cookies.
+    /// Opens a session for `user`, ends the sessions whose valid refresh tokens the browser sent, and issues the
+    /// cookies.
     ///
-    /// `user` was read before the credentials were checked: whatever ended all of their sessions since then ends this one
-    /// as well.
+    /// `user` must have been read before the credentials were checked: a change that ended all sessions since then also
+    /// ends this one.
     pub async fn complete(
         &self,
         user: &User,
@@ -93,7 +94,7 @@ impl SignIn {
         presented: &PresentedCookies,
         now: Timestamp,
     ) -> Result<SignedIn, SignInError> {
-        // Both to their ends: each is one write, and neither must be cut off by the other's failure.
+        // Not `try_join`: a failure of one must not cancel the other's write.
         let (session, ended) = tokio::join!(
             self.open_session(user, visitor.client, now),
             self.end_previous_sessions(presented, now),
@@ -155,7 +156,7 @@ impl SignIn {
         Ok(())
     }
 
-    /// Makes this browser a known device of the account, or keeps it one for longer.
+    /// Makes this browser a known device of the account, or extends the time for which it is one.
     fn device_cookie(&self, visitor: Visitor<'_>, now: Timestamp) -> Result<String, IssueError> {
         let new = DeviceId::random(&*self.cookies.randomness)?;
         let value = self.devices.issue(visitor.name, visitor.browser, new, now);

@@ -3,18 +3,18 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject as _},
 };
 
-/// Root certificates to trust instead of Amazon's own, for a proxy that terminates TLS or for an emulator
+/// Root certificates to trust instead of Amazon's, for a proxy that terminates TLS or for an emulator
 /// (`AWS_CA_BUNDLE`, as in every SDK).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CaBundle(Vec<u8>);
 
-/// It has no certificate, or one that cannot be read.
+/// The bundle has no certificate or an unreadable one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("holds no usable certificate in PEM")]
+#[error("contains no certificate in PEM format, or an invalid one")]
 pub struct InvalidCaBundle;
 
 impl CaBundle {
-    /// Checks every certificate: the SDK would panic on a broken one.
+    /// Checks every certificate, because the SDK panics on an invalid one.
     pub fn parse(pem: Vec<u8>) -> Result<Self, InvalidCaBundle> {
         let mut roots = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(&pem) {
@@ -38,7 +38,7 @@ mod tests {
     use crate::http::AMAZON_ROOTS;
 
     #[test]
-    fn certificates_are_taken_and_all_must_be_good() {
+    fn every_certificate_must_be_valid() {
         assert!(CaBundle::parse(AMAZON_ROOTS.to_vec()).is_ok());
         let garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         for pem in [

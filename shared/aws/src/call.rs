@@ -7,9 +7,9 @@ use aws_smithy_runtime_api::client::{
     retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority},
 };
 
-use crate::reply::{SignatureRefused, refuses_signature};
+use crate::response::{SignatureRejected, rejects_signature};
 
-/// A conflict with a transaction is over as soon as that transaction is: some milliseconds.
+/// The pauses before each retry after a conflict. A transaction takes milliseconds.
 const CONFLICT_BACKOFF: [Duration; 4] = [
     Duration::from_millis(10),
     Duration::from_millis(25),
@@ -17,11 +17,11 @@ const CONFLICT_BACKOFF: [Duration; 4] = [
     Duration::from_millis(150),
 ];
 
-/// Calls until the call meets no conflict, five times at most, and once more when its signature was refused: the clock
-/// may have jumped since it was signed, as it does when Lambda thaws a function. The client must have
-/// [`OneSignatureMore`] among its retry classifiers.
+/// Calls up to five times while the call conflicts with a transaction, and once more if its signature was rejected: the
+/// clock may have jumped after signing, as it does when Lambda thaws a function. The client's retry classifiers must
+/// include [`SignatureRetryClassifier`].
 ///
-/// `is_conflict` says of an error whether another transaction on the same item caused it.
+/// `is_conflict` returns whether another transaction on the same item caused the error.
 pub async fn send<T, E, F>(
     is_conflict: impl Fn(&E) -> bool,
     mut call: impl FnMut() -> F,
@@ -33,39 +33,39 @@ where
     let mut backoff = CONFLICT_BACKOFF.iter();
     let mut signed_again = false;
     loop {
-        // The SDK's futures take some 8 KB each, and a sign-in makes several calls at once.
-        let answer = Box::pin(call()).await;
-        let Err(SdkError::ServiceError(error)) = &answer else {
-            return answer;
+        // The SDK's futures take about 8 KB each, and a sign-in makes several calls in parallel.
+        let result = Box::pin(call()).await;
+        let Err(SdkError::ServiceError(error)) = &result else {
+            return result;
         };
         let error = error.err();
         if is_conflict(error)
             && let Some(&pause) = backoff.next()
         {
             tokio::time::sleep(pause).await;
-        } else if refuses_signature(error.code()) && !signed_again {
+        } else if rejects_signature(error.code()) && !signed_again {
             signed_again = true;
         } else {
-            return answer;
+            return result;
         }
     }
 }
 
-/// Keeps the SDK from repeating a call whose signature was refused: [`send`] does so, once.
+/// Stops the SDK from retrying a call whose signature was rejected. [`send`] retries it, once.
 #[derive(Debug)]
-pub struct OneSignatureMore;
+pub struct SignatureRetryClassifier;
 
-impl ClassifyRetry for OneSignatureMore {
+impl ClassifyRetry for SignatureRetryClassifier {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        let answer = context.response();
-        match answer.and_then(|answer| answer.extension::<SignatureRefused>()) {
+        let response = context.response();
+        match response.and_then(|response| response.extension::<SignatureRejected>()) {
             Some(_) => RetryAction::RetryForbidden,
             None => RetryAction::NoActionIndicated,
         }
     }
 
     fn name(&self) -> &'static str {
-        "OneSignatureMore"
+        "SignatureRetryClassifier"
     }
 
     fn priority(&self) -> RetryClassifierPriority {
@@ -81,10 +81,10 @@ mod tests {
 
     use super::*;
 
-    /// How often `send` calls if every call fails with one of these codes, the last one repeated.
+    /// The number of calls that `send` makes if they fail with these codes, the last one repeated.
     async fn calls(codes: &[&str]) -> usize {
         let mut calls = 0;
-        let answer: Result<(), _> = send(
+        let result: Result<(), _> = send(
             |error: &GetItemError| error.code() == Some("Conflict"),
             || {
                 let code = codes.get(calls).or(codes.last()).copied().unwrap();
@@ -95,12 +95,12 @@ mod tests {
             },
         )
         .await;
-        assert!(answer.is_err());
+        assert!(result.is_err());
         calls
     }
 
     #[tokio::test(start_paused = true)]
-    async fn conflicts_are_repeated_four_times_and_a_refused_signature_once() {
+    async fn conflicts_are_retried_four_times_and_a_rejected_signature_once() {
         assert_eq!(calls(&["ValidationException"]).await, 1);
         assert_eq!(calls(&["Conflict"]).await, 5);
         assert_eq!(calls(&["InvalidSignatureException"]).await, 2);

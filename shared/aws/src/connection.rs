@@ -13,13 +13,13 @@ use crate::Http;
 
 const MAX_ATTEMPTS: u32 = 3;
 const INITIAL_BACKOFF: Duration = Duration::from_millis(40);
-/// An endpoint that hangs must not make Lambda restart the function.
+/// An unresponsive endpoint must not make Lambda restart the function.
 const WARM_UP_TIMEOUT: Duration = Duration::from_millis(500);
-/// All tries of one call, of up to [`crate::pool::TRY_TIMEOUT`] each. A function has 5 s and makes up to four calls, nearly
-/// always of some milliseconds; its own deadline bounds their sum.
+/// Limits all tries of one call, each of which may take [`crate::pool::TRY_TIMEOUT`]. A function has 5 s and makes up
+/// to four calls, which usually take milliseconds. Its deadline limits their sum.
 const OPERATION_TIMEOUT: Duration = Duration::from_millis(3500);
 
-/// How a function reaches AWS, built by hand: no profile files, no metadata service, no native root store.
+/// How a function reaches AWS: without profile files, metadata service or native root store.
 #[derive(Clone, Debug)]
 pub struct Connection {
     /// Such as `eu-central-1`.
@@ -30,12 +30,12 @@ pub struct Connection {
     pub dynamodb_endpoint: Option<String>,
     /// Another endpoint for Secrets Manager (`AWS_ENDPOINT_URL_SECRETS_MANAGER`).
     pub secrets_manager_endpoint: Option<String>,
-    /// The connections themselves, and which certificates they trust.
+    /// The connection pool and the trusted certificates.
     pub http: Http,
 }
 
 impl Connection {
-    /// A connection to an emulator, which takes any credentials.
+    /// A connection to an emulator, which accepts any credentials.
     #[must_use]
     pub fn local(endpoint: &str) -> Self {
         Self {
@@ -59,20 +59,20 @@ impl Connection {
         self.sdk_config(self.secrets_manager_endpoint.as_deref())
     }
 
-    /// Opens connections to `DynamoDB` before a request waits for them: as many as the function makes calls at once. TCP
-    /// and TLS cost round trips and CPU time, and a start runs at Lambda's full speed. Never fails, and takes at most
-    /// 0.5 s.
+    /// Opens `connections` connections to `DynamoDB` before a request needs them: as many as the function makes
+    /// parallel calls. TCP and TLS cost round trips and CPU time, and startup runs at Lambda's full speed. Never
+    /// fails, and takes at most 0.5 s.
     pub async fn warm_up(&self, connections: usize) {
         let warmed = async {
             if let Some(url) = self.dynamodb_url().await {
                 join_all((0..connections).map(|_| self.http.warm_up(&url))).await;
             }
         };
-        // Without an answer by then the first request connects by itself.
+        // After a timeout, the first request connects itself.
         let _ = tokio::time::timeout(WARM_UP_TIMEOUT, warmed).await;
     }
 
-    /// As the client itself resolves it; the client could not use a connection to any other.
+    /// Resolved as the client does, because the client only uses connections to that URL.
     async fn dynamodb_url(&self) -> Option<String> {
         if let Some(url) = &self.dynamodb_endpoint {
             return Some(url.clone());
@@ -98,7 +98,7 @@ impl Connection {
                     .operation_timeout(OPERATION_TIMEOUT)
                     .build(),
             )
-            // For streams of unknown length; our answers are small and have their own timeouts.
+            // Only useful for large streams; our responses are small and have their own timeouts.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
         builder.set_endpoint_url(endpoint.map(str::to_owned));
         builder.build()

@@ -15,12 +15,11 @@ use aws_smithy_types::body::SdkBody;
 
 use crate::{CaBundle, pool::Pool};
 
-/// The roots that AWS's endpoints chain to. Parsing five instead of the system's some 150 saves milliseconds of
-/// every cold start, and no other authority can vouch for an endpoint.
+/// The root certificates of AWS's endpoints. Parsing five instead of the system's 150 or so saves milliseconds at each
+/// cold start, and no other authority can issue a certificate for an endpoint.
 pub(crate) const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 
-/// One pool of connections for all of a process's clients: the roots are parsed once, and a connection that one
-/// has opened another may use.
+/// One connection pool for all clients of a process: the roots are parsed once, and clients share connections.
 #[derive(Clone, Default)]
 pub struct Http(Arc<Inner>);
 
@@ -31,7 +30,7 @@ struct Inner {
     tls: OnceLock<Connections>,
 }
 
-/// Where requests go.
+/// The destination of requests.
 #[derive(Clone)]
 enum Connections {
     Network(Pool),
@@ -39,7 +38,7 @@ enum Connections {
 }
 
 impl Http {
-    /// Trusts Amazon's roots, or these instead.
+    /// Trusts `ca_bundle`, or Amazon's roots without one.
     #[must_use]
     pub fn new(ca_bundle: Option<CaBundle>) -> Self {
         Self(Arc::new(Inner {
@@ -48,7 +47,7 @@ impl Http {
         }))
     }
 
-    /// HTTP without TLS goes to `connector`, such as an embedded DynamoDB's, instead of the network.
+    /// Sends requests without TLS to `connector`, such as an embedded DynamoDB's, instead of the network.
     #[must_use]
     pub fn embedded(connector: impl HttpConnector + 'static) -> Self {
         Self(Arc::new(Inner {
@@ -57,7 +56,7 @@ impl Http {
         }))
     }
 
-    /// The SDK's client: always on the same connections, so that those already open are used.
+    /// The SDK's client. All clients share the same connections.
     pub(crate) fn client(&self, endpoint: Option<&str>) -> SharedHttpClient {
         let connections = self.connections(endpoint);
         http_client_fn(move |_, components| match &connections {
@@ -78,22 +77,22 @@ impl Http {
         self.0.tls.get_or_init(|| Connections::Network(pool())).clone()
     }
 
-    /// Opens a connection to `url` and leaves it in the pool, by a request that needs no permission and costs nothing:
-    /// `DynamoDB` answers `GET /` with its health. If it fails, so does the first real call, which reports the error.
+    /// Opens a connection to `url` and leaves it in the pool. Sends `GET /`, which `DynamoDB` answers with its health
+    /// and which is free and needs no permission. Ignores errors: the first real call reports them.
     pub(crate) async fn warm_up(&self, url: &str) {
         let mut request = HttpRequest::new(SdkBody::empty());
         if request.set_uri(url).is_err() {
             return;
         }
         match self.connections(Some(url)) {
-            // The answer is read to its end, or the connection would not return to the pool.
+            // Reading the whole response returns the connection to the pool.
             Connections::Network(pool) => drop(pool.call(request).await),
             Connections::Embedded(_) => {}
         }
     }
 }
 
-/// For an operator's machine: trusts the system's roots, as a company's proxy may be among them.
+/// A client for an operator's machine: trusts the system's roots, which may include a corporate proxy's.
 #[must_use]
 pub fn operator_client() -> SharedHttpClient {
     Builder::new()
@@ -101,7 +100,7 @@ pub fn operator_client() -> SharedHttpClient {
         .build_https()
 }
 
-/// Connectors have nothing to show.
+/// Connectors have no useful fields.
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Http")
@@ -113,10 +112,7 @@ fn plain() -> SharedHttpConnector {
 }
 
 fn tls(roots: &[u8]) -> Pool {
-    #[expect(
-        clippy::expect_used,
-        reason = "it has no failing path for a set of certificates"
-    )]
+    #[expect(clippy::expect_used, reason = "build() has no failing path for a trust store")]
     let context = TlsContext::builder()
         .with_trust_store(TrustStore::empty().with_pem_certificate(roots))
         .build()

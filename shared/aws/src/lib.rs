@@ -1,12 +1,11 @@
-//! How this project reaches AWS: connections and whom they trust, what counts as an answer, how often a call is
-//! repeated, and the secrets in Secrets Manager.
+//! Access to AWS: connections and trusted roots, checks of responses, retries, and secrets in Secrets Manager.
 
 mod ca_bundle;
 mod call;
 mod connection;
 mod http;
 mod pool;
-mod reply;
+mod response;
 #[cfg(feature = "secrets")]
 pub mod secrets;
 mod unavailable;
@@ -14,7 +13,7 @@ mod unavailable;
 pub use aws_credential_types::Credentials;
 pub use aws_types::SdkConfig;
 pub use ca_bundle::{CaBundle, InvalidCaBundle};
-pub use call::{OneSignatureMore, send};
+pub use call::{SignatureRetryClassifier, send};
 pub use connection::Connection;
 pub use http::{Http, operator_client};
 pub use unavailable::Unavailable;

@@ -1,7 +1,7 @@
-//! Connections that are discarded all at once.
+//! A connection pool that is discarded as a whole.
 //!
-//! After a thaw every idle connection may be dead without having been closed: the peer has forgotten it, and nothing
-//! that is sent on it is ever answered. hyper keeps such connections, and a retry would take the next of them.
+//! After a thaw, every idle connection may be dead but not closed: the peer has dropped it and never responds. hyper
+//! keeps such connections, and a retry would use the next one.
 
 use std::{
     fmt,
@@ -18,14 +18,14 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use tokio::time::timeout;
 
-use crate::reply;
+use crate::response;
 
-/// How long one try may take: connecting, where it has to, and the whole answer. DynamoDB answers in some
-/// milliseconds. With the pause before the retry, a new connection and a sign-in's hash, the first answer after every
-/// connection died comes within 1.1 s.
+/// Limits one try, including a new connection and the whole response. DynamoDB responds within milliseconds. When every
+/// connection is dead, a sign-in takes up to 1.1 s: this timeout, the pause before the retry, a new connection and the
+/// hash.
 pub(crate) const TRY_TIMEOUT: Duration = Duration::from_millis(900);
 
-/// A pool of connections, replaced by an empty one when a call on it fails. Clones share it.
+/// A connection pool that is replaced by an empty one when a call fails. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Pool {
     shared: Arc<Shared>,
@@ -38,8 +38,8 @@ struct Shared {
 }
 
 impl Pool {
-    /// A pool whose connections `open` makes. It is called again for each replacement: for TLS that parses the roots
-    /// anew, some 0.2 ms after a wait of up to [`TRY_TIMEOUT`].
+    /// `open` creates the connections, and again at each replacement. With TLS it parses the roots, which takes about
+    /// 0.2 ms after a wait of up to [`TRY_TIMEOUT`].
     pub(crate) fn new(open: impl Fn() -> SharedHttpConnector + Send + Sync + 'static) -> Self {
         let connections = Mutex::new(Arc::new(open()));
         Self {
@@ -51,7 +51,7 @@ impl Pool {
         }
     }
 
-    /// The same pool, which tells by the SDK's clock whether that clock jumped during a call.
+    /// The same pool with the SDK's clock, to detect jumps of that clock during a call.
     pub(crate) fn with_clock(&self, clock: Option<SharedTimeSource>) -> Self {
         Self {
             shared: Arc::clone(&self.shared),
@@ -59,18 +59,18 @@ impl Pool {
         }
     }
 
-    /// Sends a request and reads the whole answer.
+    /// Sends a request and reads the whole response.
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let connections = Arc::clone(&self.lock());
-        let answer = timeout(TRY_TIMEOUT, read(connections.call(request))).await;
-        let answer = answer.unwrap_or_else(|elapsed| Err(ConnectorError::timeout(elapsed.into())));
-        if answer.is_err() {
+        let response = timeout(TRY_TIMEOUT, read(connections.call(request))).await;
+        let response = response.unwrap_or_else(|elapsed| Err(ConnectorError::timeout(elapsed.into())));
+        if response.is_err() {
             self.replace(&connections);
         }
-        answer
+        response
     }
 
-    /// Replaces these connections, unless another call has done so.
+    /// Replaces the connections unless another call has already done so.
     fn replace(&self, failed: &Arc<SharedHttpConnector>) {
         let mut connections = self.lock();
         if Arc::ptr_eq(&connections, failed) {
@@ -83,44 +83,44 @@ impl Pool {
         connections.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends a call of the SDK's.
-    async fn answer(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        // Without a target it is no call, it only opens a connection.
+    /// Sends a call of the SDK and checks its response.
+    async fn send(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        // A request without a target only opens a connection.
         let is_call = request.headers().contains_key("x-amz-target");
         let sent = self.clock.as_ref().map(SharedTimeSource::now);
-        let mut answer = self.exchange(request).await?;
+        let mut response = self.exchange(request).await?;
         if let (Some(clock), Some(sent)) = (&self.clock, sent) {
             let took = clock.now().duration_since(sent);
             if took.is_ok_and(|took| took <= 2 * TRY_TIMEOUT) {
-                // A clock that did not jump tells the SDK how far it is off.
+                // Without a jump, the SDK measures the clock's skew by this header.
             } else {
-                // The SDK would take half of the jump for an error of the clock, and sign the next call by it.
-                answer.headers_mut().remove("date");
+                // The SDK would mistake half of the jump for clock skew and sign the next call with it.
+                response.headers_mut().remove("date");
             }
         }
         if is_call {
-            reply::check(&mut answer)?;
+            response::check(&mut response)?;
         }
-        Ok(answer)
+        Ok(response)
     }
 }
 
-async fn read(answer: HttpConnectorFuture) -> Result<HttpResponse, ConnectorError> {
-    let mut answer = answer.await?;
-    let body = std::mem::replace(answer.body_mut(), SdkBody::taken());
+async fn read(response: HttpConnectorFuture) -> Result<HttpResponse, ConnectorError> {
+    let mut response = response.await?;
+    let body = std::mem::replace(response.body_mut(), SdkBody::taken());
     let body = ByteStream::new(body).collect().await;
     let body = body.map_err(|error| ConnectorError::io(error.into()))?;
-    *answer.body_mut() = SdkBody::from(body.into_bytes());
-    Ok(answer)
+    *response.body_mut() = SdkBody::from(body.into_bytes());
+    Ok(response)
 }
 
 impl HttpConnector for Pool {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        HttpConnectorFuture::new(self.clone().answer(request))
+        HttpConnectorFuture::new(self.clone().send(request))
     }
 }
 
-/// Connections have nothing to show.
+/// Connectors have no useful fields.
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Pool")
@@ -140,7 +140,7 @@ mod tests {
 
     use super::*;
 
-    /// Never answers, as connections that died in a freeze.
+    /// Never responds, like connections that died during a freeze.
     #[derive(Debug)]
     struct Dead;
 
@@ -156,15 +156,15 @@ mod tests {
     impl HttpConnector for Alive {
         fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
             let status = StatusCode::try_from(200).unwrap();
-            let mut answer = HttpResponse::new(status, SdkBody::from("{}"));
-            answer
+            let mut response = HttpResponse::new(status, SdkBody::from("{}"));
+            response
                 .headers_mut()
                 .insert("date", "Wed, 25 Nov 2026 04:28:50 GMT");
-            HttpConnectorFuture::ready(Ok(answer))
+            HttpConnectorFuture::ready(Ok(response))
         }
     }
 
-    /// Dead connections at first, good ones for every later pool.
+    /// Opens dead connections first and good ones for every later pool.
     fn pool() -> (Pool, Arc<AtomicUsize>) {
         let opened = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&opened);
@@ -177,41 +177,41 @@ mod tests {
 
     fn request() -> HttpRequest {
         let mut request = HttpRequest::new(SdkBody::empty());
-        request.headers_mut().insert("x-amz-target", "a call");
+        request.headers_mut().insert("x-amz-target", "an operation");
         request
     }
 
     #[tokio::test(start_paused = true)]
-    async fn calls_that_fail_beside_one_another_replace_the_pool_once() {
+    async fn parallel_failures_replace_the_pool_once() {
         let (pool, opened) = pool();
         let started = Instant::now();
         let (one, two) = tokio::join!(pool.call(request()), pool.call(request()));
         assert!(one.unwrap_err().is_timeout() && two.unwrap_err().is_timeout());
-        // The timer is exact to a millisecond.
+        // Tokio's timer has a resolution of one millisecond.
         assert!(started.elapsed() <= TRY_TIMEOUT + Duration::from_millis(1));
         assert_eq!(opened.load(Ordering::SeqCst), 2);
         pool.call(request()).await.unwrap();
         assert_eq!(opened.load(Ordering::SeqCst), 2);
     }
 
-    /// Each look at it jumps on by so much.
+    /// Each reading is later than the one before by this much.
     #[derive(Debug)]
     struct Jumping(Duration, AtomicUsize);
 
     impl TimeSource for Jumping {
         fn now(&self) -> SystemTime {
-            let looks = u32::try_from(self.1.fetch_add(1, Ordering::SeqCst)).unwrap();
-            SystemTime::UNIX_EPOCH + self.0 * looks
+            let readings = u32::try_from(self.1.fetch_add(1, Ordering::SeqCst)).unwrap();
+            SystemTime::UNIX_EPOCH + self.0 * readings
         }
     }
 
     #[tokio::test]
-    async fn the_sdk_measures_no_clock_that_jumped_during_the_call() {
+    async fn a_clock_jump_during_a_call_hides_the_date_from_the_sdk() {
         for (jump, shown) in [(0, true), (1, true), (600, false)] {
             let clock = SharedTimeSource::new(Jumping(Duration::from_secs(jump), AtomicUsize::new(0)));
             let pool = Pool::new(|| SharedHttpConnector::new(Alive)).with_clock(Some(clock));
-            let answer = pool.call(request()).await.unwrap();
-            assert_eq!(answer.headers().contains_key("date"), shown, "{jump} s");
+            let response = pool.call(request()).await.unwrap();
+            assert_eq!(response.headers().contains_key("date"), shown, "{jump} s");
         }
     }
 }

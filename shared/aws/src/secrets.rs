@@ -1,19 +1,19 @@
-//! The secrets that hold keys. A function reads them once, when it starts; the command line writes that of the signing
-//! keys.
+//! The secrets with keys. A function reads them once, at startup. The command line writes the signing keys' secret.
 
 use aws_sdk_secretsmanager::Client;
 use aws_types::SdkConfig;
 use zeroize::Zeroizing;
 
-use crate::{OneSignatureMore, Unavailable, send};
+use crate::{SignatureRetryClassifier, Unavailable, send};
 
-/// Secrets Manager has no transactions to conflict with.
+/// Secrets Manager has no transactions.
 fn never<E>(_: &E) -> bool {
     false
 }
 
 fn client(config: &SdkConfig) -> Client {
-    let config = aws_sdk_secretsmanager::config::Builder::from(config).retry_classifier(OneSignatureMore);
+    let config =
+        aws_sdk_secretsmanager::config::Builder::from(config).retry_classifier(SignatureRetryClassifier);
     Client::from_conf(config.build())
 }
 
@@ -21,10 +21,10 @@ fn client(config: &SdkConfig) -> Client {
 pub async fn read(config: &SdkConfig, secret: &str) -> Result<Zeroizing<String>, Unavailable> {
     const OPERATION: &str = "GetSecretValue";
     let get = client(config).get_secret_value().secret_id(secret);
-    let answer = send(never, || get.clone().send())
+    let response = send(never, || get.clone().send())
         .await
         .map_err(|e| Unavailable::from_sdk(OPERATION, &e))?;
-    let value = answer
+    let value = response
         .secret_string
         .ok_or_else(|| Unavailable::because(OPERATION, "the secret has no SecretString"))?;
     Ok(Zeroizing::new(value))
@@ -42,12 +42,12 @@ pub async fn create(
         .name(secret)
         .description("gatecrumb signing keys: a JWK Set with private parts")
         .secret_string(value.as_str());
-    let answer = send(never, || create.clone().send())
+    let response = send(never, || create.clone().send())
         .await
         .map_err(|e| Unavailable::from_sdk(OPERATION, &e))?;
-    answer
+    response
         .arn
-        .ok_or_else(|| Unavailable::because(OPERATION, "no ARN came back"))
+        .ok_or_else(|| Unavailable::because(OPERATION, "the response lacks ARN"))
 }
 
 /// Replaces the secret's current value.

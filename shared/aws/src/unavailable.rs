@@ -6,9 +6,9 @@ use aws_sdk_dynamodb::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-/// `DynamoDB` or Secrets Manager did not do what was requested. Nothing was lost: the same request can be made again.
+/// A request to `DynamoDB` or Secrets Manager failed and can be retried.
 ///
-/// The message is for the log: an operation, an error code and AWS's request id, never an item.
+/// The message is for the log: the operation, an error code and AWS's request id, never an item.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{operation}: {cause}")]
 pub struct Unavailable {
@@ -17,7 +17,7 @@ pub struct Unavailable {
 }
 
 impl Unavailable {
-    /// For another cause than an error of the SDK. `cause` must not show an item's values.
+    /// For a cause other than an error of the SDK. `cause` must not contain an item's values.
     pub fn because(operation: &'static str, cause: impl Into<String>) -> Self {
         Self {
             operation,
@@ -25,7 +25,7 @@ impl Unavailable {
         }
     }
 
-    /// Takes neither `Debug` nor the messages of service errors: both can show the item.
+    /// Uses neither `Debug` nor the messages of service errors, because both can contain the item.
     pub fn from_sdk<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
     where
         E: Error + ProvideErrorMetadata + 'static,

@@ -1,5 +1,6 @@
-//! Configuration by sections. A function reads only the sections that it needs, once, when it starts; what it does not read
-//! it cannot refuse. A missing or wrong variable stops the start with one line that names it, the problem and the fix.
+//! Configuration by sections. At startup, a function reads only the sections that it needs, so that a variable of another
+//! section cannot stop it. A missing or invalid variable stops startup with one line that names it, the problem and the
+//! fix.
 
 pub mod aws;
 pub mod cookies;

@@ -1,6 +1,6 @@
 use std::{fmt, ops::RangeInclusive, sync::Arc, time::Duration};
 
-/// A variable that is missing or wrong. Its message is one line and shows no secret value.
+/// A missing or invalid variable. The message is one line and contains no secret value.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ConfigError {
     variable: &'static str,
@@ -27,7 +27,7 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// Where variables are looked up: the process's environment, or whatever a test or `gatecrumb serve` puts there.
+/// Looks up variables in the process's environment, or in what a test or `gatecrumb serve` provides.
 #[derive(Clone)]
 pub struct Environment(Arc<Lookup>);
 
@@ -36,7 +36,10 @@ type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 impl Environment {
     /// The process's environment.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads it")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the only code that reads the environment"
+    )]
     pub fn of_process() -> Self {
         Self(Arc::new(|name| std::env::var(name).ok()))
     }
@@ -46,7 +49,7 @@ impl Environment {
         Self(Arc::new(lookup))
     }
 
-    /// The variable's value; an empty one counts as not set (SAM cannot leave a variable out).
+    /// The variable's trimmed value. An empty one counts as not set, because SAM cannot omit a variable.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
         (self.0)(name)
@@ -54,20 +57,20 @@ impl Environment {
             .filter(|text| !text.is_empty())
     }
 
-    /// The variable's value, which must be set.
+    /// The variable's value. Fails if it is not set.
     pub fn required(&self, name: &'static str, help: &str) -> Result<String, ConfigError> {
         self.text(name)
             .ok_or_else(|| ConfigError::new(name, "is not set", help))
     }
 
-    /// Whether this is Lambda itself. Lambda sets the initialization type; so does `sam local`, which also says that
-    /// it is itself. The runtime interface emulator and `cargo lambda watch` set neither.
+    /// Whether this is Lambda itself. Lambda sets the initialization type. `sam local` sets it too, together with
+    /// `AWS_SAM_LOCAL`. The runtime interface emulator and `cargo lambda watch` set neither.
     #[must_use]
     pub fn is_lambda(&self) -> bool {
         self.text("AWS_LAMBDA_INITIALIZATION_TYPE").is_some() && self.text("AWS_SAM_LOCAL").is_none()
     }
 
-    /// `true` or `false`.
+    /// `true` or `false`, which is the default.
     pub fn flag(&self, name: &'static str) -> Result<bool, ConfigError> {
         match self.text(name).as_deref() {
             None | Some("false") => Ok(false),

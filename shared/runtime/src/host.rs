@@ -7,23 +7,22 @@ use gatecrumb_aws::Http;
 use gatecrumb_domain::{Clock, NoRandomness, Randomness, Timestamp};
 use ring::rand::{SecureRandom as _, SystemRandom};
 
-/// What a function takes from the machine that it runs on: Lambda, `gatecrumb serve`, a test or the benchmark.
-/// Everything below `start` gets these as parameters.
+/// What differs between Lambda, `gatecrumb serve`, tests and the benchmark. Code below `start` takes these values as
+/// parameters.
 #[derive(Clone)]
 pub struct Host {
-    /// Tells the time.
+    /// The current time.
     pub clock: Arc<dyn Clock>,
-    /// Draws identifiers and salts.
+    /// Source of identifiers and salts.
     pub randomness: Arc<dyn Randomness>,
-    /// Connections to AWS; without them the function opens its own, to endpoints that `AWS_CA_BUNDLE` or Amazon's roots
-    /// vouch for.
+    /// Connections to AWS. Without them the function opens its own, and trusts `AWS_CA_BUNDLE` or Amazon's roots.
     pub http: Option<Http>,
-    /// Password hashes computed at once, each on a thread of its own.
+    /// Password hashes that are computed at the same time, each on its own thread.
     pub hash_threads: usize,
 }
 
 impl Host {
-    /// A process on Lambda: the machine's clock and randomness, and one request at a time.
+    /// The machine's clock and randomness, for one request at a time.
     #[must_use]
     pub fn lambda() -> Self {
         Self {
@@ -35,30 +34,30 @@ impl Host {
     }
 }
 
-/// The machine's clock: the one place that reads it.
+/// The machine's clock. No other code reads it.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is that place")]
+    #[expect(clippy::disallowed_methods, reason = "the only code that reads the clock")]
     fn now_millis(&self) -> u64 {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
         since_epoch.map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
     }
 }
 
-/// The machine's time, for the command line and for tests. Code below `start` takes a [`Clock`] or a [`Timestamp`].
+/// The machine's time, for the command line and tests. Code below `start` takes a [`Clock`] or a [`Timestamp`].
 #[must_use]
 pub fn now() -> Timestamp {
     SystemClock.now()
 }
 
-/// The operating system's random bytes: the one place that draws them.
+/// The operating system's random bytes. No other code reads them.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemRandomness;
 
 impl Randomness for SystemRandomness {
-    #[expect(clippy::disallowed_methods, reason = "this is that place")]
+    #[expect(clippy::disallowed_methods, reason = "the only source of randomness")]
     fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
         SystemRandom::new().fill(bytes).map_err(|_| NoRandomness)
     }

@@ -1,5 +1,4 @@
-//! What a function runs on: the host's clock and randomness, environment and configuration, logs, and the Lambda
-//! Runtime API.
+//! Runs a function: the host's clock and randomness, the environment, configuration, logs, and the Lambda Runtime API.
 
 pub mod config;
 mod environment;

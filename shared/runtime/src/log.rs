@@ -1,7 +1,7 @@
-//! Logs: one JSON object a line on Lambda, readable lines locally.
+//! Logs: one JSON object per line on Lambda, readable lines locally.
 //!
-//! Only this project's own events are logged below warnings: the SDK's could show requests and their headers.
-//! No setting makes it more verbose.
+//! Events of other crates are logged from `WARN` up: lower levels of the SDK could contain requests and headers. No setting
+//! makes the log more verbose.
 
 mod json;
 
@@ -17,10 +17,10 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-/// The tools whose events are logged from `INFO` on.
+/// Tools, whose events are logged from `INFO` up.
 const TOOLS: [&str; 2] = ["gatecrumb", "gatecrumb_local"];
-/// What functions are made of. People see warnings of it alone: the local gateway says of each request in one line what
-/// came of it.
+/// Crates that the functions share. In readable logs only their warnings appear, because the local gateway logs each
+/// request in one line.
 const SHARED: [&str; 5] = [
     "gatecrumb_auth",
     "gatecrumb_aws",
@@ -29,8 +29,8 @@ const SHARED: [&str; 5] = [
     "gatecrumb_web",
 ];
 
-/// Sends this process's events to `writer` as JSON, one object a line. `function_name` is the dimension of the
-/// metrics; without it there are none. Only the first call in a process takes effect.
+/// Writes this process's events to `writer` as JSON, one object per line. `function_name` is the dimension of the metrics;
+/// without it there are no metrics. Only the first call in a process has an effect.
 pub fn init_json<W>(writer: W, function_name: Option<String>)
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -39,7 +39,7 @@ where
     let _ = tracing_subscriber::registry().with(layer).try_init();
 }
 
-/// Sends this process's events to `writer` in lines for people. Only the first call in a process takes effect.
+/// Writes this process's events to `writer` as readable lines. Only the first call in a process has an effect.
 pub fn init_readable<W>(writer: W)
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -54,7 +54,7 @@ where
     let _ = tracing_subscriber::registry().with(layer).try_init();
 }
 
-/// This project's own events: those of functions from `level` on.
+/// This project's events: those of functions from `level` up, and those of tools from `INFO` up.
 fn ours(level: LevelFilter) -> Targets {
     let functions = SHARED.into_iter().chain(routes::functions());
     Targets::new()
@@ -63,10 +63,10 @@ fn ours(level: LevelFilter) -> Targets {
         .with_default(LevelFilter::WARN)
 }
 
-/// Logs a panic's location and never its message, which could hold a secret.
+/// Logs a panic's location and never its message, which could contain a secret.
 pub fn redact_panics() {
     panic::set_hook(Box::new(|info| {
-        let place = info.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(event = "panic", place, "a bug");
+        let location = info.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(event = "panic", location, "a bug");
     }));
 }

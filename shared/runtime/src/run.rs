@@ -1,4 +1,4 @@
-//! A function's process on Lambda.
+//! Runs a function's process on Lambda.
 
 use std::{convert::Infallible, fmt::Display, io, process::ExitCode};
 
@@ -8,16 +8,16 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{Environment, Host, log};
 
-/// What Lambda's runtime sets for every function, without which `lambda_runtime` would panic.
-const NEEDED: [&str; 4] = [
+/// Variables that Lambda sets for every function. `lambda_runtime` panics without them.
+const REQUIRED: [&str; 4] = [
     "AWS_LAMBDA_RUNTIME_API",
     "AWS_LAMBDA_FUNCTION_NAME",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
     "AWS_LAMBDA_FUNCTION_VERSION",
 ];
 
-/// Starts up once with `start`, then answers events for as long as Lambda sends them. A start that fails is logged
-/// in one line and reported to the Runtime API, which shows it next to the deployment.
+/// Starts once with `start`, then handles events until Lambda sends no more. A failed startup is logged in one line and
+/// reported to the Runtime API, so that it also appears in the error that AWS shows.
 pub fn run<E, S, F, X>(start: impl FnOnce(Environment, Host) -> F) -> ExitCode
 where
     E: DeserializeOwned,
@@ -31,15 +31,15 @@ where
     let env = Environment::of_process();
     log::init_json(io::stdout, env.text("AWS_LAMBDA_FUNCTION_NAME"));
     log::redact_panics();
-    if let Some(missing) = NEEDED.into_iter().find(|name| env.text(name).is_none()) {
+    if let Some(missing) = REQUIRED.into_iter().find(|name| env.text(name).is_none()) {
         tracing::error!(
             event = "start_failed",
-            "{missing} is not set: this program is a Lambda function; run it by sam local or cargo lambda, or run \
-             `gatecrumb serve`"
+            "{missing} is not set: this program is a Lambda function; run it with sam local or cargo lambda, or \
+             run `gatecrumb serve`"
         );
         return ExitCode::FAILURE;
     }
-    // One request at a time: one thread saves starting others.
+    // One request at a time needs only one thread, and starting more would take time.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -73,7 +73,7 @@ where
     match lambda_runtime::Runtime::new(service).run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Such as an emulator that was stopped; on Lambda the process would not live to say so.
+            // For example, an emulator was stopped. On Lambda the process is killed before it gets here.
             tracing::warn!(event = "runtime_gone", %error);
             ExitCode::FAILURE
         }

@@ -1,7 +1,7 @@
-//! The counters of [`gatecrumb_domain::throttle`] in the table. The domain decides; this module has the conditions that
-//! express the same rule to `DynamoDB`, and the number of tries.
+//! The counters of [`gatecrumb_domain::throttle`] in the table. The domain decides; this module expresses the same
+//! decision as `DynamoDB` conditions and bounds the number of tries.
 //!
-//! A counter's key names its window, so that no window reads the counter of another one.
+//! A counter's key contains its window, so that a new window starts from zero.
 
 mod device;
 mod row;
@@ -15,7 +15,7 @@ use gatecrumb_domain::{
 
 use crate::Store;
 
-/// Tries of counting one attempt. Two are enough unless other attempts are counted or given back between them.
+/// Tries to count one attempt. Two suffice unless other attempts change the counters in between.
 const TRIES: u32 = 4;
 
 /// Who makes an attempt.
@@ -28,7 +28,7 @@ pub enum Visitor {
 }
 
 impl Visitor {
-    /// Somebody without a device cookie. `name` is a pseudonym: what people type there may be a password.
+    /// A visitor without a device cookie. `name` is a pseudonym, because people type passwords there by mistake.
     #[must_use]
     pub fn stranger(name: String, network: Network) -> Self {
         Self::Stranger(Stranger { name, network })
@@ -47,7 +47,7 @@ pub enum Permit {
     },
 }
 
-/// Other attempts took every turn.
+/// Other attempts changed the counters before each try.
 const LOST_THE_RACE: Permit = Permit::Denied { retry_after: 1 };
 
 /// One sign-in attempt.
@@ -59,7 +59,7 @@ pub struct Attempt<'a> {
     counted: Counted,
 }
 
-/// What an attempt has added so far.
+/// What an attempt has added to the counters.
 #[derive(Clone, Copy)]
 enum Counted {
     Nothing,
@@ -82,7 +82,7 @@ impl Store {
 }
 
 impl Attempt<'_> {
-    /// Counts it as a failure, or returns how long to wait. Must come before the password is checked.
+    /// Counts the attempt as a failure, or denies it. Must come before the password is checked.
     pub async fn count(&mut self) -> Result<Permit, Unavailable> {
         match self.visitor.clone() {
             Visitor::Device(device) => self.count_device(&device).await,
@@ -90,8 +90,8 @@ impl Attempt<'_> {
         }
     }
 
-    /// The password was right: a device's failures are deleted; any other counter gets back what this attempt added, and
-    /// the time of the attempt before it.
+    /// The password was correct. Deletes a device's counter; subtracts this attempt from any other counter and restores
+    /// the time of the previous attempt.
     pub async fn succeeded(&self) -> Result<(), Unavailable> {
         match (&self.visitor, self.counted) {
             (Visitor::Device(device), Counted::Device(_)) => self.forget_device(device).await,
@@ -100,7 +100,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// The attempt ended without a verdict, as when DynamoDB fails: every counter gets back what this attempt added.
+    /// The attempt ended without a result, for example because DynamoDB failed. Subtracts it from every counter.
     pub async fn abandoned(&self) -> Result<(), Unavailable> {
         match (&self.visitor, self.counted) {
             (Visitor::Device(device), Counted::Device(step)) => self.give_back_device(device, step).await,

@@ -6,7 +6,7 @@ use crate::table::{Item, key};
 
 pub(crate) const USER: &str = "USER";
 pub(crate) const PASSWORD: &str = "PASSWORD";
-/// What the sort keys of sessions start with.
+/// The prefix of sessions' sort keys.
 pub const SESSION_PREFIX: &str = "SESSION#";
 const USER_PREFIX: &str = "USER#";
 
@@ -28,7 +28,7 @@ pub fn user_key(user: &UserId) -> Item {
     key(user_pk(user), USER.to_owned())
 }
 
-/// The key of the item that holds the password's hash: in a partition of its own, which IAM can keep from a role
+/// The key of the password's hash. It has its own partition, so that IAM can deny it to a role
 /// (`dynamodb:LeadingKeys`).
 #[must_use]
 pub fn password_key(user: &UserId) -> Item {

@@ -1,8 +1,8 @@
-//! Users, sessions and the throttle's counters in DynamoDB: one table, whose items and round trips
-//! `docs/architecture.md` lists.
+//! Users, sessions and the throttle's counters in one DynamoDB table. `docs/architecture.md` lists its items and the
+//! round trips of each function.
 //!
-//! A condition that fails is an answer, with the row as it was; a conflict with a transaction is retried; whatever else
-//! goes wrong is [`Unavailable`](gatecrumb_aws::Unavailable). [`Table`] alone builds requests, the entities are above it.
+//! A failed condition is a result and returns the row. A conflict with a transaction is retried. Any other error is
+//! [`Unavailable`](gatecrumb_aws::Unavailable). Only [`Table`] builds requests.
 
 pub mod counters;
 pub mod keys;
@@ -25,7 +25,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// The table of that name, reached as `config` says. Opens no connection yet.
+    /// The table `table`, reached with `config`. Opens no connection yet.
     #[must_use]
     pub fn new(config: &SdkConfig, table: &str) -> Self {
         Self {
@@ -33,7 +33,7 @@ impl Store {
         }
     }
 
-    /// The table itself.
+    /// The table, for requests that no method here makes.
     #[must_use]
     pub fn table(&self) -> &Table {
         &self.table

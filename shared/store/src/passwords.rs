@@ -1,9 +1,9 @@
-//! A user and the hash of their password: two items in two partitions, read as one.
+//! A user and the hash of their password: two items in two partitions, read together.
 //!
-//! A password has a version, a random one, which both items hold; setting a password writes both in one transaction,
-//! and the end of all sessions with them. A `BatchGetItem` is no snapshot, but a hash and a user of one version belong
-//! together: whoever matches an old hash does so under an epoch from before the new password. It costs half of what
-//! `TransactGetItems` does, and never fails by a conflict.
+//! Each password has a random version, which both items contain. Setting a password writes both items and ends all
+//! sessions in one transaction. A `BatchGetItem` is not a snapshot, but a hash and a user with the same version belong
+//! together: a sign-in that matches an old hash also has the epoch from before the new password. It costs half as much
+//! as `TransactGetItems` and never fails with a conflict.
 
 use std::time::Duration;
 
@@ -17,8 +17,7 @@ use crate::{
     table::{Write, from_item, string},
 };
 
-/// The pauses before each further reading of items that do not belong together: a transaction is over within
-/// milliseconds.
+/// The pauses before reading again after the versions differed. A transaction takes milliseconds.
 const TORN_BACKOFF: [Duration; 4] = [
     Duration::from_millis(0),
     Duration::from_millis(10),
@@ -26,10 +25,10 @@ const TORN_BACKOFF: [Duration; 4] = [
     Duration::from_millis(150),
 ];
 
-/// A user with what only the sign-in may see.
+/// A user with the hash of their password, which only login reads.
 #[derive(Clone, Debug)]
 pub struct Credentials {
-    /// The user, whose epoch is no newer than the hash.
+    /// The user. Their epoch is not newer than the hash.
     pub user: User,
     /// The hash of the password.
     pub password_hash: PasswordHash,
@@ -39,7 +38,7 @@ pub struct Credentials {
 struct UserOfPassword {
     #[serde(flatten)]
     user: UserItem,
-    /// Absent of a user who has no password.
+    /// Absent if the user has no password.
     #[serde(default)]
     password_version: Option<PasswordVersion>,
 }
@@ -51,8 +50,8 @@ struct PasswordItem {
 }
 
 impl Store {
-    /// The user and the hash of their password, which belong together; `None` when there is no such user or the user
-    /// has no password. One round trip, unless the password is being changed.
+    /// The user and the matching hash of their password; `None` if there is no such user or the user has no password.
+    /// One round trip unless the password is being changed.
     pub async fn credentials(&self, user: &UserId) -> Result<Option<Credentials>, Unavailable> {
         const OPERATION: &str = "BatchGetItem of a user and a password";
         let mut backoff = TORN_BACKOFF.iter();
@@ -81,15 +80,14 @@ impl Store {
             let Some(&pause) = backoff.next() else {
                 return Err(Unavailable::because(
                     OPERATION,
-                    "the password changes faster than it can be read",
+                    "the password kept changing while it was read",
                 ));
             };
             tokio::time::sleep(pause).await;
         }
     }
 
-    /// Replaces the hash that was just verified by `new`, of the same password, unless it was replaced by another one
-    /// meanwhile.
+    /// Replaces the hash `verified` with `new`, a hash of the same password, unless the stored hash has changed since.
     pub async fn rehash(
         &self,
         user: &UserId,

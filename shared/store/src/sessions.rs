@@ -12,17 +12,17 @@ use crate::{
     table::{Item, Write, from_item, string, to_item},
 };
 
-/// A session to be opened.
+/// A session to open.
 #[derive(Clone, Debug)]
 pub struct NewSession {
     /// The user.
     pub user: UserId,
     /// A new random id.
     pub id: SessionId,
-    /// A new random id that the first refresh token names as its parent.
+    /// A new random id: the first refresh token's `parent`.
     pub root: TokenId,
-    /// The user's epoch as read before the password was checked: whatever ended all sessions since then ends
-    /// this one too.
+    /// The user's epoch, read before the password was checked, so that a change that ended all sessions since
+    /// then also ends this one.
     pub epoch: u64,
     /// The time of the sign-in.
     pub created_at: Timestamp,
@@ -32,7 +32,7 @@ pub struct NewSession {
     pub absolute_expires_at: Timestamp,
     /// `User-Agent`, at most 256 bytes.
     pub user_agent: Option<String>,
-    /// The client's address.
+    /// The visitor's address.
     pub ip: Option<String>,
 }
 
@@ -55,7 +55,7 @@ struct SessionItem {
     ip: Option<String>,
 }
 
-/// A session from its item; `operation` is for the error.
+/// Reads a session from its item. `operation` is for the error.
 pub fn read_session(operation: &'static str, item: Item) -> Result<Session, Unavailable> {
     let item: SessionItem = from_item(operation, item)?;
     let id = id_in(&item.sk, SESSION_PREFIX)
@@ -85,7 +85,7 @@ pub fn read_session(operation: &'static str, item: Item) -> Result<Session, Unav
 }
 
 impl Store {
-    /// Opens a session. Repeating it changes nothing.
+    /// Opens a session. Idempotent.
     pub async fn open_session(&self, session: &NewSession) -> Result<(), Unavailable> {
         const OPERATION: &str = "PutItem of a session";
         let item = SessionItem {
@@ -103,8 +103,8 @@ impl Store {
         self.table.put(OPERATION, to_item(OPERATION, item)?).await
     }
 
-    /// The user and the session in one round trip, each `None` when there is none. The password's hash is not
-    /// read.
+    /// The user and the session in one round trip, each `None` if it does not exist. Does not read the password's
+    /// hash, user agent or address.
     pub async fn user_and_session(
         &self,
         user: &UserId,
@@ -128,7 +128,7 @@ impl Store {
         Ok((found_user, found_session))
     }
 
-    /// Ends a session. Repeating it changes nothing.
+    /// Ends a session. Idempotent.
     pub async fn end_session(&self, user: &UserId, session: &SessionId) -> Result<(), Unavailable> {
         let delete = Write::to(session_key(user, session));
         let outcome = self.table.delete_if("DeleteItem of a session", delete);

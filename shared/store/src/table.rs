@@ -1,6 +1,6 @@
-//! The table itself: the only place that builds requests to it.
+//! The table: the only module that builds DynamoDB requests.
 //!
-//! Every read is consistent. Every call is repeated while it conflicts with a transaction ([`gatecrumb_aws::send`]).
+//! Every read is strongly consistent. [`gatecrumb_aws::send`] retries a call that conflicts with a transaction.
 
 mod read;
 mod receipt;
@@ -9,14 +9,14 @@ mod value;
 mod write;
 
 use aws_sdk_dynamodb::Client;
-use gatecrumb_aws::{OneSignatureMore, SdkConfig};
+use gatecrumb_aws::{SdkConfig, SignatureRetryClassifier};
 
 pub use read::Projection;
 pub use transact::{Check, TransactOutcome, TransactWrite};
 pub use value::{Item, Value, boolean, from_item, key, list, number, string, time, to_item};
 pub use write::{Outcome, RowBefore, Write};
 
-/// The table, as requests and what came of them. Each verb takes the operation's name in errors.
+/// The table's operations. Each takes the name that errors show for it.
 #[derive(Clone, Debug)]
 pub struct Table {
     client: Client,
@@ -27,7 +27,7 @@ impl Table {
     pub(crate) fn new(config: &SdkConfig, name: &str) -> Self {
         let config = aws_sdk_dynamodb::config::Builder::from(config)
             .interceptor(receipt::Receipt)
-            .retry_classifier(OneSignatureMore)
+            .retry_classifier(SignatureRetryClassifier)
             .build();
         Self {
             client: Client::from_conf(config),
@@ -41,14 +41,14 @@ impl Table {
         &self.name
     }
 
-    /// For requests that concern the table as a whole, such as `CreateTable`.
+    /// The client, for requests about the table itself, such as `CreateTable`.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
     }
 }
 
-/// Whether another transaction on the same item caused an error, of any operation but `TransactWriteItems`.
+/// Whether a transaction on the same item caused the error. `TransactWriteItems` has its own check.
 fn is_conflict(error: &impl aws_sdk_dynamodb::error::ProvideErrorMetadata) -> bool {
     matches!(
         error.code(),

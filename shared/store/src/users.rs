@@ -8,7 +8,7 @@ use crate::{
     table::{Projection, Write, from_item, number, time},
 };
 
-/// A user as the table holds one.
+/// A user's item.
 #[derive(Deserialize)]
 pub struct UserItem {
     pk: String,
@@ -24,7 +24,7 @@ pub struct UserItem {
 }
 
 impl UserItem {
-    /// The attributes that it is read from, `more` among them; `name` and `roles` are reserved words.
+    /// The attributes to read, and `more`. `name` and `roles` are reserved words.
     pub(crate) fn projection(more: &str) -> Projection {
         Projection {
             expression: format!("pk, sk, username, email, #name, #roles, active, session_epoch{more}"),
@@ -32,7 +32,7 @@ impl UserItem {
         }
     }
 
-    /// The user; `operation` is for the error.
+    /// The user. `operation` is for the error.
     pub fn into_user(self, operation: &'static str) -> Result<User, Unavailable> {
         let id = user_id_in(&self.pk).ok_or_else(|| Unavailable::because(operation, "unreadable user id"))?;
         let Self {
@@ -62,7 +62,7 @@ struct LoginItem {
 }
 
 impl Store {
-    /// Who signs in under this name.
+    /// The user who signs in with this name.
     pub async fn find_login(&self, username: &Username) -> Result<Option<UserId>, Unavailable> {
         const OPERATION: &str = "GetItem of a sign-in name";
         let item = self.table.get(OPERATION, login_key(username), None).await?;
@@ -70,7 +70,7 @@ impl Store {
         Ok(login.map(|login| login.user_id))
     }
 
-    /// The user.
+    /// The user, without the password's hash.
     pub async fn user(&self, user: &UserId) -> Result<Option<User>, Unavailable> {
         const OPERATION: &str = "GetItem of a user";
         let item = self
@@ -83,8 +83,8 @@ impl Store {
             .map(Some)
     }
 
-    /// Ends all sessions of the user that were opened under the epoch `seen` or before, with one write. If the epoch has
-    /// moved on since, they are over already.
+    /// Ends all of the user's sessions that were opened in the epoch `seen` or before, with one write. If the epoch has
+    /// changed since, they have already ended.
     pub async fn end_all_sessions(
         &self,
         user: &UserId,
@@ -93,7 +93,7 @@ impl Store {
     ) -> Result<(), Unavailable> {
         let update = Write::to(user_key(user))
             .update("SET updated_at = :now ADD session_epoch :one")
-            // A retry whose first try had succeeded must not end sessions that were opened in between.
+            // A retry after a success must not end sessions opened in between.
             .when("session_epoch = :seen")
             .value(":now", time(now))
             .value(":one", number(1))

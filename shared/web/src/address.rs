@@ -1,21 +1,23 @@
-//! The visitor's address in the text of a header or an event.
+//! Parses the visitor's address from a header or an event.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-/// More than any of the forms has.
+/// Longer than every accepted form.
 const MAX_BYTES: usize = 64;
-/// Groups after `::` that lie behind the first 64 bits wherever the address's first groups end.
+/// Up to this many groups after `::` lie outside the first 64 bits.
 const MAX_LATE_GROUPS: usize = 4;
 
-/// An address, with or without a port behind it.
+/// Parses an address with or without a port.
 ///
-/// `CloudFront-Viewer-Address` writes IPv6 and port without brackets, and `2001:db8::1:443` reads as an address as
-/// well. It is taken for one, as long as address and port would lie in one network anyway: both have the groups before
-/// `::` in common, and zeros after them. Only where `::` has more than four groups behind it could a group more move
-/// another one into the first 64 bits; there, and where the rest is an IPv4-mapped address, the last group counts as
-/// a port. So with and without a port an address is in one network of 56 bits. Of an address that really ends there,
-/// which nobody has (`2001::3:4:5:6:7`, all zeros in the second and third groups), a part is lost, so that its network
-/// is larger. The one exception are addresses in `::ffff:0/112`, which no host has: with a port they are IPv4-mapped.
+/// `CloudFront-Viewer-Address` writes an IPv6 address and its port without brackets, so `2001:db8::1:443` is ambiguous.
+/// It is read as an address without a port if both readings are in the same /56 network: they share the groups before
+/// `::`, followed by zeros. The last group is read as a port in two cases: if more than four groups follow `::`, because
+/// one more group could move another into the first 64 bits, and if the rest is an IPv4-mapped address. So an address is
+/// in the same network with and without a port.
+///
+/// Two kinds of addresses, which no host has, are misread. An address such as `2001::3:4:5:6:7`, whose second and third
+/// groups are zero, loses its last group, so that several such networks count as one. An address in `::ffff:0/112` with a
+/// port counts as IPv4-mapped.
 pub(crate) fn address(text: &str) -> Option<IpAddr> {
     if text.len() > MAX_BYTES {
         return None;
@@ -32,15 +34,15 @@ pub(crate) fn address(text: &str) -> Option<IpAddr> {
     }
     match text.parse::<SocketAddr>() {
         Ok(SocketAddr::V4(address)) => return Some(IpAddr::V4(*address.ip())),
-        // Read as it is without brackets, so that the form makes no difference either.
+        // Parse it as without brackets, so that both forms give the same network.
         Ok(SocketAddr::V6(_)) => return address(text.strip_prefix('[')?.split(']').next()?),
         Err(_) => {}
     }
-    // What cannot be read as an address with its last group has a port. An IPv4 address would have been read.
+    // The text is no address as a whole, so its last group must be a port. IPv4 with a port was parsed above.
     stripped.filter(|text| text.contains(':')).and_then(address)
 }
 
-/// The text before a port of 1 to 65535.
+/// The text before a port from 1 to 65535.
 fn without_port(text: &str) -> Option<&str> {
     let (address, port) = text.rsplit_once(':')?;
     let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
@@ -48,7 +50,7 @@ fn without_port(text: &str) -> Option<&str> {
     is_port.then_some(address)
 }
 
-/// Whether it is an IPv4-mapped address, in whichever form.
+/// Whether it is an IPv4-mapped address in any notation.
 fn is_mapped(text: &str) -> bool {
     let address = text.parse::<Ipv6Addr>();
     address.is_ok_and(|address| address.to_ipv4_mapped().is_some())
@@ -92,8 +94,8 @@ mod tests {
         address(text).map(|address| Network::of(Some(address)))
     }
 
-    /// Every way to write the address: in full, padded, in capitals, with the last 32 bits as an IPv4 address, and
-    /// each of them with `::` in place of each run of zeros.
+    /// Every notation of the address: in full, padded, in capitals, with the last 32 bits as an IPv4 address, and each
+    /// of these with `::` for each run of zeros.
     fn forms(address: Ipv6Addr) -> Vec<String> {
         let groups = address.segments();
         let [.., a, b, c, d] = address.octets();
@@ -101,14 +103,14 @@ mod tests {
         let mut forms = vec![address.to_string()];
         for (last, count) in [(None, 8), (Some(dotted), 6)] {
             let write = |range: std::ops::Range<usize>, padded: bool| {
-                let texts = groups[range].iter().map(|group| {
+                let strings = groups[range].iter().map(|group| {
                     if padded {
                         format!("{group:04X}")
                     } else {
                         format!("{group:x}")
                     }
                 });
-                texts.collect::<Vec<_>>()
+                strings.collect::<Vec<_>>()
             };
             for padded in [false, true] {
                 let whole: Vec<String> = write(0..count, padded).into_iter().chain(last.clone()).collect();
@@ -116,14 +118,14 @@ mod tests {
                 for start in 0..count {
                     for end in start + 1..=count {
                         if groups[start..end].iter().all(|group| *group == 0) {
-                            let behind: Vec<String> = write(end..count, padded)
+                            let after: Vec<String> = write(end..count, padded)
                                 .into_iter()
                                 .chain(last.clone())
                                 .collect();
                             forms.push(format!(
                                 "{}::{}",
                                 write(0..start, padded).join(":"),
-                                behind.join(":")
+                                after.join(":")
                             ));
                         }
                     }
@@ -133,7 +135,7 @@ mod tests {
         forms
     }
 
-    /// An address with zeros in it, and groups that could be ports.
+    /// Addresses with many zeros and with groups that could be ports.
     fn any_address() -> impl Strategy<Value = Ipv6Addr> {
         let group = prop_oneof![3 => Just(0_u16), 1 => Just(0xffff), 2 => 1..0x9999_u16, 2 => any::<u16>()];
         prop::array::uniform8(group)
@@ -144,7 +146,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 
         #[test]
-        fn a_port_never_makes_another_network(
+        fn a_port_never_changes_the_network(
             address in any_address().prop_filter("no host has it", |address| address.to_bits() >> 16 != 0xffff),
             port in 1..=u16::MAX,
         ) {
@@ -156,7 +158,7 @@ mod tests {
             }
         }
 
-        /// Of every address that somebody may have the network is its own, in the form that everybody writes (RFC 5952).
+        /// Holds for every address that a registry can assign, written as in RFC 5952.
         #[test]
         fn an_address_is_in_its_own_network(
             address in any_address().prop_filter("of a registry", |address| {

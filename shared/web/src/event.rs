@@ -1,9 +1,9 @@
-//! What Lambda hands to a function: any JSON at all. API Gateway's events (payload format 2.0) are read field by
-//! field, so that a field which cannot be read costs that field alone; everything else is told by what it is.
+//! A function's event, which can be any JSON value. API Gateway's events (payload format 2.0) are read field by field: an
+//! unreadable field does not affect the others. Any other event is only described, for the log.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 
 mod fields;
-mod foreign;
+mod unsupported;
 
 use std::collections::BTreeMap;
 
@@ -13,48 +13,47 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use fields::{Fields, Text};
-pub(crate) use foreign::Foreign;
+pub(crate) use unsupported::Unsupported;
 
-/// An event. Every JSON value is one.
+/// An event. It deserializes from every JSON value.
 pub struct Event(pub(crate) Kind);
 
 pub(crate) enum Kind {
     Http(Box<HttpEvent>),
-    Foreign(Foreign),
+    Unsupported(Unsupported),
 }
 
-/// The fields of an HTTP request that anything reads.
+/// The fields of an API Gateway event that are used.
 #[derive(Default)]
 pub(crate) struct HttpEvent {
     pub(crate) request_id: Option<String>,
     pub(crate) source_ip: Option<String>,
-    /// The cookies among them, in one field.
+    /// Includes the cookies, joined into one `Cookie` field.
     pub(crate) headers: HeaderMap,
-    /// As it came, without the question mark.
+    /// As received, without the question mark.
     pub(crate) query: String,
-    /// By their names.
     pub(crate) path_parameters: BTreeMap<String, String>,
-    /// Decoded, where it came in base64.
+    /// Base64 is decoded.
     pub(crate) body: Vec<u8>,
 }
 
 impl Event {
-    /// What the event is when it is no API Gateway event of payload format 2.0.
+    /// Describes the event, unless it is an API Gateway event of payload format 2.0.
     #[must_use]
-    pub fn foreign(&self) -> Option<&'static str> {
+    pub fn unsupported(&self) -> Option<&'static str> {
         match &self.0 {
             Kind::Http(_) => None,
-            Kind::Foreign(foreign) => Some(foreign.came),
+            Kind::Unsupported(event) => Some(event.description),
         }
     }
 
     fn read(json: &str) -> Self {
         let Some(fields) = Fields::read(json) else {
-            return Self(Kind::Foreign(Foreign::value(json)));
+            return Self(Kind::Unsupported(Unsupported::value(json)));
         };
         let context = fields.object("requestContext");
-        let kind = match Foreign::object(&fields, &context) {
-            Some(foreign) => Kind::Foreign(foreign),
+        let kind = match Unsupported::object(&fields, &context) {
+            Some(event) => Kind::Unsupported(event),
             None => Kind::Http(Box::new(HttpEvent::read(&fields, &context))),
         };
         Self(kind)
@@ -85,8 +84,8 @@ impl HttpEvent {
     }
 }
 
-/// A name that is none is dropped. A value is never dropped, or a header that the guard against cross-site requests
-/// goes by would count as absent: what no header may hold becomes a question mark.
+/// An invalid name is dropped. A value is never dropped, because a header that the cross-origin check reads would then
+/// count as absent: what a header cannot contain becomes a question mark.
 fn headers(fields: &Fields) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in fields.iter().filter(|(_, value)| value.get() != "null") {
@@ -108,7 +107,7 @@ fn headers(fields: &Fields) -> HeaderMap {
     headers
 }
 
-/// The cookies as one `Cookie` field, without those that no header may hold.
+/// The cookies as one `Cookie` field, without those that a header cannot contain.
 fn cookies(fields: &Fields) -> Option<HeaderValue> {
     let cookies = fields.get("cookies")?;
     let cookies: Vec<String> = match fields::parse::<Vec<&RawValue>>(cookies) {
@@ -119,7 +118,7 @@ fn cookies(fields: &Fields) -> Option<HeaderValue> {
             .collect(),
         None => fields.text("cookies").into_iter().collect(),
     };
-    // An element may hold several cookies: they are joined into one field again.
+    // An element can contain several cookies.
     let cookies = cookies.iter().flat_map(|element| element.split(';'));
     let cookies = cookies.filter(|cookie| HeaderValue::from_str(cookie).is_ok());
     let cookies = cookies.collect::<Vec<_>>().join("; ");
@@ -128,7 +127,7 @@ fn cookies(fields: &Fields) -> Option<HeaderValue> {
         .filter(|cookies| !cookies.is_empty())
 }
 
-/// API Gateway sends the query twice; the raw one is what the browser sent.
+/// API Gateway sends the query twice. The raw one is what the browser sent.
 fn query(fields: &Fields) -> String {
     fields.text("rawQueryString").unwrap_or_else(|| {
         let parameters = fields.object("queryStringParameters");
@@ -140,7 +139,7 @@ fn query(fields: &Fields) -> String {
     })
 }
 
-/// Those that are strings.
+/// Parameters that are not strings are dropped.
 fn path_parameters(fields: &Fields) -> BTreeMap<String, String> {
     let parameters = fields.object("pathParameters");
     let strings = parameters.iter().filter_map(|(name, value)| {
@@ -150,7 +149,7 @@ fn path_parameters(fields: &Fields) -> BTreeMap<String, String> {
     strings.collect()
 }
 
-/// Base64 that is none is left as the text it is: no route takes it.
+/// Invalid base64 is left as it is: no route accepts it.
 fn body(fields: &Fields) -> Vec<u8> {
     let text = fields.text("body").unwrap_or_default();
     let encoded = fields.get("isBase64Encoded").and_then(fields::parse) == Some(true);

@@ -1,5 +1,5 @@
-//! HTTP for the functions: API Gateway events to requests, bounded JSON, the cross-origin check, and responses with the
-//! headers that all of them have, problems (RFC 9457) among them.
+//! HTTP for the functions: requests from API Gateway events, bounded JSON, the cross-origin check, and responses with
+//! their common headers, including problems (RFC 9457).
 
 mod address;
 mod cross_origin;

@@ -1,23 +1,23 @@
-/// More than fit into a parameter of `CloudFormation`'s, 4,096 bytes, which cannot bound their number.
+/// More than fit into the 4,096 bytes of a `CloudFormation` parameter, whose pattern cannot limit their number.
 const MAX_ORIGINS: usize = 512;
 
-/// Why a list of origins was refused.
+/// Why a list of origins is invalid.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum InvalidOrigin {
-    /// Not exactly what a browser sends.
+    /// Differs from what a browser sends.
     #[error(
         "{0:?} is not an origin as browsers send it: scheme://host[:port], lower case, no path, no default port"
     )]
     Form(String),
-    /// Cookies and passwords over the open network.
+    /// Would send cookies and passwords unencrypted.
     #[error("{0:?} is not https: http is for localhost only")]
     Insecure(String),
-    /// None at all, or more than 512.
-    #[error("1 to 512 origins are needed, separated by commas")]
+    /// None, or more than 512.
+    #[error("the list must have 1 to 512 origins, separated by commas")]
     Count,
 }
 
-/// The origins (RFC 6454) of every page that may sign people in, compared to the byte.
+/// The origins (RFC 6454) of the pages that may sign people in, compared byte by byte.
 #[derive(Clone, Debug)]
 pub struct AllowedOrigins(Vec<String>);
 
@@ -39,13 +39,13 @@ impl AllowedOrigins {
         Ok(Self(origins))
     }
 
-    /// Whether `origin`, the header's value, is one of them.
+    /// Whether `origin`, the value of the header `Origin`, is in the list.
     #[must_use]
     pub fn contains(&self, origin: &[u8]) -> bool {
         self.0.iter().any(|allowed| allowed.as_bytes() == origin)
     }
 
-    /// The origins.
+    /// In the order of the list.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
@@ -58,7 +58,7 @@ fn check(origin: &str) -> Result<(), InvalidOrigin> {
     let port = uri.port_u16();
     let default_port = if scheme == "https" { 443 } else { 80 };
     let port_text = port.map_or_else(String::new, |port| format!(":{port}"));
-    // Written again from its parts, it must be the same text: no path, user, query, upper case or default port.
+    // Formatting the parts again must give the same string: no path, user, query, upper case or default port.
     let canonical = format!("{scheme}://{host}{port_text}");
     if canonical != origin
         || host.is_empty()
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origins_as_browsers_send_them_are_taken() {
+    fn origins_as_browsers_send_them_are_accepted() {
         let list =
             "https://app.example.com, https://app.example.com:8443,http://localhost:3000,http://[::1]:3000,";
         let origins = AllowedOrigins::parse(list).unwrap();

@@ -1,7 +1,7 @@
-//! Every response that is not a success. The stable code is for programs, the detail for the people who write them;
-//! neither tells a stranger which half of a sign-in was wrong.
+//! Responses that are not a success. The stable code is for programs, the detail for their developers. Neither reveals
+//! whether the username or the password was wrong.
 //!
-//! A problem is a constant beside what refuses with it, and an error of a flow becomes one by a single match.
+//! Each problem is a constant next to the code that returns it. One match converts each flow's error to a problem.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use http::StatusCode;
 
 use crate::{cross_origin, request, session, sign_in};
 
-/// DynamoDB did not do what it was asked, or not in time.
+/// DynamoDB failed or did not respond in time.
 const UNAVAILABLE: Problem = Problem {
     status: StatusCode::SERVICE_UNAVAILABLE,
     code: "unavailable",
@@ -21,14 +21,14 @@ const UNAVAILABLE: Problem = Problem {
     retry_after: Some(1),
     cause: None,
 };
-/// A fault of ours.
+/// A bug or a misconfiguration of ours.
 const INTERNAL: Problem = Problem::new(
     StatusCode::INTERNAL_SERVER_ERROR,
     "internal",
     "Something went wrong on our side.",
 );
 
-/// Every problem there is, for what documents them all.
+/// Every problem, for the check that `openapi.yaml` documents all of them.
 pub const PROBLEMS: [&Problem; 15] = [
     &request::INVALID_REQUEST,
     &request::UNSUPPORTED_MEDIA_TYPE,
@@ -55,7 +55,7 @@ pub struct Problem {
     pub(crate) detail: &'static str,
     /// Seconds after which the same request may succeed.
     pub(crate) retry_after: Option<u32>,
-    /// What is behind a fault of ours, for the log alone.
+    /// For the log only: never part of the response.
     pub(crate) cause: Option<String>,
 }
 
@@ -70,7 +70,7 @@ impl Problem {
         }
     }
 
-    /// A fault of ours. Only the log gets its cause.
+    /// A 500. The cause is logged and never part of the response.
     pub fn internal(cause: impl fmt::Display) -> Self {
         Self {
             cause: Some(cause.to_string()),
@@ -78,7 +78,7 @@ impl Problem {
         }
     }
 
-    /// A fault that passes. Only the log gets its cause.
+    /// A 503: a temporary fault. The cause is logged and never part of the response.
     pub fn unavailable(cause: impl fmt::Display) -> Self {
         Self {
             cause: Some(cause.to_string()),
@@ -86,13 +86,13 @@ impl Problem {
         }
     }
 
-    /// The response's status.
+    /// The response's HTTP status.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status.as_u16()
     }
 
-    /// The stable name.
+    /// The stable name, in `snake_case`.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.code
@@ -102,7 +102,7 @@ impl Problem {
         self.code == INTERNAL.code
     }
 
-    /// This problem, once the client has waited for so many seconds.
+    /// Adds `Retry-After`: the seconds after which the client may try again.
     #[must_use]
     pub fn after(self, seconds: u32) -> Self {
         Self {
@@ -111,7 +111,7 @@ impl Problem {
         }
     }
 
-    /// This problem, with the cookies of these kinds cleared.
+    /// Adds cookies that clear these kinds.
     #[must_use]
     pub fn clearing(self, policy: &CookiePolicy, kinds: impl IntoIterator<Item = CookieKind>) -> Refusal {
         Refusal {
@@ -139,7 +139,7 @@ impl From<NoRandomness> for Problem {
     }
 }
 
-/// A problem and the cookies that its response sets.
+/// A problem and the `Set-Cookie` values of its response.
 #[derive(Debug)]
 pub struct Refusal {
     pub(crate) problem: Problem,

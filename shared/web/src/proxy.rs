@@ -9,50 +9,51 @@ use zeroize::Zeroizing;
 
 use crate::{address::address, request::trim_ows};
 
-/// By this header the proxy shows that it knows the secret.
+/// The header in which the proxy sends the secret.
 const SECRET_HEADER: &str = "x-gatecrumb-proxy";
 
 /// A proxy in front of the API that vouches for the visitor's address.
 pub struct Proxy {
     secret: Zeroizing<String>,
     address_header: HeaderName,
-    /// Whether the log already says that the proxy passed no address.
-    said: AtomicBool,
+    /// Whether this process has already logged that the proxy passed no address.
+    warned: AtomicBool,
 }
 
 impl Proxy {
-    /// `None` if no header can have the name `address_header`.
+    /// `None` if `address_header` is not a valid header name.
     #[must_use]
     pub fn new(secret: &str, address_header: &str) -> Option<Self> {
         let address_header = HeaderName::try_from(address_header.to_ascii_lowercase()).ok()?;
         Some(Self {
             secret: Zeroizing::new(secret.to_owned()),
             address_header,
-            said: AtomicBool::new(false),
+            warned: AtomicBool::new(false),
         })
     }
 
-    /// The visitor's address, if the request came through the proxy: only the proxy knows the secret.
+    /// The visitor's address, if the request has the secret, which only the proxy knows.
     pub(crate) fn vouched_address(&self, headers: &HeaderMap) -> Option<IpAddr> {
         let presented = headers.get(SECRET_HEADER)?.as_bytes();
         if !bool::from(presented.ct_eq(self.secret.as_bytes())) {
             return None;
         }
         let vouched = last_address(headers, &self.address_header);
-        // Once a process: a proxy that is set up wrongly passes no address with any request.
-        if vouched.is_none() && !self.said.swap(true, Ordering::Relaxed) {
+        // Once per process: a misconfigured proxy passes no address with any request.
+        if vouched.is_none() && !self.warned.swap(true, Ordering::Relaxed) {
             let header = self.address_header.as_str();
             tracing::warn!(
                 event = "proxy_without_address",
                 header,
-                "the proxy's secret came without a visitor's address: all visitors behind the proxy count as one"
+                "a request had the proxy's secret but no visitor address: all visitors behind the proxy count as one"
             );
         }
         vouched
     }
 }
 
-/// The address in the last entry of a header. Each proxy appends what it saw: only the last is the trusted one's own.
+/// The address in the last entry of a header. Each proxy appends the address that it saw, so only the last entry is the
+/// trusted proxy's.
 fn last_address(headers: &HeaderMap, name: &HeaderName) -> Option<IpAddr> {
     let value = headers.get_all(name).iter().next_back()?.as_bytes();
     let entry = value.rsplit(|&byte| byte == b',').next()?;
@@ -71,7 +72,7 @@ mod tests {
         static WARNINGS: Cell<u32> = const { Cell::new(0) };
     }
 
-    /// Counts this thread's warnings of a proxy without an address.
+    /// Counts the events `proxy_without_address` of this thread.
     fn counting() -> impl tracing::Subscriber + Send + Sync {
         struct Counting;
         impl std::io::Write for Counting {
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_proxy_with_the_secret_is_believed_and_only_its_own_entry() {
+    fn only_the_last_entry_counts_and_only_with_the_secret() {
         let proxy = Proxy::new("a secret of 16 bytes or more", "x-forwarded-for").unwrap();
         let with = |secret: &str| {
             let mut headers = HeaderMap::new();
@@ -122,18 +123,18 @@ mod tests {
             of(b"203.0.113.9,\t192.0.2.7 \t"),
             Some("192.0.2.7".parse().unwrap())
         );
-        for odd in [
+        for padded in [
             "192.0.2.7\u{a0}",
             "\u{2000}192.0.2.7",
             "\u{85}192.0.2.7",
             "\u{feff}192.0.2.7",
         ] {
-            assert_eq!(of(odd.as_bytes()), None, "{odd:?}");
+            assert_eq!(of(padded.as_bytes()), None, "{padded:?}");
         }
     }
 
     #[test]
-    fn a_proxy_that_passes_no_address_is_told_once() {
+    fn a_proxy_that_passes_no_address_is_logged_once() {
         let _log = tracing::subscriber::set_default(counting());
         let secret = "a secret of 16 bytes or more";
         for (address, expected) in [
@@ -149,7 +150,7 @@ mod tests {
             headers.extend(
                 address.map(|address| (HeaderName::from_static("x-visitor"), address.parse().unwrap())),
             );
-            // Whoever does not know the secret must not fill the log.
+            // Requests without the secret must not fill the log.
             headers.insert(SECRET_HEADER, "another".parse().unwrap());
             proxy.vouched_address(&headers);
             assert_eq!(WARNINGS.with(Cell::get), before, "{address:?}");

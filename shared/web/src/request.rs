@@ -11,12 +11,11 @@ use serde::de::DeserializeOwned;
 
 use crate::{Problem, Proxy, address::address, event::HttpEvent};
 
-/// The most that a JSON body may have.
 const MAX_BODY_BYTES: usize = 8 * 1024;
 const MAX_USER_AGENT_BYTES: usize = 256;
 const MAX_REQUEST_ID_BYTES: usize = 64;
 
-/// The body is not what the route takes; its detail says what the route takes.
+/// The body is not what the route expects. [`Request::json`] adds the detail.
 pub(crate) const INVALID_REQUEST: Problem = Problem::new(StatusCode::BAD_REQUEST, "invalid_request", "");
 pub(crate) const UNSUPPORTED_MEDIA_TYPE: Problem = Problem::new(
     StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -29,11 +28,11 @@ pub(crate) const BODY_TOO_LARGE: Problem = Problem::new(
     "The body can have at most 8192 bytes.",
 );
 
-/// A request as the functions see it.
+/// A request as the functions read it.
 pub struct Request {
-    /// The id that API Gateway gave it, also in the response and in every log line.
+    /// API Gateway's request id, which is also in the response and in every log line.
     pub id: String,
-    /// When it arrived.
+    /// When the function received it.
     pub now: Timestamp,
     /// Who sent it.
     pub client: Client,
@@ -75,13 +74,13 @@ impl Request {
         self.headers.get(name).map(http::HeaderValue::as_bytes)
     }
 
-    /// The value of a path parameter: of `id`, where the route is `/auth/sessions/{id}`.
+    /// The value of a path parameter, such as `id` of the route `/auth/sessions/{id}`.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.path_parameters.get(name).map(String::as_str)
     }
 
-    /// The cookies of ours among those that arrived.
+    /// The cookies that belong to this deployment.
     #[must_use]
     pub fn cookies(&self, policy: &CookiePolicy) -> PresentedCookies {
         PresentedCookies::parse(
@@ -93,8 +92,8 @@ impl Request {
         )
     }
 
-    /// Whether the query has `name` with any value but `false`, `0` and `no`, in any case; a name alone has an empty
-    /// one. Both are percent-decoded first. So a client with a spelling of its own gets the safer result.
+    /// Whether the query contains `name` with any value, even an empty one, except `false`, `0` and `no` in any case. Names
+    /// and values are percent-decoded first. A client that writes the flag in another way gets the safer result.
     #[must_use]
     pub fn flag(&self, name: &str) -> bool {
         let off = |value: &str| {
@@ -105,7 +104,7 @@ impl Request {
         form_urlencoded::parse(self.query.as_bytes()).any(|(found, value)| found == name && !off(&value))
     }
 
-    /// Whether `If-None-Match` lists this entity tag, weak or not, or `*` (RFC 9110 section 13.1.2).
+    /// Whether `If-None-Match` contains `*` or this entity tag, weak or not (RFC 9110 section 13.1.2).
     pub(crate) fn matches_entity_tag(&self, entity_tag: &str) -> bool {
         let fields = self.headers.get_all(IF_NONE_MATCH).iter();
         let tags = fields.flat_map(|field| field.as_bytes().split(|&byte| byte == b','));
@@ -115,7 +114,7 @@ impl Request {
         })
     }
 
-    /// The body as a JSON object of this shape. If it is not one, `expected` is the detail of the response.
+    /// Parses the body as a JSON object. If that fails, `expected` is the detail of the response.
     pub fn json<T: DeserializeOwned>(&self, expected: &'static str) -> Result<T, Problem> {
         if !self.header(CONTENT_TYPE.as_str()).is_some_and(is_json) {
             return Err(UNSUPPORTED_MEDIA_TYPE);
@@ -127,7 +126,7 @@ impl Request {
             detail: expected,
             ..INVALID_REQUEST
         };
-        // serde would take an array of the fields' values for a struct.
+        // serde would accept an array of the fields' values as a struct.
         if !self.body.trim_ascii_start().starts_with(b"{") {
             return Err(invalid());
         }
@@ -135,7 +134,7 @@ impl Request {
     }
 }
 
-/// In visible ASCII, at most 256 bytes.
+/// At most 256 bytes of visible ASCII.
 fn user_agent(headers: &HeaderMap) -> Option<String> {
     let name = headers.get(USER_AGENT)?.as_bytes();
     let visible = |&byte: &u8| {
@@ -148,13 +147,13 @@ fn user_agent(headers: &HeaderMap) -> Option<String> {
     Some(name.iter().take(MAX_USER_AGENT_BYTES).map(visible).collect())
 }
 
-/// `application/json`, whatever parameters follow (RFC 8259 section 11 defines none).
+/// `application/json` with any parameters (RFC 8259 section 11 defines none).
 fn is_json(value: &[u8]) -> bool {
     let essence = value.split(|&byte| byte == b';').next().unwrap_or_default();
     trim_ows(essence).eq_ignore_ascii_case(b"application/json")
 }
 
-/// Without the optional white space of RFC 9110 section 5.6.3 around it: SP and HTAB, and nothing that Unicode adds.
+/// Trims the optional whitespace of RFC 9110 section 5.6.3: SP and HTAB, but no Unicode whitespace.
 pub(crate) fn trim_ows(mut bytes: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
         bytes = rest;
@@ -162,7 +161,7 @@ pub(crate) fn trim_ows(mut bytes: &[u8]) -> &[u8] {
     bytes
 }
 
-/// Whether an id is fit for a header and the log.
+/// Whether an id is safe in a header and in the log.
 pub(crate) fn is_plain(id: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=.+/:".contains(&byte);
     (1..=MAX_REQUEST_ID_BYTES).contains(&id.len()) && id.bytes().all(plain)
@@ -173,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flag_is_on_unless_it_says_that_it_is_not() {
+    fn a_flag_is_on_unless_its_value_is_false_0_or_no() {
         let flag = |query: &str| {
             let event = HttpEvent {
                 query: query.to_owned(),

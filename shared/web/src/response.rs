@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{Problem, Refusal, Request};
 
-/// A response before the headers that every response has.
+/// A successful response, without the common headers.
 #[derive(Debug)]
 pub struct Response {
     status: StatusCode,
@@ -19,17 +19,17 @@ pub struct Response {
     cache: Option<Cache>,
 }
 
-/// How a response that is the same for everybody may be stored (RFC 9111).
+/// How caches may store a response that is the same for everybody (RFC 9111).
 #[derive(Clone, Debug)]
 pub struct Cache {
-    /// For how long any cache may serve it without asking again.
+    /// How long a cache may serve it without revalidation.
     pub max_age: Duration,
     /// Identifies the body (RFC 9110 section 8.8.3): visible ASCII without quotes.
     pub etag: String,
 }
 
 impl Cache {
-    /// The entity tag as a header has it.
+    /// The entity tag in quotes, as in a header.
     fn entity_tag(&self) -> String {
         format!("\"{}\"", self.etag)
     }
@@ -58,14 +58,14 @@ impl Response {
         }
     }
 
-    /// With these `Set-Cookie` values.
+    /// Sets the `Set-Cookie` values.
     #[must_use]
     pub fn with_cookies(self, cookies: Vec<String>) -> Self {
         Self { cookies, ..self }
     }
 
-    /// 200 with JSON that any cache may store; 304 where `request` says that the client has it already (RFC 9110
-    /// section 13.1.2).
+    /// 200 with JSON that any cache may store, or 304 if the client has it already (`If-None-Match`, RFC 9110 section
+    /// 13.1.2).
     #[must_use]
     pub fn cacheable(request: &Request, body: &str, cache: &Cache) -> Self {
         let is_known = request.matches_entity_tag(&cache.entity_tag());
@@ -86,7 +86,7 @@ impl Response {
     }
 }
 
-/// RFC 9457. `about:blank` because the type says no more than the status; `code` is what programs go by.
+/// RFC 9457. The type is `about:blank` because it would repeat the status. Programs read `code`.
 #[derive(Serialize)]
 struct ProblemBody<'a> {
     r#type: &'static str,
@@ -136,7 +136,7 @@ pub(crate) fn refusal(refusal: &Refusal, request_id: &str) -> http::Response<Bod
     response
 }
 
-/// A response as the JSON that Lambda passes on.
+/// A response as the JSON that a function returns to Lambda.
 #[derive(Serialize)]
 #[serde(transparent)]
 pub struct Output(Json);
@@ -148,7 +148,7 @@ enum Json {
     Other(Value),
 }
 
-/// In payload format 2.0.
+/// Payload format 2.0.
 pub(crate) fn for_api_gateway(response: http::Response<Body>) -> Output {
     let (mut parts, body) = response.into_parts();
     let mut output = ApiGatewayV2httpResponse::default();
@@ -163,7 +163,7 @@ pub(crate) fn for_api_gateway(response: http::Response<Body>) -> Output {
     Output(Json::ApiGateway(Box::new(output)))
 }
 
-/// With the members alone that every service knows that calls functions for HTTP requests.
+/// Only the members that every service with HTTP requests understands.
 pub(crate) fn for_others(response: http::Response<Body>) -> Output {
     let (parts, body) = response.into_parts();
     let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
@@ -180,7 +180,7 @@ pub(crate) fn for_others(response: http::Response<Body>) -> Output {
     })))
 }
 
-/// The headers that every response has. One `Vary` with both names: an event's response has each header once.
+/// Adds the common headers. `Vary` has both names in one value, because payload format 2.0 allows each header only once.
 fn respond(status: StatusCode, content_type: Option<&'static str>, request_id: &str) -> http::Response<Body> {
     let mut response = http::Response::new(Body::Empty);
     *response.status_mut() = status;
@@ -208,7 +208,7 @@ fn set_cache(headers: &mut HeaderMap, cache: &Cache) {
 
 fn set_cookies(headers: &mut HeaderMap, cookies: &[String]) {
     for cookie in cookies {
-        // Cookies are built of our own names, base64url and a checked domain: visible ASCII.
+        // Cookies consist of our own names, base64url and a validated domain: always visible ASCII.
         if let Ok(mut value) = HeaderValue::from_str(cookie) {
             value.set_sensitive(true);
             headers.append(SET_COOKIE, value);

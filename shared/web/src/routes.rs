@@ -1,18 +1,18 @@
-//! The registry of routes: the local gateway and its banner, CORS, the log, the benchmark and the tests read it.
-//! `template.yaml` and `openapi.yaml` are held against it.
+//! The registry of routes. The local gateway, its banner and CORS, the log, the benchmark and the tests read it. Tests
+//! compare `template.yaml` and `openapi.yaml` with it.
 
 /// A route of the API.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Route {
-    /// The function's name: its package, its binary and its folder in `events/`.
+    /// The name of the function's package, binary and folder in `events/`.
     pub function: &'static str,
-    /// In capitals.
+    /// In upper case.
     pub method: &'static str,
-    /// As in `openapi.yaml`: `{name}` stands for one segment.
+    /// As in `openapi.yaml`: `{name}` matches one segment.
     pub path: &'static str,
-    /// Whether it signs tokens, and so reads the signing keys.
+    /// Whether it signs tokens and therefore reads the signing keys.
     pub signs: bool,
-    /// Whether it bounds attempts, and so may answer 429.
+    /// Whether it limits attempts and therefore may respond with 429.
     pub throttles: bool,
 }
 
@@ -55,17 +55,17 @@ pub const ROUTES: [Route; 5] = [
     },
 ];
 
-/// Path parameters by their names, as they are in the path.
+/// Names and values of path parameters. The values are not decoded.
 pub type Parameters<'a> = Vec<(&'static str, &'a str)>;
 
 impl Route {
-    /// `POST /auth/login`: what API Gateway calls the route.
+    /// API Gateway's route key, such as `POST /auth/login`.
     #[must_use]
     pub fn key(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
-    /// The path's parameters, if the request is for this route.
+    /// The path parameters, or `None` if the request is for another route.
     #[must_use]
     pub fn matches<'a>(&self, method: &str, path: &'a str) -> Option<Parameters<'a>> {
         if self.method != method {
@@ -87,12 +87,12 @@ impl Route {
     }
 }
 
-/// The name between the braces of a segment that is a parameter.
+/// The name of a parameter's segment, which is in braces.
 fn name(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
-/// The route of a request, of several the one with the fewest parameters, as in API Gateway.
+/// The route of a request. If several match, the one with the fewest parameters, as in API Gateway.
 #[must_use]
 pub fn find<'a>(
     routes: &'static [Route],
@@ -105,7 +105,7 @@ pub fn find<'a>(
     matches.min_by_key(|(_, parameters)| parameters.len())
 }
 
-/// The names of all functions, each once.
+/// The names of all functions, without duplicates.
 pub fn functions() -> impl Iterator<Item = &'static str> {
     let first = |(index, route): &(usize, &Route)| {
         let mut before = ROUTES[..*index].iter();
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_is_one_segment_with_something_in_it() {
+    fn a_parameter_is_one_segment_that_is_not_empty() {
         let id = |id| Some(("/auth/sessions/{id}", vec![("id", id)]));
         assert_eq!(found("GET", "/auth/sessions/a-1"), id("a-1"));
         assert_eq!(found("DELETE", "/auth/sessions/current"), id("current"));
@@ -165,13 +165,13 @@ mod tests {
     }
 
     #[test]
-    fn a_path_without_parameters_goes_before_one_with_some() {
+    fn a_path_without_parameters_is_preferred() {
         let current = Some(("/auth/sessions/current", vec![]));
         assert_eq!(found("GET", "/auth/sessions/current"), current);
     }
 
     #[test]
-    fn every_route_is_found_and_each_function_named_once() {
+    fn every_route_is_found_and_each_function_listed_once() {
         for route in &ROUTES {
             assert_eq!(find(&ROUTES, route.method, route.path).unwrap().0, route);
         }

@@ -1,5 +1,4 @@
-//! A handler around which the rest of a request happens: the event is read, time is limited, panics are caught, and
-//! what came of it is logged once.
+//! Runs a handler as a Lambda service: reads the event, limits the time, catches panics, and logs the outcome once.
 
 use std::{
     convert::Infallible,
@@ -17,32 +16,32 @@ use tracing::Instrument as _;
 
 use crate::{
     Event, Output, Problem, Proxy, Refusal, Request, Response,
-    event::{Foreign, HttpEvent, Kind},
+    event::{HttpEvent, Kind, Unsupported},
     request::is_plain,
     response,
 };
 
-/// Lambda kills a function at its deadline, and API Gateway then responds without our headers. We respond this much
-/// sooner.
+/// Lambda kills a function at its deadline, and API Gateway then responds without our headers. The service responds this
+/// much sooner.
 const MARGIN: Duration = Duration::from_millis(500);
 /// API Gateway ends a request after 30 s.
 const MAX_TIME: Duration = Duration::from_secs(29);
-/// Without a deadline: in `serve`, in tests and in emulators.
+/// Used if there is no deadline: in `serve`, in tests and in emulators.
 const DEFAULT_TIME: Duration = Duration::from_millis(4300);
-/// The longest timeout that Lambda allows. A deadline further in the past is not a time of day: `cargo lambda watch` sends
-/// a number of milliseconds.
+/// The longest timeout that Lambda allows. A deadline further in the past is not a point in time: `cargo lambda watch`
+/// sends a duration in milliseconds.
 const LONGEST_INVOCATION: Duration = Duration::from_secs(15 * 60);
 
-/// What a function does with a request.
+/// The code that is specific to one function.
 pub trait Handler: Send + Sync + 'static {
     /// The function's name in the logs.
     const NAME: &'static str;
 
-    /// Answers a request.
+    /// Handles a request.
     fn handle(&self, request: Request) -> impl Future<Output = Result<Response, Refusal>> + Send;
 }
 
-/// A handler as a service of Lambda's events, for Lambda's runtime and for the local gateway alike.
+/// A handler as a service for Lambda events. Lambda's runtime and the local gateway both call it.
 pub struct HttpService<H>(Arc<Inner<H>>);
 
 struct Inner<H> {
@@ -52,7 +51,7 @@ struct Inner<H> {
 }
 
 impl<H: Handler> HttpService<H> {
-    /// `proxy`: whose word counts for the visitor's address.
+    /// `proxy`: trusted for the visitor's address.
     #[must_use]
     pub fn new(handler: H, clock: Arc<dyn Clock>, proxy: Option<Proxy>) -> Self {
         Self(Arc::new(Inner {
@@ -89,7 +88,7 @@ impl<H: Handler> Service<LambdaEvent<Event>> for HttpService<H> {
         Box::pin(async move {
             Ok(match payload.0 {
                 Kind::Http(event) => response::for_api_gateway(inner.respond(*event, &context).await),
-                Kind::Foreign(event) => response::for_others(refuse(H::NAME, &event, &context)),
+                Kind::Unsupported(event) => response::for_others(refuse(H::NAME, &event, &context)),
             })
         })
     }
@@ -102,13 +101,13 @@ impl<H: Handler> Inner<H> {
         let id = request.id.clone();
         let span = tracing::info_span!("request", function = H::NAME, request_id = id);
         async {
-            // A panic is a bug of ours; the process and its arena remain usable.
+            // A panic is a bug. The process and its arena remain usable.
             let handling = AssertUnwindSafe(self.handler.handle(request)).catch_unwind();
             let time_left = time_left(context, self.clock.now_millis());
             let result = match tokio::time::timeout(time_left, handling).await {
                 Ok(Ok(result)) => result,
                 Ok(Err(_)) => Err(Problem::internal("panic").into()),
-                Err(_) => Err(Problem::unavailable("no answer in time").into()),
+                Err(_) => Err(Problem::unavailable("no response in time").into()),
             };
             let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
             match result {
@@ -127,7 +126,7 @@ impl<H: Handler> Inner<H> {
     }
 }
 
-/// The time that is left to respond. Zero after the deadline: what needs no waiting still gets its response.
+/// The time left to respond. Zero after the deadline: a handler that never waits still responds.
 fn time_left(context: &Context, now_millis: u64) -> Duration {
     let deadline = Duration::from_millis(context.deadline);
     let now = Duration::from_millis(now_millis);
@@ -138,9 +137,9 @@ fn time_left(context: &Context, now_millis: u64) -> Duration {
     left.saturating_sub(MARGIN).min(MAX_TIME)
 }
 
-/// Responds to what is not an API Gateway event. The invocation itself must not fail: Lambda would show only that the event
-/// could not be read, and a ping would raise the alarm on errors.
-fn refuse(function: &'static str, event: &Foreign, context: &Context) -> http::Response<Body> {
+/// Responds to an event that is not API Gateway's. The invocation itself must not fail: Lambda would log only that the event
+/// is unreadable, and a ping would trigger the alarm on errors.
+fn refuse(function: &'static str, event: &Unsupported, context: &Context) -> http::Response<Body> {
     const EXPECTED: &str = "an API Gateway event of payload format 2.0";
     let ids = [event.request_id.as_deref(), Some(&context.request_id)];
     let id = ids
@@ -149,16 +148,16 @@ fn refuse(function: &'static str, event: &Foreign, context: &Context) -> http::R
         .find(|id| is_plain(id))
         .unwrap_or("none");
     let _span = tracing::info_span!("request", function, request_id = id).entered();
-    let came = event.came;
+    let received = event.description;
     if event.is_ping {
-        tracing::info!(event = "pinged", expected = EXPECTED, came);
+        tracing::info!(event = "pinged", expected = EXPECTED, received);
         return response::success(Response::no_content(), id);
     }
-    tracing::error!(event = "event_not_understood", expected = EXPECTED, came);
-    response::refusal(&Problem::internal(came).into(), id)
+    tracing::error!(event = "event_not_understood", expected = EXPECTED, received);
+    response::refusal(&Problem::internal(received).into(), id)
 }
 
-/// Refusals are expected; faults are errors, logged with the cause that the response does not contain.
+/// Refusals are logged as information, faults as errors with their cause, which the response does not contain.
 fn log_refusal(refusal: &Refusal, millis: u64) {
     let problem = &refusal.problem;
     let (status, code) = (problem.status(), problem.code());

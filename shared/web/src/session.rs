@@ -1,32 +1,32 @@
-//! Why a request counts as nobody's.
+//! Problems of requests without a usable session.
 
 use gatecrumb_auth::NoSession;
 use http::StatusCode;
 
 use crate::{Problem, sign_in::ACCOUNT_DISABLED};
 
-/// No cookie of ours came.
+/// The request has no cookie of ours.
 pub const NOT_LOGGED_IN: Problem =
     Problem::new(StatusCode::UNAUTHORIZED, "not_logged_in", "Nobody is signed in.");
-/// There is no good access token, but a refresh may bring one.
+/// There is no valid access token, but a refresh may issue one.
 pub const ACCESS_EXPIRED: Problem = Problem::new(
     StatusCode::UNAUTHORIZED,
     "access_expired",
     "Refresh, then request this again.",
 );
-/// The access cookie is broken, and nothing else came.
+/// The access token is invalid, and there is no other cookie of ours.
 pub const TOKEN_INVALID: Problem = Problem::new(
     StatusCode::UNAUTHORIZED,
     "token_invalid",
     "The access token cannot be verified.",
 );
-/// The session is over.
+/// The session has expired or was ended.
 pub const SESSION_ENDED: Problem = Problem::new(
     StatusCode::UNAUTHORIZED,
     "session_ended",
     "The session is over; sign in again.",
 );
-/// The session was ended because a superseded refresh token came.
+/// The session was ended because a superseded refresh token was presented.
 pub const SESSION_REUSED: Problem = Problem::new(
     StatusCode::UNAUTHORIZED,
     "session_reused",

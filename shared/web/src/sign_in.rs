@@ -1,23 +1,23 @@
-//! Why somebody is not signed in.
+//! Problems of a sign-in.
 
 use gatecrumb_auth::sign_in::SignInError;
 use http::StatusCode;
 
 use crate::Problem;
 
-/// No such user, or another password.
+/// Unknown user or wrong password.
 pub const INVALID_CREDENTIALS: Problem = Problem::new(
     StatusCode::UNAUTHORIZED,
     "invalid_credentials",
     "Incorrect username or password.",
 );
-/// Too many attempts have failed. [`Problem::after`] says when the next one may come.
+/// Too many attempts have failed. [`Problem::after`] adds when the next one is allowed.
 pub const TOO_MANY_ATTEMPTS: Problem = Problem::new(
     StatusCode::TOO_MANY_REQUESTS,
     "too_many_attempts",
     "Too many failed attempts; try again later.",
 );
-/// The right password, or a good token, of a user who may not sign in.
+/// A correct password or a valid token of a disabled user.
 pub const ACCOUNT_DISABLED: Problem = Problem::new(
     StatusCode::FORBIDDEN,
     "account_disabled",

@@ -1,7 +1,7 @@
 use gatecrumb_domain::{Roles, User};
 use serde::Serialize;
 
-/// A user as login and me show one.
+/// A user in the responses of login and me.
 #[derive(Serialize)]
 pub struct UserView<'a> {
     id: &'a str,

@@ -1,6 +1,6 @@
-//! What a client gets when a handler does not answer as it should.
+//! What clients and the log get when a handler fails or the event is another service's.
 
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ enum Fault {
     Internal,
 }
 
-struct Faulty(Fault);
+struct Failing(Fault);
 
-impl Handler for Faulty {
-    const NAME: &'static str = "faulty";
+impl Handler for Failing {
+    const NAME: &'static str = "failing";
 
     async fn handle(&self, _: Request) -> Result<Response, Refusal> {
         match self.0 {
@@ -41,9 +41,9 @@ impl Clock for Stopped {
     }
 }
 
-fn faulty(fault: Fault) -> HttpService<Faulty> {
+fn failing(fault: Fault) -> HttpService<Failing> {
     logs::capture();
-    HttpService::new(Faulty(fault), Arc::new(Stopped), None)
+    HttpService::new(Failing(fault), Arc::new(Stopped), None)
 }
 
 fn event() -> Value {
@@ -55,7 +55,7 @@ fn event() -> Value {
 }
 
 async fn answer(fault: Fault) -> Value {
-    function::invoke(&faulty(fault), &event()).await
+    function::invoke(&failing(fault), &event()).await
 }
 
 fn assert_internal(answer: &Value) {
@@ -69,12 +69,12 @@ fn assert_internal(answer: &Value) {
 }
 
 #[tokio::test]
-async fn a_panic_costs_one_answer_that_says_nothing() {
+async fn a_panic_gets_500_without_its_message() {
     assert_internal(&answer(Fault::Panic).await);
 }
 
 #[tokio::test]
-async fn a_fault_of_ours_is_told_to_the_log_alone() {
+async fn only_the_log_has_the_cause_of_a_fault() {
     assert_internal(&answer(Fault::Internal).await);
     let log = logs::captured();
     let line = log
@@ -87,11 +87,11 @@ async fn a_fault_of_ours_is_told_to_the_log_alone() {
         (&json!("ERROR"), &json!("failed"))
     );
     assert_eq!(line["request_id"], "the-request-id");
-    assert_eq!(line["function"], "faulty");
+    assert_eq!(line["function"], "failing");
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_answer_in_time_is_unavailable_before_lambda_gives_up() {
+async fn a_handler_that_hangs_gets_503_before_lambda_times_out() {
     let started = tokio::time::Instant::now();
     let answer = answer(Fault::Hang).await;
     assert_eq!(
@@ -102,44 +102,44 @@ async fn no_answer_in_time_is_unavailable_before_lambda_gives_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_deadline_is_the_invocations() {
+async fn the_time_limit_follows_from_the_invocations_deadline() {
     // The margin is 0.5 s.
     for (deadline, [at_least, at_most]) in [
         ((NOW + 3) * 1000, [1000, 2500]),
         ((NOW + 20) * 1000, [18_000, 19_500]),
-        // As long as anybody waits for.
+        // API Gateway's limit.
         ((NOW + 900) * 1000, [29_000, 29_000]),
         ((NOW - 10) * 1000, [0, 0]),
-        // None, and what is no time of day.
+        // No deadline, and one that is not a point in time.
         (0, [4300, 4300]),
         (600_000, [4300, 4300]),
     ] {
         let started = tokio::time::Instant::now();
-        let answer = function::invoke_until(&faulty(Fault::Hang), &event(), deadline).await;
+        let answer = function::invoke_until(&failing(Fault::Hang), &event(), deadline).await;
         assert_eq!(answer["statusCode"], 503);
         let took = started.elapsed().as_millis();
         assert!((at_least..=at_most + 1).contains(&took), "{deadline}: {took} ms");
     }
 }
 
-/// The log line of an event that is no request, with the id under which it was logged.
-async fn told(event: &Value, id: &str) -> (Value, Value) {
-    let answer = function::invoke_until(&faulty(Fault::Hang), event, 0).await;
+/// The response to an event of another service, and the log line with this request id.
+async fn invoke(event: &Value, id: &str) -> (Value, Value) {
+    let answer = function::invoke_until(&failing(Fault::Hang), event, 0).await;
     let log = logs::captured();
     let line = log
         .lines()
         .rfind(|line| line.contains("payload format 2.0") && line.contains(id));
-    let line = line.unwrap_or_else(|| panic!("nothing is logged of {event}"));
+    let line = line.unwrap_or_else(|| panic!("no log line for {event}"));
     (answer, serde_json::from_str(line).unwrap())
 }
 
 #[tokio::test]
-async fn events_of_other_services_are_answered_and_told_to_the_log() {
+async fn events_of_other_services_are_answered_and_logged() {
     let rest = json!({
         "version": "1.0", "resource": "/auth/me", "httpMethod": "GET",
         "requestContext": { "requestId": "the-rest-id", "secret": "a secret in an event" },
     });
-    let (answer, line) = told(&rest, "the-rest-id").await;
+    let (answer, line) = invoke(&rest, "the-rest-id").await;
     assert_eq!(answer["statusCode"], 500);
     assert_eq!(answer["headers"]["content-type"], "application/problem+json");
     let mut members: Vec<&String> = answer.as_object().unwrap().keys().collect();
@@ -159,10 +159,10 @@ async fn events_of_other_services_are_answered_and_told_to_the_log() {
         )
     );
     assert_eq!(line["expected"], "an API Gateway event of payload format 2.0");
-    assert!(line["came"].as_str().unwrap().contains("payload format 1.0"));
+    assert!(line["received"].as_str().unwrap().contains("payload format 1.0"));
     assert!(!logs::captured().contains("a secret in an event"));
 
-    let (answer, line) = told(&json!({ "warmup": true }), "the-invocation-id").await;
+    let (answer, line) = invoke(&json!({ "warmup": true }), "the-invocation-id").await;
     assert_eq!(
         (&answer["statusCode"], &answer["body"]),
         (&json!(204), &json!(""))

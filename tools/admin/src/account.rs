@@ -7,7 +7,7 @@ use gatecrumb_store::{
 };
 use serde::Deserialize;
 
-/// A user with what only the operator sees.
+/// A user with the attributes that only the operator sees.
 #[derive(Clone, Debug)]
 pub struct Account {
     /// The user.

@@ -10,18 +10,18 @@ use crate::users::put_password;
 /// A change to a user.
 #[derive(Clone, Debug)]
 pub enum Change {
-    /// Signing in is refused from now on, and all sessions end.
+    /// The user can no longer sign in, and all sessions end.
     Disable,
-    /// Signing in is allowed again. Sessions that have ended stay so.
+    /// The user can sign in again. Ended sessions stay ended.
     Enable,
-    /// Another password; all sessions end.
+    /// A new password; all sessions end.
     Password {
-        /// The hash of it.
+        /// Its hash.
         hash: PasswordHash,
-        /// A new random version of it.
+        /// Its version, a new random one.
         version: PasswordVersion,
     },
-    /// Other roles: `me` shows them at once, access tokens have them from the next refresh on.
+    /// New roles. `me` returns them at once, access tokens contain them from the next refresh.
     Roles(Roles),
     /// All sessions end.
     EndSessions,
@@ -52,7 +52,7 @@ pub(crate) async fn apply(
             .value(":roles", roles(new)),
         Change::EndSessions => ending(write, ""),
         Change::Password { hash, version } => {
-            // The transaction reads nothing, so that nobody can overtake it.
+            // Nothing is read first, so that no concurrent change is lost.
             let writes = [
                 TransactWrite::Update(
                     ending(write, "password_version = :version, ")

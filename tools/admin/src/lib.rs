@@ -1,6 +1,6 @@
-//! What only an operator may do: create the table, manage users, list their sessions. No function links it.
+//! The operator's operations: create the table, manage users, list their sessions. No function links this crate.
 //!
-//! Every change that ends a user's sessions moves the epoch on in the same write.
+//! Every change that ends a user's sessions increments the epoch in the same write.
 
 mod account;
 mod change;
@@ -16,28 +16,28 @@ pub use account::Account;
 pub use change::Change;
 pub use users::{CreateError, NewUser, Profile, RenameError};
 
-/// An operator's requests to the [`Store`].
+/// The operator's operations on a [`Store`].
 pub trait Admin {
-    /// Creates the table unless it exists, as `template.yaml` does, and says whether it was created.
+    /// Creates the table as in `template.yaml` and returns true, or returns false if it exists.
     fn create_table(&self) -> impl Future<Output = Result<bool, Unavailable>> + Send;
 
-    /// The account that signs in under this name.
+    /// The account that signs in with this name.
     fn find_account(
         &self,
         username: &Username,
     ) -> impl Future<Output = Result<Option<Account>, Unavailable>> + Send;
 
-    /// The user as the operator sees them.
+    /// The user with the attributes that only the operator sees.
     fn account(&self, user: &UserId) -> impl Future<Output = Result<Option<Account>, Unavailable>> + Send;
 
-    /// Creates a user, sets the password and claims the name: all of it or nothing.
+    /// Creates a user, sets the password and claims the name, in one transaction.
     fn create_user(
         &self,
         user: &NewUser,
         now: Timestamp,
     ) -> impl Future<Output = Result<(), CreateError>> + Send;
 
-    /// Gives a user another sign-in name and frees the old one, both or neither.
+    /// Changes a user's sign-in name and frees the old one, in one transaction.
     fn rename_user(
         &self,
         user: &UserId,
@@ -46,16 +46,16 @@ pub trait Admin {
         now: Timestamp,
     ) -> impl Future<Output = Result<(), RenameError>> + Send;
 
-    /// Deletes a user with the password and frees the name, all or nothing; says whether there was one. Sessions end
-    /// with the user; their rows go when their time is over.
+    /// Deletes a user and the password and frees the name, in one transaction. Returns whether the user existed.
+    /// Their sessions end at once; TTL deletes the rows later.
     fn delete_user(
         &self,
         user: &UserId,
         username: &Username,
     ) -> impl Future<Output = Result<bool, Unavailable>> + Send;
 
-    /// Changes a user, the end of the sessions included: one write, of a new password one transaction. Says whether
-    /// there is such a user.
+    /// Changes a user and, if the change requires it, ends their sessions: in one write, or one transaction for a
+    /// password. Returns whether the user exists.
     fn change_user(
         &self,
         user: &UserId,
@@ -63,7 +63,7 @@ pub trait Admin {
         now: Timestamp,
     ) -> impl Future<Output = Result<bool, Unavailable>> + Send;
 
-    /// The user's sessions, including those that are over but not swept yet.
+    /// The user's sessions, including ended ones that TTL has not deleted yet.
     fn sessions(&self, user: &UserId) -> impl Future<Output = Result<Vec<Session>, Unavailable>> + Send;
 }
 

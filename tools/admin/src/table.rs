@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
 use gatecrumb_aws::Unavailable;
 use gatecrumb_store::table::Table;
 
-/// The attribute by whose time DynamoDB's TTL sweeps.
+/// The attribute with the time at which DynamoDB's TTL deletes an item.
 const TTL_ATTRIBUTE: &str = "expires_at";
 
 pub(crate) async fn create(table: &Table) -> Result<bool, Unavailable> {
@@ -64,20 +64,17 @@ pub(crate) async fn create(table: &Table) -> Result<bool, Unavailable> {
 async fn wait_until_active(table: &Table) -> Result<(), Unavailable> {
     const OPERATION: &str = "DescribeTable";
     for _ in 0..60 {
-        let answer = table
+        let response = table
             .client()
             .describe_table()
             .table_name(table.name())
             .send()
             .await
             .map_err(|e| Unavailable::from_sdk(OPERATION, &e))?;
-        if answer.table.and_then(|table| table.table_status) == Some(TableStatus::Active) {
+        if response.table.and_then(|table| table.table_status) == Some(TableStatus::Active) {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    Err(Unavailable::because(
-        OPERATION,
-        "the table does not become active",
-    ))
+    Err(Unavailable::because(OPERATION, "the table did not become active"))
 }

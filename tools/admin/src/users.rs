@@ -7,16 +7,16 @@ use gatecrumb_store::{
 
 use crate::change::roles;
 
-/// What a user may tell of themselves.
+/// A user's optional details.
 #[derive(Clone, Debug, Default)]
 pub struct Profile {
-    /// Where to reach them.
+    /// The email address.
     pub email: Option<String>,
-    /// How to address them.
+    /// The display name.
     pub name: Option<String>,
 }
 
-/// A user to be created.
+/// A user to create.
 #[derive(Clone, Debug)]
 pub struct NewUser {
     /// A new random id.
@@ -25,18 +25,18 @@ pub struct NewUser {
     pub username: Username,
     /// The hash of the password.
     pub password_hash: PasswordHash,
-    /// A new random version of it.
+    /// The password's version, a new random one.
     pub password_version: PasswordVersion,
     /// Email and name.
     pub profile: Profile,
-    /// What they may do.
+    /// The user's roles.
     pub roles: Roles,
 }
 
 /// Why a user was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateError {
-    /// Another user signs in under that name.
+    /// Another user has that sign-in name.
     #[error("the username is taken")]
     NameTaken,
     /// See [`Unavailable`].
@@ -47,11 +47,11 @@ pub enum CreateError {
 /// Why a user was not renamed.
 #[derive(Debug, thiserror::Error)]
 pub enum RenameError {
-    /// Another user signs in under that name.
+    /// Another user has that sign-in name.
     #[error("the username is taken")]
     NameTaken,
-    /// The user was deleted or renamed meanwhile.
-    #[error("the user was changed by somebody else meanwhile")]
+    /// The user was deleted or renamed concurrently.
+    #[error("the user was changed concurrently")]
     Changed,
     /// See [`Unavailable`].
     #[error(transparent)]

@@ -1,4 +1,4 @@
-//! The release binaries: built as users build them, each package alone, and their sizes.
+//! Builds the release binaries as users do, one package at a time, and reads their sizes.
 
 use std::{
     env, fs,
@@ -14,8 +14,8 @@ use crate::Result;
 /// What a zip adds to one deflated file named `bootstrap`: two headers with the name, and the end record.
 const ZIP_OVERHEAD: usize = 30 + 46 + 22 + 2 * "bootstrap".len();
 
-/// Builds `packages` in release mode, each by itself, so that none gets features that only another one wants: the
-/// directory of the binaries.
+/// Builds `packages` in release mode, one at a time, so that none gets features that only another one enables. Returns
+/// the directory of the binaries.
 pub(crate) fn build<'a>(packages: impl IntoIterator<Item = &'a str>) -> Result<PathBuf> {
     for package in packages {
         let mut cargo = Command::new("cargo");
@@ -24,7 +24,7 @@ pub(crate) fn build<'a>(packages: impl IntoIterator<Item = &'a str>) -> Result<P
             return Err(format!("{package} does not build").into());
         }
     }
-    // Cargo's target directory is two above this program's own file.
+    // Cargo's target directory is two levels above this program's file.
     let program = env::current_exe()?;
     let target = program.ancestors().nth(2).ok_or("no target directory")?;
     Ok(target.join("release"))

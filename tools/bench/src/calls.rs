@@ -1,6 +1,6 @@
-//! Which calls a request makes and the capacity that they consume: a proxy sets `ReturnConsumedCapacity` on each call,
-//! which the embedded engine computes by DynamoDB's rule of item sizes. And how much a request logs. Not used while
-//! times are taken.
+//! The calls of a request and the capacity that they consume, and how much the request logs. A proxy sets
+//! `ReturnConsumedCapacity` on each call; the embedded engine computes it by DynamoDB's rule of item sizes. Not used
+//! while times are measured.
 
 use std::{
     env,
@@ -24,7 +24,7 @@ pub(crate) struct Consumed {
 }
 
 impl Consumed {
-    /// Reads are counted in read units, everything else in write units.
+    /// Read units for reads, write units for everything else.
     pub(crate) fn reads(&self) -> bool {
         matches!(self.operation.as_str(), "GetItem" | "BatchGetItem" | "Query")
     }
@@ -53,7 +53,7 @@ pub(crate) async fn count(subject: &Subject, dynamodb: SocketAddr) -> Result<(Ve
     Ok((seen, logged))
 }
 
-/// Passes every call on and keeps what it consumed. Clones share the list.
+/// Passes every call on and records what it consumed. Clones share the list.
 #[derive(Clone, Default)]
 struct Counter(Arc<Mutex<Vec<Consumed>>>);
 
@@ -67,7 +67,7 @@ impl Handler for Counter {
     async fn handle(&self, call: Call) -> Reply {
         let mut request = call.request();
         request["ReturnConsumedCapacity"] = json!("TOTAL");
-        let (status, response) = call.ask(&request).await?;
+        let (status, response) = call.send_instead(&request).await?;
         self.seen().push(Consumed {
             operation: call.operation,
             units: units(&response["ConsumedCapacity"]),

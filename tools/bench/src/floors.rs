@@ -1,4 +1,4 @@
-//! The floors that need no Lambda: a bare hash and a bare call, in this process.
+//! The floors that need no Runtime API: a bare hash and a bare call, in this process.
 
 use std::{
     hint::black_box,
@@ -16,7 +16,7 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const ITERATIONS: u32 = 2;
 const OUTPUT_BYTES: usize = 32;
 
-/// argon2id in memory that was touched before.
+/// Argon2id in memory that was touched before.
 pub(crate) struct Hash {
     params: Params,
     arena: Vec<Block>,

@@ -1,4 +1,4 @@
-//! `functions`: each function's binary from its start to warm requests, taking turns with the floors.
+//! `functions`: each function's binary from start to warm requests, alternating with the floors.
 
 use std::{fs, path::PathBuf, process::Stdio, time::Duration};
 
@@ -19,7 +19,7 @@ use crate::{
 /// The package of the floors that are functions.
 const FLOOR: &str = "gatecrumb-floor";
 
-/// Requests to one subject before the next one takes its turn.
+/// Requests to one subject before the next one's turn.
 const BATCH_SIZE: u32 = 10;
 
 #[derive(Args)]
@@ -27,7 +27,7 @@ pub(crate) struct Options {
     /// Measure the binaries in this directory instead of building them
     #[arg(long, value_name = "DIR")]
     binaries: Option<PathBuf>,
-    /// DynamoDB by TLS, with a local authority that the functions trust by `AWS_CA_BUNDLE`
+    /// Serve DynamoDB over TLS, with a local authority that the functions trust by `AWS_CA_BUNDLE`
     #[arg(long)]
     tls: bool,
     /// Starts of each
@@ -48,7 +48,7 @@ pub(crate) struct Options {
     strict: bool,
 }
 
-/// Whether no target was missed, or none had to be met.
+/// Returns true if no target was missed, or if targets were not checked.
 pub(crate) async fn run(options: &Options) -> Result<bool> {
     let directory = match &options.binaries {
         Some(directory) => directory.clone(),
@@ -94,9 +94,9 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
     Ok(!options.strict || targets.iter().all(|target| target.met))
 }
 
-/// Starts each so many times, for one request.
+/// Starts each subject `starts` times, for one request each.
 async fn measure_starts(starts: usize, measured: &mut [(&Subject, &mut Row)]) -> Result<()> {
-    // The first round warms the machine up and is not counted.
+    // The first round is a warm-up and is not counted.
     for round in 0..=starts {
         for (subject, row) in &mut *measured {
             let (mut process, init) = subject.start(Stdio::null()).await?;
@@ -117,7 +117,7 @@ async fn measure_starts(starts: usize, measured: &mut [(&Subject, &mut Row)]) ->
     Ok(())
 }
 
-/// Sends so many warm requests to each: the times of the bare calls and hashes between them.
+/// Sends warm requests to each subject. Returns the times of the bare calls and hashes between them.
 async fn measure_warm(
     requests: u32,
     measured: &mut [(&Subject, &mut Row)],
@@ -130,7 +130,7 @@ async fn measure_warm(
         processes.push(process);
     }
     let mut floors = Vec::new();
-    // Here, too, the first round is not counted.
+    // The first round is not counted.
     for round in 0..=requests.div_ceil(BATCH_SIZE) {
         for ((subject, row), process) in measured.iter_mut().zip(&mut processes) {
             let before = process::processor_time(process)?;

@@ -1,5 +1,5 @@
-//! `instructions`: what starting each binary and one request take, in instructions under callgrind. They repeat to
-//! a fraction of a percent on any machine with the same processor features; times on a shared machine do not.
+//! `instructions`: the instructions of each binary's start and of one request, counted by callgrind. On machines with
+//! the same processor features the counts repeat to a fraction of a percent; times on a shared machine do not.
 
 use std::{
     collections::BTreeMap,
@@ -19,11 +19,11 @@ use crate::{
     subject::{Kind, Subject},
 };
 
-/// By how much a count may grow before it is reported.
+/// The growth of a count above which it is reported.
 const TOLERANCE_PERCENT: u64 = 5;
-/// The functions of which a request is counted as well as the start.
+/// The functions whose requests are counted as well as their start.
 const REQUESTS_OF: [&str; 2] = ["me", "refresh"];
-/// Requests of the two runs whose difference is divided: the first few requests fill caches and pools.
+/// The requests of the two runs whose difference gives the cost of one: the first few requests fill caches and pools.
 const FEW: u64 = 10;
 const MANY: u64 = 30;
 /// Valgrind is a script on some systems.
@@ -44,7 +44,7 @@ pub(crate) struct Options {
 
 type Counts = BTreeMap<String, u64>;
 
-/// Whether nothing grew beyond the tolerance.
+/// Returns true if no count grew beyond the tolerance.
 pub(crate) async fn run(options: &Options) -> Result<bool> {
     let directory = match &options.binaries {
         Some(directory) => directory.clone(),
@@ -86,7 +86,7 @@ async fn count_all(directory: &Path) -> Result<Counts> {
     Ok(counts)
 }
 
-/// Instructions of a process from its start until it requests another event after so many.
+/// Instructions of a process from its start until it has handled `requests` events and requests another one.
 async fn count(binary: &Path, function: &str, requests: u64, services: &Services) -> Result<u64> {
     let file = env::temp_dir().join(format!("gatecrumb-callgrind-{}-{function}", std::process::id()));
     let out_file = format!("--callgrind-out-file={}", file.display());
@@ -105,7 +105,7 @@ async fn count(binary: &Path, function: &str, requests: u64, services: &Services
     for _ in 0..requests {
         subject.invoke(&mut process).await?;
     }
-    // Callgrind writes its counts when the process ends by a signal that it can see.
+    // Callgrind writes its counts when the process ends by a signal that it can handle.
     let id = process.id().ok_or("the process has ended")?;
     Command::new("kill").args(["-TERM", &id.to_string()]).status()?;
     process.ended().await;

@@ -1,5 +1,5 @@
-//! The benchmark of gatecrumb: release binaries over the Lambda Runtime API and an embedded DynamoDB over HTTP, each
-//! taking turns with the floors in one run.
+//! The benchmark of gatecrumb: release binaries over the Lambda Runtime API and an embedded DynamoDB over HTTP,
+//! alternating with the floors in one run.
 #![expect(clippy::print_stdout, reason = "its tables go to the terminal")]
 
 mod binaries;

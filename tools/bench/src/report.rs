@@ -1,4 +1,4 @@
-//! What was measured, as a table for people and as JSON.
+//! The measurements as a table and as JSON.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{calls::Consumed, stats::Samples};
 
-/// What was measured of one process. Times are in milliseconds.
+/// The measurements of one subject. Times are in milliseconds.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Row {
     pub(crate) name: String,
@@ -31,7 +31,7 @@ pub(crate) struct Row {
 impl Row {
     fn units(&self, reads: bool) -> f64 {
         let of_kind = self.calls.iter().filter(|call| call.reads() == reads);
-        // Not sum(): of nothing that is -0.
+        // Not `sum()`, which is -0 for an empty list.
         of_kind.fold(0.0, |sum, call| sum + call.units)
     }
 
@@ -76,7 +76,7 @@ const HEAD: [&str; 15] = [
     "calls",
 ];
 
-/// All of a run.
+/// The measurements of a run.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
     pub(crate) tls: bool,

@@ -23,7 +23,7 @@ pub(crate) struct Services {
 }
 
 impl Services {
-    /// Serves them on threads of their own, which end with this program.
+    /// Serves them on their own threads, which end with this program.
     pub(crate) fn start(tls: bool) -> Result<Self> {
         let (sender, started) = mpsc::channel();
         thread::spawn(move || -> Result<()> {
@@ -74,7 +74,7 @@ impl Services {
         variables
     }
 
-    /// Replaces the keys in a function's environment by the names of the secrets that hold them.
+    /// Replaces the keys in a function's environment with the names of the secrets that hold them.
     pub(crate) fn keys_from_secrets(&self, variables: &mut Vec<(String, String)>) {
         variables.retain(|(name, _)| !matches!(name.as_str(), "SIGNING_KEYS" | "DEVICE_KEYS"));
         for (name, value) in [
@@ -86,7 +86,7 @@ impl Services {
         }
     }
 
-    /// As the functions connect.
+    /// A connection like the functions'.
     pub(crate) fn connection(&self) -> Result<Connection> {
         let mut connection = Connection::local(&self.dynamodb);
         if let Some(bundle) = &self.bundle {

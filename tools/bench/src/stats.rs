@@ -1,4 +1,4 @@
-//! Medians and percentiles: means would show the machine's other work.
+//! Medians and percentiles. Means would include the machine's other work.
 
 use std::time::Duration;
 

@@ -34,8 +34,8 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// Starts it as Lambda would and waits until it requests an event: its process and how long that took. Its log
-    /// goes to `log`.
+    /// Starts it as Lambda would and waits until it requests an event. Returns the process and the time that this took.
+    /// Its log goes to `log`.
     pub(crate) async fn start(&self, log: Stdio) -> Result<(Process, Duration)> {
         let (program, arguments) = self.command.split_first().ok_or("an empty command")?;
         let mut process = Process::spawn(program, |command| {
@@ -51,7 +51,7 @@ impl Subject {
         Ok((process, init))
     }
 
-    /// Invokes the process and waits until it requests the next event: the response, and the time until it came.
+    /// Invokes the process and waits until it requests the next event. Returns the response and the time until it came.
     pub(crate) async fn invoke(&self, process: &mut Process) -> Result<(Duration, Value)> {
         let timed = process.time(&self.event).await;
         let timed = timed.map_err(|error| format!("{}: {error}", self.name))?;
@@ -101,7 +101,7 @@ pub(crate) fn all(directory: &Path, services: &Services, peers: &[String]) -> Re
 }
 
 /// An interpreter may need it.
-#[expect(clippy::disallowed_methods, reason = "handed on as it is")]
+#[expect(clippy::disallowed_methods, reason = "passed on unchanged")]
 fn path() -> Option<(String, String)> {
     env::var("PATH").ok().map(|path| ("PATH".to_owned(), path))
 }

@@ -1,4 +1,4 @@
-//! What the figures must be, as ratios to the floors of the same run.
+//! The targets, as ratios to the floors of the same run.
 
 use serde::Serialize;
 

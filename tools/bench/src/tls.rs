@@ -15,13 +15,13 @@ use tokio_rustls::{
 
 use crate::Result;
 
-/// Listens by TLS in front of `plain`: its URL.
+/// Serves TLS in front of `plain`. Returns its URL.
 pub(crate) async fn front(acceptor: TlsAcceptor, plain: SocketAddr) -> Result<String> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let port = listener.local_addr()?.port();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            // A client that disconnects ends its own connection alone.
+            // A client that disconnects ends only its own connection.
             tokio::spawn(pass_on(acceptor.clone(), stream, plain));
         }
     });
@@ -37,7 +37,7 @@ async fn pass_on(acceptor: TlsAcceptor, stream: TcpStream, plain: SocketAddr) ->
     Ok(())
 }
 
-/// What accepts connections as `localhost`, and the root certificate above it in PEM.
+/// A TLS acceptor for `localhost`, and the root certificate of its chain in PEM.
 pub(crate) fn acceptor() -> Result<(TlsAcceptor, String)> {
     let root_key = KeyPair::generate()?;
     let root_params = authority("gatecrumb bench root")?;

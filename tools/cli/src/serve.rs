@@ -1,4 +1,4 @@
-//! `gatecrumb serve`: everything on one machine.
+//! `gatecrumb serve`: the functions, the gateway and DynamoDB in one process.
 
 mod banner;
 mod settings;
@@ -35,9 +35,9 @@ pub struct Options {
 
 /// A running `serve`.
 pub struct Server {
-    /// Where the endpoints are.
+    /// The address of the endpoints.
     pub address: SocketAddr,
-    /// Where the DynamoDB API is.
+    /// The address of the DynamoDB API.
     pub dynamodb: SocketAddr,
     /// Whether this start created the demo user.
     created_demo: bool,
@@ -59,7 +59,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
 }
 
 impl Server {
-    /// Returns once every endpoint responds.
+    /// Returns when all endpoints accept requests.
     pub async fn start(options: &Options, settings: Settings) -> Result<Self, Failure> {
         // Bind both ports before writing anything: if one is in use, no file is left behind.
         let listeners = listen_on_localhost(options.port).await?;
@@ -68,7 +68,7 @@ impl Server {
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let database = table.open()?;
-        // All functions share it, like the single connection pool of a process.
+        // All functions share the connector.
         let http = Http::embedded(database.connector());
         tasks.spawn(database.serve(listener, stopped(stopping.clone())));
 

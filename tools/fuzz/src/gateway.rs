@@ -90,13 +90,13 @@ thread_local! {
 /// Returns the status of the response, which must have the headers that all responses have. No HTTP request may cause a
 /// 5xx. An event that is not an HTTP request gets 204 (a ping) or 500.
 pub(crate) fn answer(event: Event) -> u64 {
-    let foreign = event.foreign().is_some();
+    let unsupported = event.unsupported().is_some();
     let event = LambdaEvent::new(event, Context::default());
     let answer = RUNTIME.with(|runtime| runtime.block_on(READER.clone().oneshot(event)));
     let answer = answer.unwrap_or_else(|never: Infallible| match never {});
     let answer = serde_json::to_value(&answer).unwrap();
     let status = answer["statusCode"].as_u64().unwrap();
-    let expected = if foreign {
+    let expected = if unsupported {
         matches!(status, 204 | 500)
     } else {
         (200..500).contains(&status)

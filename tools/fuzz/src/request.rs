@@ -43,6 +43,6 @@ pub(crate) fn run(bytes: &[u8]) {
         },
     });
     let event: Event = serde_json::from_value(event).unwrap();
-    assert_eq!(event.foreign(), None);
+    assert_eq!(event.unsupported(), None);
     gateway::answer(event);
 }

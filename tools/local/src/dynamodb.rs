@@ -1,9 +1,9 @@
 //! An embedded DynamoDB for one machine. The engine is the crate `dynoxide-rs`. The HTTP server is our own, because the
-//! engine's server would accept requests from every web page that the developer visits.
+//! engine's server accepts requests from every web page that the developer visits.
 
 mod connector;
-mod guard;
 mod operations;
+mod web_pages;
 
 use std::{io, net::SocketAddr, path::Path, time::Duration};
 
@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 
 use connector::Connector;
 
-/// The limit of DynamoDB for a request.
+/// DynamoDB's limit for a request.
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 /// A sweep reads the whole table and is not urgent: DynamoDB itself deletes expired items within days.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
@@ -48,8 +48,8 @@ impl DynamoDb {
         open().map_err(|error| error.to_string())
     }
 
-    /// Serves the DynamoDB API on `listener` until `shutdown` resolves. Deletes the items that TTL has expired at the
-    /// start and then every hour: the engine does not do it by itself.
+    /// Serves the DynamoDB API on `listener` until `shutdown` resolves. Deletes expired items (TTL) at the start and then
+    /// every hour, because the engine does not.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -75,7 +75,7 @@ impl DynamoDb {
         Connector(self.0.clone())
     }
 
-    /// Deletes the items that TTL has expired. Returns their number, or 0 after a failure, which it logs.
+    /// Deletes expired items (TTL). Returns their number, or 0 after a failure, which is logged.
     pub async fn sweep(self) -> usize {
         match tokio::task::spawn_blocking(move || self.0.sweep_ttl()).await {
             Ok(Ok(swept)) => swept,
@@ -97,7 +97,7 @@ impl DynamoDb {
 }
 
 async fn handle(State(database): State<Database>, request: Request) -> Response {
-    if let Err(refusal) = guard::check(request.headers()) {
+    if let Err(refusal) = web_pages::refuse(request.headers()) {
         return respond(StatusCode::FORBIDDEN, refusal.to_owned());
     }
     let target = request

@@ -1,4 +1,4 @@
-//! The environment and the rows that the files in `events/` need.
+//! The environment and the rows for the files in `events/`.
 
 use gatecrumb_admin::Admin as _;
 use gatecrumb_store::Store;
@@ -25,7 +25,7 @@ pub fn variables() -> Vec<(String, String)> {
         .collect()
 }
 
-/// Creates the table if there is none, and resets the rows of `events/rows.json`.
+/// Creates the table if it does not exist. Writes the rows of `events/rows.json`, replacing rows with the same keys.
 pub async fn load(store: &Store) -> Result<(), String> {
     store.create_table().await.map_err(|error| error.to_string())?;
     let rows: Vec<Value> =

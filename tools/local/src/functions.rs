@@ -9,7 +9,7 @@ use lambda_http::{LambdaEvent, tower::util::BoxCloneSyncService};
 
 /// A function that has started.
 pub type Function = BoxCloneSyncService<LambdaEvent<Event>, Output, Infallible>;
-/// The functions by their names.
+/// Functions by name.
 pub type Functions = BTreeMap<&'static str, Function>;
 
 type Starting = Pin<Box<dyn Future<Output = Result<Function, ConfigError>> + Send>>;
@@ -29,7 +29,7 @@ fn starting<H: Handler>(
     Box::pin(async { Ok(BoxCloneSyncService::new(start.await?)) })
 }
 
-/// Starts all of them side by side.
+/// Starts all functions concurrently.
 pub async fn start(env: &Environment, host: &Host) -> Result<Functions, ConfigError> {
     let all = FUNCTIONS.map(|(name, start)| {
         let starting = start(env.clone(), host.clone());
@@ -47,8 +47,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_function_of_the_registry_is_run() {
-        let run: BTreeSet<&str> = FUNCTIONS.iter().map(|(name, _)| *name).collect();
-        assert_eq!(run, routes::functions().collect());
+    fn every_function_of_the_registry_is_started() {
+        let started: BTreeSet<&str> = FUNCTIONS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(started, routes::functions().collect());
     }
 }

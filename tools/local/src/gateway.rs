@@ -1,4 +1,4 @@
-//! The local gateway: the routes of `gatecrumb_web::routes`; everything else is answered as API Gateway answers it.
+//! The local gateway for the routes of `gatecrumb_web::routes`. It responds to all other requests as API Gateway does.
 
 mod cors;
 mod event;
@@ -23,16 +23,16 @@ use lambda_http::{Context, LambdaEvent, tower::ServiceExt as _};
 
 use crate::functions::{Function, Functions};
 
-/// As API Gateway's limit for a request.
+/// API Gateway's limit for a request.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
 struct Gateway {
     functions: Functions,
-    /// Whom API Gateway's CORS allows.
+    /// The origins that CORS allows.
     allowed_origins: AllowedOrigins,
 }
 
-/// The functions behind their routes, and the page at `/`.
+/// Serves the functions at their routes, and the page at `/`.
 pub fn router(functions: Functions, allowed_origins: AllowedOrigins) -> Router {
     let gateway = Gateway {
         functions,
@@ -57,7 +57,7 @@ async fn respond(
     }
     let mut response = match to_bytes(body, MAX_BODY_BYTES).await {
         Ok(body) => route(&gateway.functions, &parts, &body, client).await,
-        Err(_) => of_the_gateway(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
+        Err(_) => gateway_error(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
     };
     cors::permit(&parts.headers, allowed, &mut response);
     let (method, path, status) = (&parts.method, parts.uri.path(), response.status().as_u16());
@@ -75,7 +75,7 @@ async fn respond(
 
 async fn route(functions: &Functions, parts: &Parts, body: &Bytes, client: SocketAddr) -> Response {
     let Some((route, parameters)) = routes::find(&ROUTES, parts.method.as_str(), parts.uri.path()) else {
-        return of_the_gateway(StatusCode::NOT_FOUND, "Not Found");
+        return gateway_error(StatusCode::NOT_FOUND, "Not Found");
     };
     let millis = now().0.saturating_mul(1000);
     let response = async {
@@ -93,13 +93,13 @@ async fn route(functions: &Functions, parts: &Parts, body: &Bytes, client: Socke
         let response = invoke(functions.get(route.function)?, &event).await?;
         event::response(&response)
     };
-    // What API Gateway says when a function fails.
+    // API Gateway's response when a function fails.
     response
         .await
-        .unwrap_or_else(|| of_the_gateway(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
+        .unwrap_or_else(|| gateway_error(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
 }
 
-/// One event to a function and its response back, each as the JSON that Lambda would carry.
+/// Sends an event to a function. The event and the response pass through JSON, as on Lambda.
 async fn invoke(function: &Function, event: &event::Event<'_>) -> Option<String> {
     let event: Event = serde_json::from_str(&serde_json::to_string(event).ok()?).ok()?;
     let event = LambdaEvent::new(event, Context::default());
@@ -107,7 +107,7 @@ async fn invoke(function: &Function, event: &event::Event<'_>) -> Option<String>
     serde_json::to_string(&response).ok()
 }
 
-fn of_the_gateway(status: StatusCode, message: &str) -> Response {
+fn gateway_error(status: StatusCode, message: &str) -> Response {
     let mut response = Response::new(Body::from(format!("{{\"message\":\"{message}\"}}")));
     *response.status_mut() = status;
     let json = HeaderValue::from_static("application/json");

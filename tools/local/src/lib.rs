@@ -1,5 +1,5 @@
-//! What stands in for AWS on a developer's machine and in tests: the local gateway in place of API Gateway and Lambda, and
-//! an embedded DynamoDB.
+//! Replaces AWS on a developer's machine and in tests: the local gateway for API Gateway and Lambda, and an embedded
+//! DynamoDB.
 
 mod dynamodb;
 pub mod fixtures;

@@ -1,4 +1,4 @@
-//! The template's alarms, held against what a function's log counts.
+//! Which of the template's alarms the metrics in a function's log would raise.
 
 use gatecrumb_admin::Admin as _;
 use gatecrumb_aws::Connection;
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::{events, fixtures, runtime_api::Process, template};
 
-/// The alarms that one period raises in which so many names, each from an address of its own, fail once to sign in
-/// at login's binary.
+/// Sends login's binary one wrong password for each of `names` usernames, each from its own address. Returns the alarms
+/// that this raises within one period.
 pub async fn raised_by_spraying(binary: &str, names: u32) -> Vec<String> {
     let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
     let endpoint = format!("http://{address}");
@@ -33,7 +33,7 @@ pub async fn raised_by_spraying(binary: &str, names: u32) -> Vec<String> {
     raised(&process.killed().await)
 }
 
-/// The names of the alarms on metrics of the log's own that one period with these lines raises, sorted.
+/// The names of the alarms, sorted, that the metrics in these log lines raise when all lines fall within one period.
 #[must_use]
 pub fn raised(log: &str) -> Vec<String> {
     let template = template::template();

@@ -1,5 +1,5 @@
-//! One HTTP proxy between the SDK and a DynamoDB. A [`Handler`] decides about each call: pass it on, answer it with a
-//! fault, hold it, lose its answer, or change it.
+//! An HTTP proxy between the SDK and DynamoDB. A [`Handler`] decides what happens to each call: it passes the call on,
+//! fails it, holds it, loses its response, or changes it.
 
 mod fault;
 mod hold;
@@ -28,10 +28,10 @@ use serde_json::Value;
 pub use split::SplitBatches;
 use tokio::net::{TcpListener, TcpStream};
 
-/// The answer to a call, or the end of its connection.
+/// The response to a call, or the end of its connection.
 pub type Reply = Result<Response<Body>, Disconnect>;
 
-/// Closes the connection without an answer.
+/// Closes the connection without a response.
 #[derive(Debug)]
 pub struct Disconnect;
 
@@ -43,9 +43,9 @@ impl fmt::Display for Disconnect {
 
 impl std::error::Error for Disconnect {}
 
-/// Decides what becomes of each call. An `async` closure from [`Call`] to [`Reply`] is one, too.
+/// Decides what happens to each call. A closure from [`Call`] to a future of [`Reply`] is a handler.
 pub trait Handler: Send + Sync + 'static {
-    /// Replies to a call, by passing it on or without.
+    /// Replies to a call, with or without passing it on.
     fn handle(&self, call: Call) -> impl Future<Output = Reply> + Send;
 }
 
@@ -75,13 +75,13 @@ impl Call {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// Passes it on: DynamoDB's answer.
+    /// Passes it on. Returns DynamoDB's response.
     pub async fn pass(self) -> Reply {
         self.upstream.send(self.parts, self.body).await
     }
 
-    /// Calls the same operation with another request: the status, and DynamoDB's answer.
-    pub async fn ask(&self, request: &Value) -> Result<(u16, Value), Disconnect> {
+    /// Calls the same operation with another request. Returns the status and body of DynamoDB's response.
+    pub async fn send_instead(&self, request: &Value) -> Result<(u16, Value), Disconnect> {
         let mut parts = self.parts.clone();
         parts.headers.remove(header::CONTENT_LENGTH);
         let response = self.upstream.send(parts, request.to_string().into()).await?;
@@ -92,7 +92,7 @@ impl Call {
     }
 }
 
-/// A proxy in front of a DynamoDB.
+/// A proxy in front of DynamoDB.
 pub struct DynamoDbProxy {
     address: SocketAddr,
     connections: Arc<Mutex<Connections>>,
@@ -101,13 +101,14 @@ pub struct DynamoDbProxy {
 #[derive(Default)]
 struct Connections {
     accepted: usize,
-    /// The connections with a lower number get no answer any more.
+    /// Connections with a lower number get no further responses.
     frozen: usize,
     tried: HashSet<usize>,
 }
 
 impl DynamoDbProxy {
-    /// Starts one before `upstream`. `handler` gets each call; what only opens a connection passes.
+    /// Starts a proxy in front of `upstream`. `handler` gets each call. A request that is no call, such as the one that
+    /// only opens a connection, is passed on.
     pub async fn start(upstream: SocketAddr, handler: impl Handler) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -141,20 +142,19 @@ impl DynamoDbProxy {
         format!("http://{}", self.address)
     }
 
-    /// From now on the connections that exist stay open, and no request on them is answered: as after a freeze on
-    /// Lambda.
+    /// Existing connections stay open but get no further responses, as after a freeze on Lambda.
     pub fn freeze(&self) {
         let mut connections = self.connections.lock().unwrap();
         connections.frozen = connections.accepted;
     }
 
-    /// How many connections were opened.
+    /// The number of connections opened so far.
     #[must_use]
     pub fn accepted(&self) -> usize {
         self.connections.lock().unwrap().accepted
     }
 
-    /// On how many frozen connections something was sent.
+    /// The number of frozen connections on which a request was sent.
     #[must_use]
     pub fn tried(&self) -> usize {
         self.connections.lock().unwrap().tried.len()
@@ -171,7 +171,7 @@ struct Connection<H> {
 impl<H: Handler> Connection<H> {
     async fn serve(self, stream: TcpStream) {
         let service = service_fn(|request| self.reply(request));
-        // It ends with an error where a handler disconnects.
+        // Returns an error when a handler disconnects.
         let _ = http1::Builder::new()
             .serve_connection(TokioIo::new(stream), service)
             .await;
@@ -216,7 +216,7 @@ struct Upstream {
 }
 
 impl Upstream {
-    /// Sends a request and reads the whole answer.
+    /// Sends a request and reads the whole response.
     async fn send(&self, mut parts: Parts, body: Bytes) -> Reply {
         parts.uri = format!("http://{}/", self.address).parse().unwrap();
         let request = Request::from_parts(parts, Body::from(body));

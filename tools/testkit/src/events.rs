@@ -1,5 +1,5 @@
-//! The files `events/<function>/<case>.json`, and `<case>.answer.json` beside each. A function's own tests declare its
-//! cases and [`check`] that its real binary answers each as written down.
+//! The events `events/<function>/<case>.json` and their responses `<case>.answer.json`. A function's own tests declare
+//! its cases and [`check`] that its real binary gives each response.
 
 mod case;
 mod check;
@@ -21,9 +21,9 @@ pub fn folder() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../events"))
 }
 
-/// Whether the files are to be written anew: `UPDATE_EVENTS=1 cargo test --workspace`, and a look at the changes.
+/// Whether to rewrite the files: run `UPDATE_EVENTS=1 cargo test --workspace` and review the changes.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "how a developer says so")]
+#[expect(clippy::disallowed_methods, reason = "how a developer requests it")]
 pub fn update() -> bool {
     std::env::var("UPDATE_EVENTS").is_ok()
 }
@@ -50,7 +50,7 @@ impl Stored {
         folder().join(&self.function).join(format!("{}.json", self.case))
     }
 
-    /// The file of its answer.
+    /// The file of its response.
     #[must_use]
     pub fn answer_file(&self) -> PathBuf {
         folder()
@@ -58,13 +58,13 @@ impl Stored {
             .join(format!("{}.answer.json", self.case))
     }
 
-    /// The event; null without a file.
+    /// The event; null if there is no file.
     #[must_use]
     pub fn event(&self) -> Value {
         read(&self.file())
     }
 
-    /// The answer that is written down; null without a file.
+    /// The expected response; null if there is no file.
     #[must_use]
     pub fn answer(&self) -> Value {
         read(&self.answer_file())
@@ -76,7 +76,7 @@ fn read(file: &Path) -> Value {
     serde_json::from_str(&text).unwrap_or(Value::Null)
 }
 
-/// The names in a folder; none where there is no folder.
+/// The names in a folder, or none if it does not exist.
 fn names(folder: &Path) -> Vec<String> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
@@ -123,7 +123,7 @@ pub fn named(path: &str) -> Value {
     stored(path).event()
 }
 
-/// The answer of `events/{path}.answer.json`, such as `login/success`.
+/// The response in `events/{path}.answer.json`, such as `login/success`.
 #[must_use]
 pub fn answer(path: &str) -> Value {
     stored(path).answer()
@@ -134,7 +134,7 @@ fn stored(path: &str) -> Stored {
     found.unwrap_or_else(|| panic!("there is no events/{path}.json"))
 }
 
-/// An answer with every token replaced by `<jwt>` and every device cookie's value by `<device>`, and its body read.
+/// A response with `<jwt>` for each token and `<device>` for each device cookie's value, and with its body parsed.
 #[must_use]
 pub fn normalized(mut answer: Value) -> Value {
     let cookies = answer["cookies"].as_array().cloned().unwrap_or_default();

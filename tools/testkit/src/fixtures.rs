@@ -23,18 +23,18 @@ pub const ORIGIN: &str = "https://app.example.com";
 pub const PASSWORD: &str = "correct horse battery staple";
 /// A password that no user has.
 pub const WRONG_PASSWORD: &str = "correct horse battery stable";
-/// When everything was made: 2026-09-21.
+/// When all rows and tokens were created: 2026-09-21.
 pub const THEN: Timestamp = Timestamp(1_790_000_000);
 /// When tokens and sessions end: 2100-01-01.
 pub const FAR: Timestamp = Timestamp(4_102_444_800);
 
-/// Keys that exist only for the fixtures. They are public.
+/// Public keys for the fixtures only; never use them elsewhere.
 #[must_use]
 pub fn signing_keys() -> SigningKeys {
     SigningKeys::from_seed(*b"known to all; only for fixtures!")
 }
 
-/// Device keys that exist only for the fixtures.
+/// Public device keys for the fixtures only.
 pub const DEVICE_KEYS: &str = "{\"1\":\"known-to-all-only-for-the-fixtures\"}";
 
 /// The keys with which login recognizes devices.
@@ -43,7 +43,7 @@ pub fn device_keys() -> DeviceKeys {
     DeviceKeys::from_json(DEVICE_KEYS).unwrap()
 }
 
-/// The cookie of a browser in which somebody has signed in under this name, as `name=value`.
+/// The device cookie, as `name=value`, of a browser in which the user `name` has signed in.
 #[must_use]
 pub fn known_device(name: &str) -> String {
     let device = DeviceId::random(&SystemRandomness).unwrap();
@@ -66,13 +66,13 @@ pub fn environment() -> Value {
     json!({ "Parameters": {
         "TABLE_NAME": "gatecrumb",
         "ISSUER": ISSUER,
-        // Those of localhost are for `sam local start-api`.
+        // `sam local start-api` needs the origins on localhost.
         "ALLOWED_ORIGINS": format!("{ORIGIN},{ISSUER},http://localhost:3000,http://localhost:3001"),
         "VERIFYING_KEYS": keys.to_public_json(),
         "SIGNING_KEYS": *keys.to_private_json(),
         "SIGNING_KID": keys.kids().next().unwrap(),
         "DEVICE_KEYS": DEVICE_KEYS,
-        // To `sam local` the template's secret is its name.
+        // `sam local` would pass the secret's logical name.
         "DEVICE_KEYS_SECRET": "",
     }})
 }
@@ -87,12 +87,12 @@ pub fn dotenv() -> String {
 /// A session of user `name` with an access and a refresh token.
 pub struct Fixture {
     name: &'static str,
-    /// What the session's row has as `current`: `root` when no refresh token was used yet.
+    /// The row's `current`: `root` if no refresh token has been used yet.
     current: &'static str,
     access_expires_at: Timestamp,
 }
 
-/// One user for each event that needs one, so that no event depends on another.
+/// Each event that needs a user has its own, so that no event depends on another.
 pub const FIXTURES: [Fixture; 8] = [
     fixture("login"),
     fixture("disabled"),
@@ -139,7 +139,7 @@ impl Fixture {
         signer().access(&claims).unwrap().expose().to_owned()
     }
 
-    /// The refresh cookie's value: the token that the sign-in issued.
+    /// The refresh cookie's value: the first token of the session.
     #[must_use]
     pub fn refresh(&self) -> String {
         self.refresh_issued_at(THEN)
@@ -192,7 +192,7 @@ pub async fn rows() -> Value {
     Value::Array(rows.collect())
 }
 
-/// An embedded DynamoDB with the rows of the fixtures, and the store on it.
+/// Starts an embedded DynamoDB with the rows of the fixtures. Returns its address and a store that uses it.
 pub async fn dynamodb() -> (SocketAddr, Store) {
     let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
     let connection = Connection::local(&format!("http://{address}"));
@@ -221,5 +221,5 @@ pub fn variables(endpoint: &str) -> Vec<(String, String)> {
     variables
 }
 
-/// A while ago: old enough for a refresh token to rotate.
+/// Longer than an access token's lifetime and a refresh token's minimum age, by default 900 and 300 seconds.
 pub const AGED: Duration = Duration::from_secs(1000);

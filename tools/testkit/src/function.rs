@@ -1,4 +1,4 @@
-//! A function in this process, given events without a Lambda around it.
+//! Invokes a function in this process, without Lambda's Runtime API.
 
 use std::convert::Infallible;
 
@@ -19,7 +19,7 @@ pub fn environment(endpoint: &str, changes: &[(&str, &str)]) -> Environment {
     Environment::new(move |name| variables.get(name).cloned())
 }
 
-/// The function's answer to an event, which is a documented one, its body read as JSON.
+/// The function's response to an event, with its body parsed. Panics if `openapi.yaml` does not document it.
 pub async fn invoke<H: Handler>(function: &HttpService<H>, event: &Value) -> Value {
     let mut answer = invoke_until(function, event, 0).await;
     openapi::check_event(event, &answer).unwrap();
@@ -28,7 +28,7 @@ pub async fn invoke<H: Handler>(function: &HttpService<H>, event: &Value) -> Val
     answer
 }
 
-/// The function's whole answer to any event; `deadline` in milliseconds since the epoch, 0 for none.
+/// The function's response to any event, as Lambda would get it. `deadline`: milliseconds since the epoch, 0 for none.
 pub async fn invoke_until<H: Handler>(function: &HttpService<H>, event: &Value, deadline: u64) -> Value {
     use lambda_http::tower::ServiceExt as _;
     let event: Event = serde_json::from_value(event.clone()).unwrap();

@@ -1,4 +1,4 @@
-//! HTTP as a browser speaks it: a jar that stores what `Set-Cookie` says, and sends it.
+//! An HTTP client with a cookie jar, like a browser's.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -14,21 +14,21 @@ use crate::{logs, openapi};
 
 type Body = Full<axum::body::Bytes>;
 
-/// A browser without a page: requests go out with the jar's cookies and no `Origin`.
+/// A browser without a page: it sends the jar's cookies and no `Origin`.
 #[derive(Clone)]
 pub struct Browser {
     client: Client<HttpConnector, Body>,
     base: String,
-    /// This is `sam local start-api`.
+    /// Whether the API is `sam local start-api`.
     emulated: bool,
-    /// The cookies by name. A test may put in what it likes.
+    /// The cookies by name. A test may change them.
     pub jar: BTreeMap<String, String>,
     headers: Vec<(String, Vec<u8>)>,
 }
 
-/// A response, whole.
+/// A response that was read to its end.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     /// The status.
     pub status: StatusCode,
     /// The headers.
@@ -38,7 +38,7 @@ pub struct Answer {
 }
 
 impl Browser {
-    /// One that visits the API at `base`.
+    /// A browser that uses the API at `base`.
     #[must_use]
     pub fn new(base: &str) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
@@ -51,14 +51,14 @@ impl Browser {
         }
     }
 
-    /// With a header on every request.
+    /// Adds a header to every request.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.headers.push((name.to_owned(), value.as_ref().to_vec()));
         self
     }
 
-    /// With an empty jar.
+    /// A copy with an empty jar.
     #[must_use]
     pub fn with_empty_jar(&self) -> Self {
         Self {
@@ -67,23 +67,23 @@ impl Browser {
         }
     }
 
-    /// `POST` of JSON.
-    pub async fn post_json(&mut self, path: &str, body: &Value) -> Answer {
+    /// Sends `POST` with JSON.
+    pub async fn post_json(&mut self, path: &str, body: &Value) -> Response {
         self.post(path, "application/json", body.to_string()).await
     }
 
-    /// `POST` of anything; without a content type when that is empty.
-    pub async fn post(&mut self, path: &str, content_type: &str, body: impl Into<Vec<u8>>) -> Answer {
+    /// Sends `POST`. Without a `Content-Type` header if `content_type` is empty.
+    pub async fn post(&mut self, path: &str, content_type: &str, body: impl Into<Vec<u8>>) -> Response {
         self.send(Method::POST, path, content_type, body.into()).await
     }
 
-    /// `GET`.
-    pub async fn get(&mut self, path: &str) -> Answer {
+    /// Sends `GET`.
+    pub async fn get(&mut self, path: &str) -> Response {
         self.send(Method::GET, path, "", Vec::new()).await
     }
 
-    /// Any request.
-    pub async fn send(&mut self, method: Method, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
+    /// Sends a request and stores the response's cookies. Panics if `openapi.yaml` does not document the response.
+    pub async fn send(&mut self, method: Method, path: &str, content_type: &str, body: Vec<u8>) -> Response {
         let route = format!("{method} {}", path.split('?').next().unwrap());
         let mut request = Request::builder()
             .method(method)
@@ -113,7 +113,7 @@ impl Browser {
             .unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
-        let answer = Answer {
+        let answer = Response {
             status: parts.status,
             headers: parts.headers,
             body,
@@ -125,9 +125,8 @@ impl Browser {
         answer
     }
 
-    /// Whatever a test asks for, the answer must be a documented one.
-    fn check(&self, route: &str, answer: &Answer) {
-        // What `sam local start-api` says by itself is not what API Gateway would.
+    fn check(&self, route: &str, answer: &Response) {
+        // Errors of `sam local start-api` itself differ from API Gateway's.
         let of_sam = answer.header("content-type") != Some("application/problem+json");
         if self.emulated && of_sam && !answer.status.is_success() {
             return;
@@ -155,14 +154,17 @@ impl Browser {
     }
 }
 
-/// Where `sam local start-api` is, if the tests are to run against it.
+/// The URL of `sam local start-api`, if the tests are to use it (`GATECRUMB_TEST_URL`).
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "how the tests are told")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how a developer chooses the server under test"
+)]
 pub fn sam() -> Option<String> {
     std::env::var("GATECRUMB_TEST_URL").ok()
 }
 
-impl Answer {
+impl Response {
     /// The `Set-Cookie` values, in order.
     #[must_use]
     pub fn set_cookies(&self) -> Vec<String> {
@@ -170,7 +172,7 @@ impl Answer {
         lines.map(|line| line.to_str().unwrap().to_owned()).collect()
     }
 
-    /// A header.
+    /// A header's value.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
@@ -182,7 +184,7 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
     }
 
-    /// Status and, of a problem, the code: `401 session_ended`.
+    /// The status, and the code if the body is a problem: `401 session_ended`.
     #[must_use]
     pub fn outcome(&self) -> String {
         let code = serde_json::from_slice::<Value>(&self.body).ok();

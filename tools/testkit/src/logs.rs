@@ -1,4 +1,4 @@
-//! The logs of a whole test run, and the secrets that must not be among them.
+//! The log of a whole test run, and the secrets that must not be in it.
 
 use std::{
     collections::BTreeSet,
@@ -16,9 +16,9 @@ pub fn capture() {
     init_json(|| Capture, Some("test".to_owned()));
 }
 
-/// Something that no log may show: a password, a token, a key.
+/// Registers a secret, such as a password, token or key, that must not occur in a log.
 pub fn never_log(secret: &str) {
-    // Of a token, the signature alone would be enough to find it; short texts occur by chance.
+    // Shorter strings can occur by chance.
     if secret.len() >= 8 {
         lock(&SECRETS).insert(secret.to_owned());
     }
@@ -30,13 +30,13 @@ pub fn captured() -> String {
     String::from_utf8_lossy(&lock(&LOG)).into_owned()
 }
 
-/// Stops the test if `log` shows any secret.
+/// Panics if `log` contains a registered secret.
 pub fn assert_clean(log: &str) {
     let secrets = lock(&SECRETS);
     let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
-    // Tokens begin alike: one search rules out most of them.
-    for alike in secrets.chunk_by(|one, next| start(one) == start(next)) {
-        if log.contains(start(alike[0])) {
+    // Tokens share a prefix: if the log lacks the prefix, it lacks all of them.
+    for alike in secrets.chunk_by(|one, next| prefix(one) == prefix(next)) {
+        if log.contains(prefix(alike[0])) {
             for secret in alike {
                 let length = secret.len();
                 assert!(!log.contains(secret), "a secret of {length} bytes is in the log");
@@ -45,8 +45,8 @@ pub fn assert_clean(log: &str) {
     }
 }
 
-/// The first eight bytes, or all where they end within a character.
-fn start(secret: &str) -> &str {
+/// The first eight bytes, or the whole string if they end within a character.
+fn prefix(secret: &str) -> &str {
     secret.get(..8).unwrap_or(secret)
 }
 

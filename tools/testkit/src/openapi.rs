@@ -1,4 +1,4 @@
-//! `openapi.yaml`, held against every answer that the tests get.
+//! Checks every response that the tests get against `openapi.yaml`.
 
 mod paths;
 
@@ -12,16 +12,16 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-/// What every answer of ours has, also where the document lists it as what API Gateway's own may lack.
+/// Headers of every response of ours, even where the document makes them optional because API Gateway's own lack them.
 const ALWAYS: [&str; 4] = ["cache-control", "vary", "x-content-type-options", "x-request-id"];
-/// What no answer may have unless it is listed.
+/// Headers that a response may have only if the document lists them for it.
 const LISTED: [&str; 2] = ["set-cookie", "retry-after"];
 const PROBLEM: &str = "application/problem+json";
 
-/// An answer, wherever it came from.
+/// A response, from a server or a function.
 #[derive(Clone, Debug)]
 pub struct Seen<'a> {
-    /// Method and path, such as `POST /auth/login`; the path's parameters have values or are those of the template.
+    /// Method and path, such as `POST /auth/login`. The path may be a template or have values for its parameters.
     pub route: &'a str,
     /// The status.
     pub status: u16,
@@ -36,8 +36,7 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     serde_yaml_ng::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 });
 
-/// The document with every object closed: clients ignore members that they do not know, but we answer none that it
-/// does not name.
+/// The document with every object closed: clients ignore unknown members, but our responses must not have any.
 static CLOSED: LazyLock<Value> = LazyLock::new(|| {
     let mut document = DOCUMENT.clone();
     close(&mut document["components"]["schemas"]);
@@ -64,7 +63,7 @@ pub fn step(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// Holds `value` against the schema at a JSON Pointer into the document.
+/// Validates `value` against the schema at a JSON Pointer into the document.
 pub fn conforms(value: &Value, schema: &str) -> Result<(), String> {
     static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
     let mut validators = VALIDATORS.lock().unwrap();
@@ -87,7 +86,7 @@ pub fn conforms(value: &Value, schema: &str) -> Result<(), String> {
     }
 }
 
-/// What is at `pointer`, through a `$ref`, and the pointer to it.
+/// The value at `pointer` and its pointer, after following `$ref`s.
 fn resolved(pointer: String) -> Option<(&'static Value, String)> {
     let found = DOCUMENT.pointer(&pointer)?;
     match found["$ref"].as_str() {
@@ -96,7 +95,7 @@ fn resolved(pointer: String) -> Option<(&'static Value, String)> {
     }
 }
 
-/// Method and path of the operation that has a function's name.
+/// Method and path of the operation with this function's name.
 #[must_use]
 pub fn route_of(function: &str) -> (String, String) {
     let mut routes = paths::routes(&DOCUMENT);
@@ -112,7 +111,7 @@ pub fn functions() -> Vec<String> {
     names.map(|name| name.unwrap().to_owned()).collect()
 }
 
-/// Whether the document has this answer. Of requests that it does not have, it says nothing.
+/// Checks a response. A response to an undocumented route passes.
 pub fn check(seen: &Seen) -> Result<(), String> {
     let (method, path) = seen.route.split_once(' ').unwrap();
     let Some(template) = paths::template(&DOCUMENT, method, path) else {
@@ -126,7 +125,7 @@ pub fn check(seen: &Seen) -> Result<(), String> {
         }
         None => Err("the status is not listed".to_owned()),
     };
-    checked.map_err(|fault| format!("{} {status} is not what openapi.yaml says: {fault}", seen.route))
+    checked.map_err(|fault| format!("{} {status} differs from openapi.yaml: {fault}", seen.route))
 }
 
 fn text<'a>(seen: &'a Seen, name: &str) -> Option<&'a str> {
@@ -144,7 +143,7 @@ fn check_headers(seen: &Seen, response: &Value, pointer: &str) -> Result<(), Str
     }
     for name in ALWAYS.into_iter().filter(|_| ours) {
         if !is_listed(name) || !seen.headers.contains_key(name) {
-            return Err(format!("every answer of ours lists and has {name}"));
+            return Err(format!("every response of ours lists and has {name}"));
         }
     }
     for name in listed.keys() {
@@ -161,7 +160,7 @@ fn check_headers(seen: &Seen, response: &Value, pointer: &str) -> Result<(), Str
             };
             conforms(&value, &format!("{pointer}/schema"))
                 // The value itself may be a token.
-                .map_err(|_| format!("{name} is not as its schema has it"))?;
+                .map_err(|_| format!("{name} does not conform to its schema"))?;
         }
     }
     Ok(())
@@ -185,7 +184,7 @@ fn check_body(seen: &Seen, response: &Value, pointer: &str) -> Result<(), String
     Ok(())
 }
 
-/// Holds a function's answer to an event against the document; its body may have been read already.
+/// Checks a function's response to an event. Its body may already be parsed.
 pub fn check_event(event: &Value, answer: &Value) -> Result<(), String> {
     let mut headers = HeaderMap::new();
     for (name, value) in answer["headers"].as_object().unwrap() {

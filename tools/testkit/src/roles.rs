@@ -1,5 +1,4 @@
-//! A function's role in the template against what its real binary does: nothing is missing, and nothing is there
-//! beside it.
+//! Checks that a function's role in the template allows exactly the calls that its real binary makes.
 
 use std::collections::BTreeSet;
 
@@ -17,17 +16,17 @@ use crate::{
 pub struct Grant {
     /// Such as `GetItem`.
     pub actions: BTreeSet<String>,
-    /// The starts of the partition keys, such as `USER#`.
+    /// Prefixes of partition keys, such as `USER#`.
     pub partitions: BTreeSet<String>,
 }
 
-/// A request to DynamoDB as IAM sees it: an action, and the partitions that it names, by the start of their keys.
+/// A request to DynamoDB as IAM sees it: an action, and the prefixes of the partition keys that it names.
 type Call = (String, BTreeSet<String>);
 
 /// Changes to a function's environment, and the events that it gets.
 pub type Scenario<'a> = (&'a [(&'a str, &'a str)], Vec<Value>);
 
-/// One value or several as several.
+/// The items of a list, or a single value as a list of one.
 #[must_use]
 pub fn each(value: &Value) -> Vec<Value> {
     value.as_array().cloned().unwrap_or_else(|| vec![value.clone()])
@@ -38,7 +37,7 @@ pub fn set<T: Into<String>>(items: impl IntoIterator<Item = T>) -> BTreeSet<Stri
     items.into_iter().map(Into::into).collect()
 }
 
-/// The statements of a function's role, each on.
+/// The statements of a function's role. Conditional statements count as present.
 #[must_use]
 pub fn statements(function: &str) -> Vec<Value> {
     let name = logical_name(function);
@@ -46,7 +45,7 @@ pub fn statements(function: &str) -> Vec<Value> {
     let role = &resources[format!("{name}Role")]["Properties"];
     assert!(
         role.get("ManagedPolicyArns").is_none(),
-        "nothing beside what is written out"
+        "the role has only inline policies"
     );
     let function_role = &resources[format!("{name}Function")]["Properties"]["Role"];
     assert_eq!(function_role, &json!({ "!GetAtt": format!("{name}Role.Arn") }));
@@ -99,14 +98,14 @@ pub fn grants(function: &str) -> Vec<Grant> {
         .collect()
 }
 
-/// The start of a partition key, the separator included.
+/// The prefix of a partition key, including the separator.
 fn partition(item: &Value) -> String {
     let pk = item["pk"]["S"].as_str().unwrap();
     let (start, _) = pk.split_once('#').unwrap();
     format!("{start}#")
 }
 
-/// The permissions that a request needs: of a transaction, each part needs its own.
+/// The permissions that a request needs. Each part of a transaction needs its own.
 fn needed(operation: &str, request: &Value) -> Vec<Call> {
     let keyed = |part: &Value| match part.get("Key") {
         Some(key) => partition(key),
@@ -135,8 +134,8 @@ fn needed(operation: &str, request: &Value) -> Vec<Call> {
     }
 }
 
-/// Drives the real binary through each scenario: together they make every call that the role allows on the table, and
-/// no other.
+/// Runs the real binary through each scenario. Together the scenarios must make every call that the role allows on the
+/// table, and no other.
 pub async fn check(function: &str, binary: &str, scenarios: &[Scenario<'_>]) {
     let (address, _) = fixtures::dynamodb().await;
     let recorder = Recorder::default();

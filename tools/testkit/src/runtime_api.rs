@@ -1,4 +1,4 @@
-//! A function's process and the stand-in for the Lambda Runtime API that it talks to, for tests and benchmark alike.
+//! A function's process and a stand-in for the Lambda Runtime API, for tests and the benchmark.
 
 mod server;
 
@@ -21,31 +21,31 @@ use server::{Call, RuntimeApi};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What the function said.
+/// A message from the function.
 #[derive(Debug)]
 pub enum Said {
-    /// Its answer to an event.
+    /// Its response to an event.
     Response(Value),
-    /// That it failed at an event.
+    /// An error while handling an event.
     Error(Value),
-    /// That it could not start.
+    /// An error during init.
     InitError(Value),
 }
 
 /// A function's real binary, running.
 pub struct Process {
     child: Child,
-    /// Readers of the pipes that it writes to, if any.
+    /// Readers of its standard output and error, if they are pipes.
     output: Vec<JoinHandle<String>>,
     api: RuntimeApi,
     started: Instant,
-    /// The connection on which the function waits for an event, and since when.
+    /// The connection on which the function waits for an event, and when it began to wait.
     waiting: Option<(Instant, TcpStream)>,
 }
 
 impl Process {
-    /// Starts the binary at `path` with these variables and those that `sam local` sets, and with no others. With an
-    /// empty `AWS_SAM_LOCAL` it is on Lambda.
+    /// Starts the binary at `path` with only these variables and those that `sam local` sets. With an empty
+    /// `AWS_SAM_LOCAL` the environment is Lambda's.
     pub async fn start(path: &str, variables: &[(String, String)]) -> Self {
         let piped = |command: &mut Command| {
             command
@@ -56,8 +56,7 @@ impl Process {
         Self::spawn(path, piped).await.unwrap()
     }
 
-    /// Starts `program` with the variables that `sam local` sets and no others, after `configure` completed the
-    /// command.
+    /// Starts `program` with only the variables that `sam local` sets, after `configure` has completed the command.
     pub async fn spawn(program: &str, configure: impl FnOnce(&mut Command)) -> io::Result<Self> {
         let api = RuntimeApi::listen().await?;
         let mut command = Command::new(program);
@@ -68,7 +67,7 @@ impl Process {
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
-            // Lambda itself takes no inline keys, which nearly every test has.
+            // On Lambda the functions refuse inline keys, which nearly every test uses.
             .env("AWS_SAM_LOCAL", "true")
             .stdin(Stdio::null())
             .kill_on_drop(true);
@@ -93,7 +92,7 @@ impl Process {
         self.child.id()
     }
 
-    /// Waits until the function requests an event: when it did, counted from the start of the process.
+    /// Waits until the function requests an event. Returns the time from the start of the process to that request.
     pub async fn ready(&mut self) -> Result<Duration, String> {
         if self.waiting.is_none() {
             self.waiting = match self.call().await {
@@ -105,7 +104,7 @@ impl Process {
         Ok(asked_at - self.started)
     }
 
-    /// The answer to an event, as JSON, and how long it took.
+    /// Sends an event. Returns the time that the response took, and the response.
     pub async fn time(&mut self, event: &str) -> Result<(Duration, Value), String> {
         self.ready().await?;
         let (_, mut stream) = self.waiting.take().ok_or("the function does not wait")?;
@@ -120,12 +119,12 @@ impl Process {
         }
     }
 
-    /// The answer to an event.
+    /// Sends an event. Returns the response.
     pub async fn invoke(&mut self, event: &Value) -> Value {
         self.time(&event.to_string()).await.unwrap().1
     }
 
-    /// What the function says next; `None` when its process has ended.
+    /// The function's next message; `None` when its process has ended.
     pub async fn said(&mut self) -> Option<Said> {
         loop {
             match self.call().await? {
@@ -142,7 +141,7 @@ impl Process {
         }
     }
 
-    /// Waits for the process to end by itself: its status, and everything it wrote.
+    /// Waits for the process to exit. Returns its status and everything it wrote.
     pub async fn ended(mut self) -> (ExitStatus, String) {
         let status = timeout(PATIENCE, self.child.wait())
             .await
@@ -151,7 +150,7 @@ impl Process {
         (status, self.written().await)
     }
 
-    /// Kills the process: everything it wrote.
+    /// Kills the process. Returns everything it wrote.
     pub async fn killed(mut self) -> String {
         self.child.kill().await.unwrap();
         self.written().await
@@ -166,7 +165,7 @@ impl Process {
     }
 }
 
-/// Reads on while the process runs: a full pipe would block it.
+/// Reads while the process runs, because a full pipe would block it.
 fn read(mut pipe: impl AsyncRead + Send + Unpin + 'static) -> JoinHandle<String> {
     tokio::spawn(async move {
         let mut text = String::new();

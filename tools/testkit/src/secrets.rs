@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 pub struct SecretsManager(Arc<Mutex<HashMap<String, String>>>);
 
 impl SecretsManager {
-    /// Puts a secret there.
+    /// Creates or replaces a secret.
     pub fn put(&self, name: &str, value: &str) {
         self.0.lock().unwrap().insert(name.to_owned(), value.to_owned());
     }
@@ -32,7 +32,7 @@ impl SecretsManager {
         self.0.lock().unwrap().get(name).cloned()
     }
 
-    /// Serves it on loopback for as long as the test runs: its URL.
+    /// Serves it on loopback until the runtime shuts down. Returns its URL.
     pub async fn serve(&self) -> String {
         let app = Router::new().fallback(answer).with_state(self.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -43,7 +43,7 @@ impl SecretsManager {
 }
 
 fn fault(code: &str) -> Response {
-    let body = json!({ "__type": code, "Message": "as the test wants it" });
+    let body = json!({ "__type": code, "Message": "requested by the test" });
     (StatusCode::BAD_REQUEST, body.to_string()).into_response()
 }
 
@@ -55,7 +55,7 @@ async fn answer(State(manager): State<SecretsManager>, headers: HeaderMap, body:
         "secretsmanager.GetSecretValue" => match (text("SecretId"), manager.get(&text("SecretId"))) {
             (id, _) if id == "forbidden" => fault("AccessDeniedException"),
             (id, _) if id == "unsigned" => fault("InvalidSignatureException"),
-            // The first call's signature alone.
+            // Refuses only the first call.
             (id, _) if id == "skewed" && manager.get("called").is_none() => {
                 manager.put("called", "once");
                 fault("InvalidSignatureException")
@@ -82,6 +82,6 @@ async fn answer(State(manager): State<SecretsManager>, headers: HeaderMap, body:
             manager.put(&text("SecretId"), &text("SecretString"));
             json!({ "Name": text("SecretId") }).to_string().into_response()
         }
-        other => panic!("{other} is not one of gatecrumb's calls"),
+        other => panic!("{other} is not a call that gatecrumb makes"),
     }
 }

@@ -1,4 +1,4 @@
-//! Wrong configuration: the real binary must stop during init, with one line that names the variable and the fix.
+//! Invalid configuration: the real binary must exit during init with one line that names the variable and the fix.
 
 pub mod faults;
 mod parameters;
@@ -14,7 +14,7 @@ use crate::{
     runtime_api::{Process, Said},
 };
 
-/// A variable, the value that it is given (`None`: it is left out), and what the line must say of the fix.
+/// A variable, its value (`None`: not set), and a part of the fix that the line must contain.
 pub type Fault = (&'static str, Option<&'static str>, &'static str);
 
 /// Starts the binary once with each fault.
@@ -51,14 +51,14 @@ async fn check_with(binary: &str, faults: &[Fault], variables: &[(String, String
     for (variable, value, fix) in faults {
         let mut variables = variables.to_owned();
         variables.retain(|(name, _)| name != variable);
-        // Empty counts as not set, for those that the harness itself would set, too.
+        // An empty variable counts as not set, even one that `Process` sets.
         variables.push(((*variable).to_owned(), value.unwrap_or_default().to_owned()));
         let has_api = !variable.starts_with("AWS_LAMBDA_");
         refuses(binary, &variables, has_api, &[variable, fix]).await;
     }
 }
 
-/// Starts the binary, which must say one line that holds all of `expected`, also to the Runtime API.
+/// Starts the binary, which must exit with one line that contains all of `expected`, and report it to the Runtime API.
 async fn refuses(binary: &str, variables: &[(String, String)], has_api: bool, expected: &[&str]) {
     let mut process = Process::start(binary, variables).await;
     let said = process.said().await;

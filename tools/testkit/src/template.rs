@@ -1,4 +1,4 @@
-//! `template.yaml`: which values its parameters take, and which variables they become.
+//! `template.yaml`: which values its parameters accept, and the variables that result from them.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
 
 use std::{collections::BTreeMap, fs, sync::LazyLock};
@@ -21,7 +21,7 @@ pub fn template() -> Value {
     yaml("template.yaml")
 }
 
-/// A file of the repository's root, as [`template`].
+/// A YAML file in the repository's root, converted as for [`template`].
 #[must_use]
 pub fn yaml(file: &str) -> Value {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -69,7 +69,7 @@ static PATTERNS: LazyLock<BTreeMap<&'static str, Regex>> = LazyLock::new(|| {
     compiled.collect()
 });
 
-/// Whether `CloudFormation` takes this value for this parameter.
+/// Whether `CloudFormation` accepts this value for this parameter.
 #[must_use]
 pub fn takes(name: &str, value: &str) -> bool {
     let parameter = &TEMPLATE["Parameters"][name];
@@ -87,7 +87,7 @@ pub fn takes(name: &str, value: &str) -> bool {
     match parameter["Type"].as_str().unwrap() {
         "String" => allowed(value),
         "CommaDelimitedList" => value.split(',').all(|item| allowed(item.trim())),
-        // An integer or a float.
+        // Any integer or float.
         "Number" => {
             value.parse::<f64>().is_ok_and(|number| {
                 let bound = |name: &str| parameter[name].as_f64();
@@ -99,7 +99,7 @@ pub fn takes(name: &str, value: &str) -> bool {
     }
 }
 
-/// The defaults, and what a deployment must choose: the fixtures' keys, for one.
+/// The defaults, and values for the parameters without one, such as the fixtures' keys.
 #[must_use]
 pub fn chosen() -> Parameters {
     let keys = fixtures::signing_keys();
@@ -123,7 +123,7 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Whether `CloudFormation` takes the whole set: each value, and the template's rules.
+/// Whether `CloudFormation` accepts the whole set: each value, by the template's rules.
 #[must_use]
 pub fn takes_all(set: &Parameters) -> bool {
     let parameters = TEMPLATE["Parameters"].as_object().unwrap();
@@ -154,7 +154,7 @@ fn holds(condition: &Value, set: &Parameters) -> bool {
 
 fn resolved(value: &Value, set: &Parameters) -> String {
     if let Some(name) = value.get("!Ref").and_then(Value::as_str) {
-        // What is no parameter is a resource, whose name stands for it.
+        // A reference to a resource: here, its name in lower case.
         return set.get(name).cloned().unwrap_or_else(|| name.to_lowercase());
     }
     if let Some(choice) = value.get("!If") {
@@ -162,7 +162,7 @@ fn resolved(value: &Value, set: &Parameters) -> String {
         return resolved(&choice[1], set);
     }
     if let Some(join) = value.get("!Join") {
-        // A list's items lose the white space around them.
+        // CloudFormation trims the items of a list.
         let items = resolved(&join[1], set);
         let items: Vec<&str> = items.split(',').map(str::trim).collect();
         return items.join(join[0].as_str().unwrap());

@@ -21,7 +21,7 @@ async fn the_environment_and_the_rows_are_up_to_date() {
             fs::write(&path, &text).unwrap();
         }
         let found = fs::read_to_string(&path).unwrap_or_default();
-        // Compared as values: the layout of the file does not count.
+        // Values are compared, not the layout of the file.
         let found: Value = serde_json::from_str(&found).unwrap_or(Value::Null);
         assert!(found == *value, "{} is not up to date", path.display());
     }

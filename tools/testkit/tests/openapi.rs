@@ -1,4 +1,4 @@
-//! `openapi.yaml` itself: its codes are those of the code, its examples fit, and a wrong answer would be noticed.
+//! `openapi.yaml` itself: its codes are those of the code, its examples conform, and a wrong response is detected.
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
 
@@ -31,9 +31,9 @@ fn walk(value: &Value, pointer: &str, visit: Visit) {
     }
 }
 
-fn texts(value: &Value) -> BTreeSet<String> {
-    let texts = value.as_array().unwrap().iter();
-    texts.map(|text| text.as_str().unwrap().to_owned()).collect()
+fn strings(value: &Value) -> BTreeSet<String> {
+    let strings = value.as_array().unwrap().iter();
+    strings.map(|text| text.as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
@@ -47,14 +47,14 @@ fn the_codes_are_those_of_the_code() {
     walk(document(), "", &mut |_, object| {
         let status = object.pointer("/properties/status/const");
         if let Some(status) = status.and_then(Value::as_u64) {
-            for code in texts(&object["properties"]["code"]["enum"]) {
+            for code in strings(&object["properties"]["code"]["enum"]) {
                 documented.insert((status, code));
             }
         }
     });
     let all = document().pointer("/components/schemas/Problem/properties/code/enum");
     let codes: BTreeSet<String> = documented.iter().map(|(_, code)| code.clone()).collect();
-    assert_eq!(texts(all.unwrap()), codes);
+    assert_eq!(strings(all.unwrap()), codes);
     assert_eq!(documented, answered);
 }
 
@@ -76,7 +76,7 @@ fn every_example_fits_and_every_code_has_one() {
             }
         }
         if let Some(codes) = object.pointer("/schema/properties/code/enum") {
-            assert_eq!(texts(codes), named.keys().cloned().collect(), "{pointer}");
+            assert_eq!(strings(codes), named.keys().cloned().collect(), "{pointer}");
         }
     });
     let message = &document()["components"]["schemas"]["GatewayMessage"]["examples"][0];
@@ -85,7 +85,7 @@ fn every_example_fits_and_every_code_has_one() {
 }
 
 #[test]
-fn the_answers_of_the_events_conform() {
+fn the_responses_to_the_events_conform() {
     for stored in events::all() {
         openapi::check_event(&stored.event(), &stored.answer())
             .unwrap_or_else(|fault| panic!("{stored}: {fault}"));
@@ -98,7 +98,7 @@ fn the_version_is_that_of_the_packages() {
 }
 
 #[test]
-fn a_wrong_answer_is_noticed() {
+fn a_wrong_response_is_detected() {
     for (name, pointer, value, fault) in [
         ("me/success", "/statusCode", json!(418), "status is not listed"),
         ("me/success", "/statusCode", json!(403), "application/json"),
@@ -153,13 +153,13 @@ fn a_wrong_answer_is_noticed() {
             "login/success",
             "/cookies",
             json!(["session=1; Path=/; Max-Age=1"]),
-            "Set-Cookie is not as",
+            "Set-Cookie does not conform",
         ),
         (
             "refresh/superseded",
             "/cookies",
             json!(["__Host-gatecrumb-access=a.b.c; Path=/; Max-Age=900"]),
-            "Set-Cookie is not as",
+            "Set-Cookie does not conform",
         ),
         ("logout/success", "/cookies", json!([]), "Set-Cookie is missing"),
         ("logout/success", "/body", json!("bye"), "there is a body"),

@@ -10,7 +10,7 @@ use gatecrumb_store::Store;
 use gatecrumb_testkit::{events, fixtures, template::logical_name};
 use serde_json::Value;
 
-/// Invokes each function with each of its events by the command that `tool` makes, and compares the answers.
+/// Invokes each function with each of its events by the command that `tool` returns, and compares the responses.
 async fn check(tool: impl Fn(&str, &str) -> Command) {
     #[expect(
         clippy::disallowed_methods,

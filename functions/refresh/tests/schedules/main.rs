@@ -31,7 +31,7 @@ fn variable(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap())
 }
 
-/// Runs schedules of consecutive seeds and sums up what they met.
+/// Runs schedules of consecutive seeds and sums up what they covered.
 async fn run(schedule: impl AsyncFn(Schedule<'_>) -> Seen + Copy + Send + Sync + 'static) -> Seen {
     logs::capture();
     let (first, count) = (variable("SEED", 1), variable("SCHEDULES", 120));

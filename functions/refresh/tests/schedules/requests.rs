@@ -1,4 +1,4 @@
-//! One request on its way through the function.
+//! The stages of a request.
 
 use gatecrumb_domain::Timestamp;
 use gatecrumb_testkit::dynamodb_proxy::{Held, Verdict};
@@ -10,14 +10,14 @@ use crate::{
 };
 
 impl Schedule<'_> {
-    /// It reaches the function, which reads the clock and goes to the table.
+    /// The request reaches the function, which reads the clock and calls the table.
     pub(crate) async fn arrive(&mut self, slot: usize, token: &Token) -> Stage {
         self.note(format!("{slot} arrives"));
         let reached = self.pool.slots[slot].send(token.event()).await;
         Self::stage(reached, self.pool.now())
     }
 
-    /// Decides on its call of the table: what comes of it.
+    /// Releases its held call with a verdict. Returns the next stage.
     pub(crate) async fn release(
         &mut self,
         slot: usize,
@@ -42,7 +42,7 @@ impl Schedule<'_> {
         }
     }
 
-    /// Takes note of an answer when it is given, whether or not anybody will hear it.
+    /// Counts a response when it is sent, whether or not it will be received.
     pub(crate) fn answered(&mut self, flight: &Flight) {
         match &flight.stage {
             Stage::Answered(Said::Refreshed(Some(child))) => {
@@ -57,12 +57,12 @@ impl Schedule<'_> {
             }
             Stage::Answered(Said::Refreshed(None)) => self.seen.kept += 1,
             Stage::Answered(Said::Unavailable) => self.seen.unavailable += 1,
-            Stage::Answered(Said::SignedOut(code)) => self.note(format!("{} hears {code}", flight.slot)),
+            Stage::Answered(Said::SignedOut(code)) => self.note(format!("{} gets {code}", flight.slot)),
             Stage::Sent | Stage::Table(..) => {}
         }
     }
 
-    /// An answer reaches the owner's jar, unless it is lost on the way.
+    /// A response reaches the owner's jar unless it is lost.
     pub(crate) fn deliver(&mut self, slot: usize, sent: Timestamp, said: Said) {
         let Said::Refreshed(Some(child)) = said else {
             return;
@@ -77,7 +77,7 @@ impl Schedule<'_> {
         (self.jar, self.filled) = (child, sent);
     }
 
-    /// A request from its sending to its answer, with nothing in between.
+    /// A request from start to response, with nothing in between.
     pub(crate) async fn refresh(&mut self, slot: usize, token: &Token) -> Said {
         let mut stage = self.arrive(slot, token).await;
         loop {

@@ -1,4 +1,4 @@
-//! What happens in a schedule, step by step.
+//! The steps of a schedule.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -22,7 +22,7 @@ pub(crate) const THIEF: usize = SLOTS - 1;
 
 pub(crate) enum Stage {
     Sent,
-    /// Held by the proxy; the request arrived at this time.
+    /// Its call is held by the proxy. The time is that of the request's arrival.
     Table(Held, Timestamp),
     Answered(Said),
 }
@@ -34,14 +34,14 @@ pub(crate) struct Flight {
     pub(crate) stage: Stage,
 }
 
-/// One schedule under way.
+/// A schedule in progress.
 pub(crate) struct Schedule<'a> {
     pub(crate) pool: &'a mut Pool,
     pub(crate) random: Random,
     pub(crate) session: SessionId,
     /// The owner's jar.
     pub(crate) jar: Token,
-    /// When the request was sent whose answer is in the jar.
+    /// When the request was sent whose response is in the jar.
     pub(crate) filled: Timestamp,
     pub(crate) flights: Vec<Flight>,
     pub(crate) parents: HashMap<TokenId, TokenId>,
@@ -91,7 +91,7 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    /// Tabs alone: no answer signs anyone out, and at the end the session is there and goes on.
+    /// Without a thief: no response signs out a tab, and at the end the session exists and can be refreshed.
     pub(crate) async fn benign(mut self) -> Seen {
         for _ in 0..STEPS {
             self.step().await;
@@ -124,7 +124,7 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    /// Something that can happen next to the owner's tabs.
+    /// One random step of the owner's tabs.
     pub(crate) async fn step(&mut self) {
         match self.random.below(12) {
             0 | 1 => {
@@ -163,7 +163,7 @@ impl<'a> Schedule<'a> {
         });
     }
 
-    /// Time passes. What would live too long by then is over before.
+    /// Moves the clock. Requests that would then be older than [`DELAY`] finish first.
     async fn tick(&mut self, time: Duration) {
         for flight in std::mem::take(&mut self.flights) {
             if (self.pool.now() + time).since(flight.sent) > DELAY {
@@ -176,7 +176,7 @@ impl<'a> Schedule<'a> {
         self.pool.host.advance(time);
     }
 
-    /// Every request under way ends, and its answer reaches nobody.
+    /// Finishes all requests in progress. No tab receives the responses.
     pub(crate) async fn land(&mut self) {
         for flight in std::mem::take(&mut self.flights) {
             self.finish(flight).await;
@@ -192,11 +192,11 @@ impl<'a> Schedule<'a> {
             verdict = self.random.of(&[Verdict::Pass, verdict]);
         }
         self.seen.undelivered += 1;
-        // Nobody hears it, but what was said counts.
+        // No tab receives the response, but it counts.
         self.answered(&flight);
     }
 
-    /// The next thing that can happen to a request.
+    /// Moves a request to its next stage.
     pub(crate) async fn go_on(&mut self, index: usize) {
         let mut flight = self.flights.remove(index);
         flight.stage = match flight.stage {

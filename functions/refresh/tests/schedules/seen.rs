@@ -1,18 +1,18 @@
-//! What the schedules met: a run that met little would show little.
+//! Counts what the schedules covered: a run that covers little proves little.
 
 use std::ops::AddAssign;
 
-/// What a schedule met, by number.
+/// How often each case occurred.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) schedules: u64,
     pub(crate) rotated: u64,
-    /// A token was presented again that had been answered already.
+    /// Rotations of a token that had been rotated before.
     pub(crate) repeated: u64,
     pub(crate) kept: u64,
-    /// Answers that reached nobody.
+    /// Responses that no tab received.
     pub(crate) undelivered: u64,
-    /// Answers that came to a jar with a token of a later sending.
+    /// Responses that replaced the token of a later request.
     pub(crate) reordered: u64,
     pub(crate) unheard: u64,
     pub(crate) lost: u64,

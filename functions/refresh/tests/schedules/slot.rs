@@ -1,4 +1,4 @@
-//! Instances of the function, as Lambda would run them at once: each has its own proxy in front of DynamoDB, and all
+//! Concurrent instances of the function, as Lambda runs them. Each has its own proxy in front of DynamoDB, and all
 //! share the schedule's clock.
 
 use std::{net::SocketAddr, time::Duration};
@@ -19,7 +19,7 @@ use tokio::{sync::mpsc::UnboundedReceiver, task::JoinHandle};
 pub(crate) const SLOTS: usize = 4;
 /// `REFRESH_MIN_AGE_SECONDS`.
 pub(crate) const MIN_AGE: Duration = Duration::from_secs(60);
-/// Milliseconds since the epoch, far away: a request may be held for as long as the function allows.
+/// Milliseconds since the epoch, in the far future: only the function's own limit of 29 s applies.
 const DEADLINE: u64 = fixtures::FAR.0 * 1000;
 
 /// One instance, which handles one request at a time.

@@ -1,4 +1,4 @@
-//! A thief who copies a token at any moment, and an owner who knows nothing of it.
+//! A thief who copies a token at any moment, and an owner who does not notice.
 
 use gatecrumb_domain::TokenId;
 
@@ -13,11 +13,11 @@ use crate::{
 struct Theft {
     copied: TokenId,
     jar: Token,
-    /// The owner, the thief: presented, with success, a token that comes of the copied one.
+    /// Of owner and thief: whether they rotated a descendant of the copied token.
     gone_on: [bool; 2],
 }
 
-/// Once both have gone on from the copied token, the session is over and both are signed out.
+/// Once both have rotated a descendant of the copied token, the session is over and both are signed out.
 pub(crate) async fn play(mut schedule: Schedule<'_>) -> Seen {
     let moment = usize::try_from(schedule.random.below(STEPS as u64)).unwrap();
     let mut theft = None;
@@ -59,17 +59,17 @@ pub(crate) async fn play(mut schedule: Schedule<'_>) -> Seen {
 }
 
 impl Theft {
-    /// Of the jar, or of a request or answer under way.
+    /// Copies the token in the jar, or in a request or response in progress.
     fn copy(schedule: &mut Schedule<'_>) -> Self {
-        let mut there = vec![schedule.jar.clone()];
+        let mut tokens = vec![schedule.jar.clone()];
         for flight in &schedule.flights {
-            there.push(match &flight.stage {
+            tokens.push(match &flight.stage {
                 Stage::Answered(Said::Refreshed(Some(child))) => child.clone(),
                 _ => flight.token.clone(),
             });
         }
-        let index = usize::try_from(schedule.random.below(there.len() as u64)).unwrap();
-        let jar = there.swap_remove(index);
+        let index = usize::try_from(schedule.random.below(tokens.len() as u64)).unwrap();
+        let jar = tokens.swap_remove(index);
         schedule.note("the thief copies".to_owned());
         Self {
             copied: jar.jti.clone(),
@@ -78,7 +78,7 @@ impl Theft {
         }
     }
 
-    /// The thief's answers always arrive.
+    /// Notes responses. The thief always receives theirs.
     fn watch(&mut self, schedule: &mut Schedule<'_>) {
         let mut index = 0;
         while index < schedule.flights.len() {
@@ -100,7 +100,7 @@ impl Theft {
     fn count(&mut self, schedule: &Schedule<'_>, flight: &Flight, said: &Said) {
         if let Said::Refreshed(Some(_)) = said {
             let side = usize::from(flight.slot == THIEF);
-            self.gone_on[side] |= self.comes_of_the_copied(schedule, &flight.token);
+            self.gone_on[side] |= self.descends_from_the_copied(schedule, &flight.token);
             assert!(
                 self.gone_on != [true, true],
                 "both have gone on and the session lives"
@@ -108,7 +108,7 @@ impl Theft {
         }
     }
 
-    fn comes_of_the_copied(&self, schedule: &Schedule<'_>, token: &Token) -> bool {
+    fn descends_from_the_copied(&self, schedule: &Schedule<'_>, token: &Token) -> bool {
         let mut parent = Some(&token.parent);
         while let Some(id) = parent {
             if *id == self.copied {
@@ -119,7 +119,8 @@ impl Theft {
         false
     }
 
-    /// Each refreshes with an old enough token until somebody is caught: by the time that both have done so twice.
+    /// Owner and thief refresh tokens that are old enough until one is caught, at the latest when both have refreshed
+    /// twice.
     async fn both_go_on(&mut self, schedule: &mut Schedule<'_>) {
         let mut refreshed = [0; 2];
         while refreshed[0] < 2 || refreshed[1] < 2 {
@@ -134,7 +135,9 @@ impl Theft {
                     assert_eq!(code, "session_reused");
                     return;
                 }
-                Said::Refreshed(None) | Said::Unavailable => panic!("the token is old and the table there"),
+                Said::Refreshed(None) | Said::Unavailable => {
+                    panic!("the token is old enough and the table responds")
+                }
             }
             refreshed[side] += 1;
         }

@@ -55,17 +55,17 @@ impl Token {
     }
 }
 
-/// What the function said.
+/// The function's response.
 pub(crate) enum Said {
-    /// 200, with a new refresh token when the one presented was old enough.
+    /// 200, with a new refresh token if the presented one was old enough.
     Refreshed(Option<Token>),
-    /// 401, which clears the cookies; the code.
+    /// 401, which clears the cookies, and its code.
     SignedOut(String),
-    /// 503, which leaves them.
+    /// 503, which changes no cookie.
     Unavailable,
 }
 
-/// Reads the answer to a request that arrived at this time.
+/// Reads the response to a request that arrived at this time.
 pub(crate) fn said(answer: &Value, arrived: Timestamp) -> Said {
     openapi::check_event(&EVENT, answer).unwrap();
     let lines: Vec<&str> = answer["cookies"]
@@ -86,7 +86,7 @@ pub(crate) fn said(answer: &Value, arrived: Timestamp) -> Said {
             Said::SignedOut(body["code"].as_str().unwrap().to_owned())
         }
         503 => {
-            assert!(lines.is_empty(), "what may be tried again touches no cookie");
+            assert!(lines.is_empty(), "503 changes no cookie");
             Said::Unavailable
         }
         status => panic!("{status}: {body}"),

@@ -16,7 +16,7 @@ use tokio::{
     time::timeout,
 };
 
-/// Between the SDK and `upstream`: counts connections.
+/// A proxy in front of `upstream` that counts connections.
 async fn counted(upstream: SocketAddr) -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -35,7 +35,7 @@ async fn counted(upstream: SocketAddr) -> (SocketAddr, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn the_first_call_finds_the_connection_open() {
+async fn the_first_call_uses_the_open_connection() {
     let (address, connections) = counted(DynamoDb::in_memory().unwrap().spawn().await.unwrap()).await;
     let connection = Connection::local(&format!("http://{address}"));
     let client = Client::new(&connection.dynamodb());
@@ -45,15 +45,15 @@ async fn the_first_call_finds_the_connection_open() {
     for _ in 0..2 {
         client.list_tables().send().await.unwrap();
     }
-    assert_eq!(connections.load(Ordering::SeqCst), 1, "the same one");
+    assert_eq!(connections.load(Ordering::SeqCst), 1, "the calls reuse it");
 }
 
 #[tokio::test]
-async fn an_endpoint_that_is_down_or_hangs_stops_no_start() {
+async fn an_endpoint_that_is_down_or_hangs_does_not_stop_the_start() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let patience = Duration::from_secs(5);
-    // It accepts and says nothing.
+    // It accepts connections and never responds.
     timeout(patience, Connection::local(&endpoint).warm_up(3))
         .await
         .unwrap();

@@ -4,7 +4,7 @@ use gatecrumb_aws::{CaBundle, Connection, Credentials, Http};
 
 use crate::{ConfigError, Environment, Host};
 
-/// How to reach AWS: by the host's connections, if it has some.
+/// How to reach AWS. The host's own connections are used if it has any.
 pub fn read(env: &Environment, host: &Host) -> Result<Connection, ConfigError> {
     const HELP: &str = "Lambda sets it; elsewhere set it yourself";
     let access_key = env.required("AWS_ACCESS_KEY_ID", HELP)?;

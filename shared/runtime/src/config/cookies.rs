@@ -16,8 +16,7 @@ pub fn read(env: &Environment) -> Result<CookiePolicy, ConfigError> {
     };
     let insecure = env.flag("COOKIE_INSECURE")?;
     if insecure && env.is_lambda() {
-        let help =
-            "leave it out: the API is reached by https, and cookies without Secure could be read on the way";
+        let help = "leave it out: the API uses https, and cookies without Secure could be sent unencrypted";
         return Err(ConfigError::new("COOKIE_INSECURE", "is true on Lambda", help));
     }
     let domain = env.text("COOKIE_DOMAIN");
@@ -37,13 +36,14 @@ fn name(env: &Environment) -> Result<CookieName, ConfigError> {
         return Ok(CookieName::default());
     };
     name.parse().map_err(|_| {
-        let help = "use 1 to 32 characters of a-z, 0-9 and -, a letter first, or leave it out for gatecrumb";
+        let help =
+            "use 1 to 32 characters of a-z, 0-9 and -, starting with a letter, or leave it out for gatecrumb";
         ConfigError::new("COOKIE_NAME", format!("is {name:?}"), help)
     })
 }
 
 fn is_domain(domain: &str) -> bool {
-    // A name that ends in a number is an IPv4 address, or none at all (WHATWG URL, section 3.5).
+    // A name whose last label is a number is parsed as an IPv4 address or is invalid (WHATWG URL, section 3.5).
     let ends_in_letters = |domain: &str| {
         let last = domain.rsplit('.').next().unwrap_or_default();
         last.starts_with(|first: char| first.is_ascii_lowercase())

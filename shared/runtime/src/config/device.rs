@@ -1,4 +1,4 @@
-//! `DEVICE_KEYS_SECRET` or `DEVICE_KEYS`: for a function that issues device cookies. They sign no token.
+//! `DEVICE_KEYS_SECRET` or `DEVICE_KEYS`, for a function that issues device cookies. These keys do not sign tokens.
 
 use gatecrumb_aws::Connection;
 use gatecrumb_tokens::device::DeviceKeys;
@@ -15,17 +15,21 @@ const FORM: &str =
 /// Where the keys of device cookies are.
 pub struct Devices(KeySource);
 
-/// Where the keys of device cookies are. Keys inline are refused on Lambda itself.
+/// Refuses inline keys on Lambda.
 pub fn read(env: &Environment) -> Result<Devices, ConfigError> {
     match (env.text(SECRET), env.text(INLINE)) {
         (_, Some(_)) if env.is_lambda() => {
-            let help = "leave it out and set DEVICE_KEYS_SECRET: whoever may read the function's configuration could \
-                        read the keys";
+            let help = "leave it out and set DEVICE_KEYS_SECRET: everybody who can read the function's configuration \
+                        could read the keys";
             Err(ConfigError::new(INLINE, "is set on Lambda", help))
         }
         (Some(_), Some(_)) => {
             let help = "keep one of the two; on AWS keep DEVICE_KEYS_SECRET";
-            Err(ConfigError::new(INLINE, "is set beside DEVICE_KEYS_SECRET", help))
+            Err(ConfigError::new(
+                INLINE,
+                "is set together with DEVICE_KEYS_SECRET",
+                help,
+            ))
         }
         (Some(secret), None) => Ok(Devices(KeySource::Secret(SECRET, secret))),
         (None, Some(keys)) => Ok(Devices(KeySource::Inline(INLINE, Zeroizing::new(keys)))),
@@ -42,7 +46,7 @@ impl Devices {
     pub async fn keys(&self, connection: &Connection) -> Result<DeviceKeys, ConfigError> {
         let json = self.0.fetch(connection).await?;
         DeviceKeys::from_json(&json).map_err(|error| {
-            let problem = format!("is not usable, as it {error}");
+            let problem = format!("is invalid: it {error}");
             ConfigError::new(self.0.variable(), problem, FORM)
         })
     }

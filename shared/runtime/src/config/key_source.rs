@@ -3,11 +3,11 @@ use zeroize::Zeroizing;
 
 use crate::ConfigError;
 
-/// Where a function finds its secret keys.
+/// Where a function reads its secret keys.
 pub(super) enum KeySource {
-    /// The variable, and the name or ARN in Secrets Manager that it holds.
+    /// The variable, and its value: a name or ARN in Secrets Manager.
     Secret(&'static str, String),
-    /// The variable, and the keys themselves.
+    /// The variable, and its value: the keys.
     Inline(&'static str, Zeroizing<String>),
 }
 
@@ -22,7 +22,7 @@ impl KeySource {
     pub(super) async fn fetch(&self, connection: &Connection) -> Result<Zeroizing<String>, ConfigError> {
         match self {
             Self::Inline(_, json) => {
-                // Whoever waits for the network goes first.
+                // Parsing the keys must not delay other startup tasks that wait for the network.
                 tokio::task::yield_now().await;
                 Ok(json.clone())
             }

@@ -10,10 +10,10 @@ const VARIABLE: &str = "ALLOWED_ORIGINS";
 pub fn read(env: &Environment) -> Result<AllowedOrigins, ConfigError> {
     let list = env.required(
         VARIABLE,
-        "list the origins that serve pages, the API's own included, such as https://example.com,https://api.example.com",
+        "list the origins that serve pages, including the API's own, such as https://example.com,https://api.example.com",
     )?;
     AllowedOrigins::parse(&list).map_err(|error| {
         let help = "list exact origins such as https://example.com, separated by commas";
-        ConfigError::new(VARIABLE, format!("is wrong, as {error}"), help)
+        ConfigError::new(VARIABLE, format!("is invalid: {error}"), help)
     })
 }

@@ -8,13 +8,13 @@ const SECRET: &str = "PROXY_SECRET";
 const HEADER: &str = "CLIENT_ADDRESS_HEADER";
 const MIN_SECRET_BYTES: usize = 16;
 
-/// The proxy in front of the API, if there is one.
+/// `None` if neither is set.
 pub fn read(env: &Environment) -> Result<Option<Proxy>, ConfigError> {
     match (env.text(SECRET), env.text(HEADER)) {
         (None, None) => Ok(None),
         (Some(secret), Some(_)) if secret.len() < MIN_SECRET_BYTES => {
             let help = "use at least 16 random characters";
-            Err(ConfigError::new(SECRET, "is too short to be a secret", help))
+            Err(ConfigError::new(SECRET, "is too short", help))
         }
         (Some(secret), Some(header)) => Proxy::new(&secret, &header).map(Some).ok_or_else(|| {
             let help = "set it to the name of the header in which the proxy passes the visitor's address";
@@ -26,7 +26,7 @@ pub fn read(env: &Environment) -> Result<Option<Proxy>, ConfigError> {
         }
         (None, Some(_)) => {
             let problem = "is not set while CLIENT_ADDRESS_HEADER is";
-            let help = "set both, or neither: without a secret anybody could claim any address";
+            let help = "set both, or neither: without a secret, any client could claim any address";
             Err(ConfigError::new(SECRET, problem, help))
         }
     }

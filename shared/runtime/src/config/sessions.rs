@@ -10,7 +10,7 @@ use crate::{ConfigError, Environment};
 const DAY: u64 = 86_400;
 /// Browsers cap a cookie's lifetime here (RFC 6265bis section 5.5).
 const MAX_COOKIE_SECONDS: u64 = 400 * DAY;
-/// Thrice the 5 s that a function has: no request outlives a third of the minimum age.
+/// Three times a function's timeout of 5 s, so that a request takes at most a third of the minimum age.
 const MIN_REFRESH_MIN_AGE_SECONDS: u64 = 15;
 const DEFAULT_REFRESH_MIN_AGE_SECONDS: u64 = 300;
 
@@ -19,22 +19,22 @@ const IDLE: &str = "SESSION_IDLE_SECONDS";
 const MAX: &str = "SESSION_MAX_SECONDS";
 const MIN_AGE: &str = "REFRESH_MIN_AGE_SECONDS";
 
-/// Four lifetimes, each at most as long as the one that bounds it: minimum age, access, idle, session.
+/// Four lifetimes, each at most as long as the next: minimum age, access, idle, session.
 ///
-/// Each variable has bounds of its own, which stop the start. A combination does not: `CloudFormation` cannot compare
-/// two parameters, so a deployment with any of them must start.
+/// A variable outside its own bounds stops startup. A contradictory combination is capped instead: `CloudFormation` cannot
+/// compare two parameters, so every combination that it accepts must start.
 pub struct Sessions {
     /// A session ends when it has not been refreshed for this long.
     pub idle: Duration,
     /// A session ends this long after the sign-in.
     pub max: Duration,
-    /// With the minimum age and the lifetime of an access token.
+    /// Contains the minimum age and the lifetime of an access token.
     pub policy: RotationPolicy,
-    /// Which of them were cut.
+    /// Lifetimes that exceeded their bound.
     capped: Vec<Capped>,
 }
 
-/// A lifetime that was cut to the one that bounds it, in seconds.
+/// A lifetime that was reduced to the variable that bounds it, in seconds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct Capped {
     variable: &'static str,
@@ -79,15 +79,15 @@ pub fn read(env: &Environment) -> Result<Sessions, ConfigError> {
     })
 }
 
-/// `SESSIONS_NOT_BEFORE` alone: sessions opened earlier are over. Milliseconds by mistake would end every session for
-/// ever.
+/// `SESSIONS_NOT_BEFORE`, in seconds since the epoch: sessions opened earlier are over. The bound refuses milliseconds,
+/// which would end every session for good.
 pub fn not_before(env: &Environment) -> Result<Timestamp, ConfigError> {
     env.number("SESSIONS_NOT_BEFORE", 0, 0..=9_999_999_999)
         .map(Timestamp)
 }
 
 impl Sessions {
-    /// Logs each lifetime that was cut, once a process: `gatecrumb serve` starts every function in one.
+    /// Logs each capped lifetime, once per process: `gatecrumb serve` starts all functions in one process.
     pub fn log_capped(&self) {
         static LOGGED: Once = Once::new();
         LOGGED.call_once(|| {
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_set_follows_from_what_is_and_is_no_cap() {
+    fn defaults_follow_the_variables_that_are_set_and_are_not_capped() {
         for (settings, expected) in [
             (&[][..], [300, 900, 30 * DAY, 90 * DAY]),
             (&[(IDLE, 180 * DAY)], [300, 900, 180 * DAY, 180 * DAY]),
@@ -142,16 +142,16 @@ mod tests {
     }
 
     #[test]
-    fn a_combination_is_cut_to_the_shorter_and_said() {
+    fn a_combination_is_capped_and_recorded() {
         let sessions = with(&[(MAX, 60), (MIN_AGE, 3600), (ACCESS, 3600)]);
         assert_eq!(seconds(&sessions), [60, 60, 60, 60]);
-        let said: Vec<_> = sessions
+        let capped: Vec<_> = sessions
             .capped
             .iter()
             .map(|capped| (capped.variable, capped.given, capped.used, capped.bound))
             .collect();
         assert_eq!(
-            said,
+            capped,
             [
                 (IDLE, 30 * DAY, 60, MAX),
                 (ACCESS, 3600, 60, IDLE),
@@ -172,11 +172,11 @@ mod tests {
                         let sessions = with(&settings);
                         let ordered = seconds(&sessions);
                         assert!(ordered.is_sorted(), "{settings:?}: {ordered:?}");
-                        assert_eq!(ordered[3], max, "the longest is never cut");
+                        assert_eq!(ordered[3], max, "the longest is never capped");
                         assert!(ordered[1] >= 60 && ordered[0] >= 15);
                         let changed = [(3, min_age), (2, access), (1, idle)]
                             .iter()
-                            .filter(|(place, given)| ordered[3 - place] != *given)
+                            .filter(|(distance, given)| ordered[3 - distance] != *given)
                             .count();
                         assert_eq!(sessions.capped.len(), changed);
                     }

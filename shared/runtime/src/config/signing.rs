@@ -1,4 +1,4 @@
-//! `SIGNING_KEYS_SECRET` or `SIGNING_KEYS`, and `SIGNING_KID`: for a function that signs tokens.
+//! `SIGNING_KEYS_SECRET` or `SIGNING_KEYS`, and `SIGNING_KID`, for a function that signs tokens.
 
 use gatecrumb_aws::Connection;
 use gatecrumb_tokens::{Signer, SigningKeys};
@@ -17,27 +17,26 @@ pub struct Signing {
     kid: String,
 }
 
-/// Where the private keys are, and which of them signs. Lambda shows a function's environment to whoever may read its
-/// configuration, so keys inline are refused there.
+/// Refuses inline keys on Lambda, which shows the environment to everybody who can read the function's configuration.
 pub fn read(env: &Environment) -> Result<Signing, ConfigError> {
     let source = match (env.text(SECRET), env.text(INLINE)) {
         (Some(_), Some(_)) => {
             let help = "keep one of the two; on AWS keep SIGNING_KEYS_SECRET";
             return Err(ConfigError::new(
                 INLINE,
-                "is set beside SIGNING_KEYS_SECRET",
+                "is set together with SIGNING_KEYS_SECRET",
                 help,
             ));
         }
         (Some(secret), None) => KeySource::Secret(SECRET, secret),
         (None, Some(_)) if env.is_lambda() => {
-            let help = "set SIGNING_KEYS_SECRET instead: whoever may read the function's configuration could sign \
-                        with these keys, so replace them as well (gatecrumb key generate --secret)";
+            let help = "set SIGNING_KEYS_SECRET instead: everybody who can read the function's configuration could sign \
+                        with these keys, so replace them too (gatecrumb key generate --secret)";
             return Err(ConfigError::new(INLINE, "is set on Lambda", help));
         }
         (None, Some(keys)) => KeySource::Inline(INLINE, Zeroizing::new(keys)),
         (None, None) => {
-            let help = "set it to the id of the secret that `gatecrumb key generate --secret` made, or set \
+            let help = "set it to the id of the secret that `gatecrumb key generate --secret` created, or set \
                         SIGNING_KEYS";
             return Err(ConfigError::new(SECRET, "is not set", help));
         }
@@ -48,12 +47,12 @@ pub fn read(env: &Environment) -> Result<Signing, ConfigError> {
 }
 
 impl Signing {
-    /// Fetches the keys and makes the signer. The key must be published before it may sign.
+    /// Fetches the keys. The key that signs must be in `VERIFYING_KEYS`.
     pub async fn signer(&self, connection: &Connection, tokens: &Tokens) -> Result<Signer, ConfigError> {
         let json = self.source.fetch(connection).await?;
         let variable = self.source.variable();
         let keys = SigningKeys::from_json(&json).map_err(|error| {
-            let problem = format!("holds a set that is not usable, as it {error}");
+            let problem = format!("holds an invalid set: it {error}");
             ConfigError::new(
                 variable,
                 problem,
@@ -61,7 +60,7 @@ impl Signing {
             )
         })?;
         if !tokens.verifying_keys.contains(&self.kid) {
-            let help = "publish the key everywhere before it signs, or tokens would not verify";
+            let help = "publish the key everywhere before it signs, or its tokens would not verify";
             return Err(ConfigError::new(KID, "is not among VERIFYING_KEYS", help));
         }
         Signer::new(&keys, &self.kid, &tokens.issuer, &tokens.audience).ok_or_else(|| {

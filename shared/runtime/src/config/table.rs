@@ -5,24 +5,24 @@ use gatecrumb_store::Store;
 
 use crate::{ConfigError, Environment};
 
-/// The DynamoDB table.
+/// The name of the DynamoDB table.
 pub struct Table(String);
 
-/// The DynamoDB table.
+/// Reads `TABLE_NAME`.
 pub fn read(env: &Environment) -> Result<Table, ConfigError> {
     env.required("TABLE_NAME", "set it to the name of the DynamoDB table")
         .map(Table)
 }
 
 impl Table {
-    /// A client of the table.
+    /// A client for the table.
     #[must_use]
     pub fn store(&self, connection: &Connection) -> Store {
         Store::new(&connection.dynamodb(), &self.0)
     }
 
-    /// A client of the table, and so many open connections. Making the client takes as long as anything else in a start
-    /// (the SDK reads its endpoint rules), so that it happens while the connections are opened.
+    /// A client for the table, and this number of open connections. The connections open while the client is built, which
+    /// is slow because the SDK reads its endpoint rules.
     pub async fn connect(&self, connection: &Connection, connections: usize) -> Store {
         let ((), store) = tokio::join!(
             biased;

@@ -6,7 +6,7 @@ use crate::{ConfigError, Environment};
 
 const MAX_NAME_BYTES: usize = 255;
 
-/// Whose tokens count.
+/// Which tokens are valid.
 pub struct Tokens {
     /// `iss`.
     pub issuer: String,
@@ -16,7 +16,7 @@ pub struct Tokens {
     pub verifying_keys: VerifyingKeys,
 }
 
-/// Whose tokens count.
+/// Reads all three variables.
 pub fn read(env: &Environment) -> Result<Tokens, ConfigError> {
     let issuer = name(env, "ISSUER")?.ok_or_else(|| {
         let help = "set it to a stable name of your choice, such as https://example.com";
@@ -25,7 +25,7 @@ pub fn read(env: &Environment) -> Result<Tokens, ConfigError> {
     let audience = name(env, "AUDIENCE")?.unwrap_or_else(|| issuer.clone());
     if audience.ends_with(REFRESH_AUDIENCE_SUFFIX) {
         let problem = format!("ends with {REFRESH_AUDIENCE_SUFFIX}");
-        let help = "leave that end to refresh tokens, whose audience it makes";
+        let help = "choose another audience: refresh tokens use this suffix";
         return Err(ConfigError::new("AUDIENCE", problem, help));
     }
     Ok(Tokens {
@@ -35,7 +35,7 @@ pub fn read(env: &Environment) -> Result<Tokens, ConfigError> {
     })
 }
 
-/// `VERIFYING_KEYS` alone.
+/// Reads only `VERIFYING_KEYS`.
 pub fn verifying_keys(env: &Environment) -> Result<VerifyingKeys, ConfigError> {
     const HELP: &str = "set it to what `gatecrumb key public` prints";
     let json = env.required("VERIFYING_KEYS", HELP)?;
@@ -44,14 +44,14 @@ pub fn verifying_keys(env: &Environment) -> Result<VerifyingKeys, ConfigError> {
 }
 
 impl Tokens {
-    /// A verifier of these tokens.
+    /// A verifier for these tokens.
     #[must_use]
     pub fn verifier(&self) -> Verifier {
         Verifier::new(&self.verifying_keys, &self.issuer, &self.audience)
     }
 }
 
-/// `iss` and `aud`: bounded, so that tokens fit their cookies.
+/// The values of `iss` and `aud` have a maximum length so that tokens fit into cookies.
 fn name(env: &Environment, variable: &'static str) -> Result<Option<String>, ConfigError> {
     let Some(text) = env.text(variable) else {
         return Ok(None);
@@ -59,7 +59,7 @@ fn name(env: &Environment, variable: &'static str) -> Result<Option<String>, Con
     let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
     if text.len() > MAX_NAME_BYTES || !text.bytes().all(plain) {
         let help = "use 1 to 255 visible ASCII characters without quotes and backslashes";
-        return Err(ConfigError::new(variable, "is not fit for a token", help));
+        return Err(ConfigError::new(variable, "is not valid in a token", help));
     }
     Ok(Some(text))
 }

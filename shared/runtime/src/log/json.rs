@@ -1,5 +1,5 @@
-//! One JSON object a line, for CloudWatch: the event's fields beside those of its span, and for the events that
-//! alarms count a metric in the embedded metric format.
+//! One JSON object per line, for CloudWatch: the fields of the event and of its span. Some events also carry a metric in
+//! the embedded metric format.
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
 use std::{fmt, io::Write as _};
@@ -19,9 +19,9 @@ use tracing_subscriber::{
 
 use crate::SystemClock;
 
-/// CloudWatch's namespace of the metrics.
+/// The CloudWatch namespace of the metrics.
 pub const METRIC_NAMESPACE: &str = "gatecrumb";
-/// The events that are counted, each as a metric of its own name with the dimension `FunctionName`.
+/// Events that are counted. Each is a metric with the event's name and the dimension `FunctionName`.
 pub const METRICS: [&str; 4] = [
     "refresh_repeated",
     "session_reused",
@@ -32,7 +32,7 @@ pub const METRICS: [&str; 4] = [
 /// Writes the lines.
 pub(super) struct Json<W> {
     writer: W,
-    /// The metrics' dimension; without one there are no metrics.
+    /// The dimension of the metrics. Without it there are no metrics.
     function_name: Option<String>,
 }
 
@@ -44,7 +44,7 @@ impl<W> Json<W> {
         }
     }
 
-    /// What makes CloudWatch count the event.
+    /// Adds the fields that make CloudWatch count the event.
     fn metric(&self, event: &str, millis: u64, line: &mut Map<String, Value>) {
         let Some(function) = self.function_name.as_ref().filter(|_| METRICS.contains(&event)) else {
             return;
@@ -93,10 +93,10 @@ where
         }
         line.insert("timestamp".to_owned(), json!(rfc3339_millis(millis)));
         line.insert("level".to_owned(), json!(event.metadata().level().as_str()));
-        // Strings are escaped, so that nothing in them can begin another line.
+        // Strings are escaped, so a value cannot start another line.
         let mut text = Value::Object(line).to_string();
         text.push('\n');
-        // Nobody could be told that the log cannot be written.
+        // A failure to write the log cannot be reported anywhere.
         let _ = self.writer.make_writer().write_all(text.as_bytes());
     }
 }

@@ -19,8 +19,8 @@ impl Attempt<'_> {
         CounterRow::new(pk, self.limits.device, DAY, self.now)
     }
 
-    /// One write where the device has failures left; where it has none, one that is refused, and one more once the
-    /// wait has passed.
+    /// One write if the device is below its limit. Otherwise that write is refused and returns the row; once the wait
+    /// has passed, a second one counts the attempt.
     pub(super) async fn count_device(&mut self, device: &DeviceId) -> Result<Permit, Unavailable> {
         let row = self.device_row(device);
         let mut grant = Grant::Free;

@@ -14,7 +14,7 @@ use crate::{
 
 const GIVE_BACK: &str = "UpdateItem of the throttle";
 
-/// The row of a counter in its present window.
+/// The row of a counter in its current window.
 pub(super) struct CounterRow {
     pub(super) key: Item,
     pub(super) limit: Limit,
@@ -37,8 +37,7 @@ impl CounterRow {
         }
     }
 
-    /// [`Step::count`] for DynamoDB, on the condition that the step's grant names. If that does not hold, the row comes
-    /// back.
+    /// [`Step::count`] for DynamoDB, on the condition of the step's grant. If it fails, the write returns the row.
     pub(super) fn count(&self, step: Step, now: Timestamp) -> Write {
         let write = Write::to(self.key.clone())
             .update(
@@ -61,7 +60,7 @@ impl CounterRow {
         }
     }
 
-    /// [`Step::give_back`] for DynamoDB, of an attempt counted at `mine`.
+    /// [`Step::give_back`] for DynamoDB, for an attempt counted at `mine`.
     pub(super) async fn give_back(
         self,
         store: &Store,
@@ -85,7 +84,7 @@ impl CounterRow {
         }
         let without = write
             .update("SET failures = failures - :added")
-            // A retry whose first try had succeeded must not go below zero.
+            // A retry after a success must not go below zero.
             .when("failures >= :added");
         store
             .table
@@ -96,7 +95,7 @@ impl CounterRow {
     }
 }
 
-/// The counter as it was when a condition failed. Without an item, somebody has deleted it since.
+/// The counter when a condition failed. Without an item, it was deleted in between.
 pub(super) fn seen(operation: &'static str, item: Option<Item>) -> Result<Counter, Unavailable> {
     let Some(item) = item.filter(|item| !item.is_empty()) else {
         return Ok(Counter::default());

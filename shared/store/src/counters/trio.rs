@@ -21,9 +21,9 @@ impl Attempt<'_> {
         }
     }
 
-    /// One transaction, which counts in all three or in none. At first each is taken to be below its limit. Those that
-    /// are not come back with the refusal, and once their waits have passed a second transaction counts the attempt, if
-    /// they are still what they were.
+    /// One transaction, which counts the attempt in all three counters or in none. The first try assumes that each is
+    /// below its limit. Its refusal returns those that are not. Once their waits have passed, a second transaction
+    /// counts the attempt if they are unchanged.
     pub(super) async fn count_trio(&mut self, stranger: &Stranger) -> Result<Permit, Unavailable> {
         let rows = self.rows(stranger);
         let mut steps = Trio::of(Step {
@@ -53,7 +53,7 @@ impl Attempt<'_> {
         Ok(LOST_THE_RACE)
     }
 
-    /// [`Step::give_back`] for each of the three, all at once.
+    /// [`Step::give_back`] for all three in parallel.
     pub(super) async fn give_back(&self, stranger: &Stranger, steps: Trio<Step>) -> Result<(), Unavailable> {
         let rows = self.rows(stranger);
         tokio::try_join!(
@@ -65,12 +65,12 @@ impl Attempt<'_> {
     }
 }
 
-/// The counters whose conditions failed, and none of the others.
+/// The counters whose conditions failed; `None` for the others.
 fn refused(checks: Vec<Check>) -> Result<Trio<Option<Counter>>, Unavailable> {
     let Ok([pair, name, network]) = <[Check; 3]>::try_from(checks) else {
         return Err(Unavailable::because(
             COUNT,
-            "another number of reasons than writes",
+            "the number of cancellation reasons is not the number of writes",
         ));
     };
     let counter = |check| match check {

@@ -10,29 +10,29 @@ use crate::{
     table::{Outcome, RowBefore, Write, string, time},
 };
 
-/// What came of the conditional write of a rotation.
+/// The result of the conditional write of a rotation.
 #[derive(Clone, Debug)]
 pub struct RotationWrite {
-    /// The row as it was before; `None` when there was none.
+    /// The row before the write; `None` if there was none.
     pub before: Option<Session>,
-    /// Whether it was written.
+    /// Whether the condition held.
     pub written: bool,
 }
 
-/// What came of ending a session whose tokens seem to be superseded.
+/// The result of ending a session whose tokens appear to be superseded.
 #[derive(Clone, Debug)]
 pub enum EndReused {
-    /// Each of them still was; the session is over.
+    /// No token is in use; the session was ended.
     Ended,
-    /// There is no such session.
+    /// There was no such session.
     Gone,
-    /// One of them is in use by now, so nothing was changed: the session, to decide again.
+    /// One of the tokens is in use, so nothing was changed. The session as stored, for another decision.
     InUse(Session),
 }
 
 impl Store {
-    /// The one write of a rotation: the presented token becomes `current` if the policy allows it
-    /// ([`RotationPolicy::decide`] on the row that comes back says which case it was).
+    /// The only write of a rotation: the presented token becomes `current` if the policy allows it.
+    /// [`RotationPolicy::decide`] on the returned row tells which case it was.
     pub async fn advance_session(
         &self,
         token: &RefreshClaims,
@@ -55,9 +55,9 @@ impl Store {
             .value(":not_before", time(policy.sessions_not_before))
             .returning(RowBefore::Always);
         let (item, written) = match self.table.update_if(OPERATION, update).await? {
-            // The condition holds for a row alone, so there was one.
+            // The condition only holds for an existing row.
             Outcome::Done(None) => {
-                return Err(Unavailable::because(OPERATION, "the answer lacks Attributes"));
+                return Err(Unavailable::because(OPERATION, "the response lacks Attributes"));
             }
             Outcome::Done(row) => (row, true),
             Outcome::Refused(row) => (row, false),
@@ -67,9 +67,9 @@ impl Store {
         Ok(RotationWrite { before, written })
     }
 
-    /// Ends the session that all of these tokens are of, unless one of them is in use.
+    /// Ends the session unless one of these tokens, all of them its own, is in use.
     ///
-    /// At most 50 tokens (DynamoDB takes 100 operands of `IN`); without any, nothing is ended.
+    /// At most 50 tokens, because DynamoDB accepts 100 operands of `IN`. Without tokens it does nothing.
     pub async fn end_reused_session(&self, tokens: &[RefreshClaims]) -> Result<EndReused, Unavailable> {
         const OPERATION: &str = "DeleteItem of a reused session";
         let Some(token) = tokens.first() else {

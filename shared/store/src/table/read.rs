@@ -5,19 +5,19 @@ use gatecrumb_aws::{Unavailable, send};
 
 use super::{Item, Table, Value, is_conflict};
 
-/// The pauses before each repetition of a batch whose keys came back unprocessed.
+/// The pauses before each retry of a batch's unprocessed keys.
 const UNPROCESSED_BACKOFF: [Duration; 3] = [
     Duration::from_millis(20),
     Duration::from_millis(60),
     Duration::from_millis(180),
 ];
 
-/// The attributes to read, instead of all.
+/// The attributes to read instead of all.
 #[derive(Clone, Debug, Default)]
 pub struct Projection {
     /// Attributes and placeholders, separated by commas.
     pub expression: String,
-    /// Each placeholder with the attribute that it means: reserved words need one.
+    /// Placeholders and their attributes. Reserved words need one.
     pub names: Vec<(&'static str, &'static str)>,
 }
 
@@ -41,13 +41,13 @@ impl Table {
                 get = get.expression_attribute_names(placeholder, attribute);
             }
         }
-        let answer = send(is_conflict, || get.clone().send())
+        let response = send(is_conflict, || get.clone().send())
             .await
             .map_err(|error| Unavailable::from_sdk(operation, &error))?;
-        Ok(answer.item)
+        Ok(response.item)
     }
 
-    /// `BatchGetItem`: the items that exist, in any order. It is no snapshot: `DynamoDB` reads each item by itself.
+    /// `BatchGetItem`: the items that exist, in any order. Not a snapshot: `DynamoDB` reads each item separately.
     pub async fn batch_get<const N: usize>(
         &self,
         operation: &'static str,
@@ -70,23 +70,23 @@ impl Table {
         let mut backoff = UNPROCESSED_BACKOFF.iter();
         loop {
             let batch = self.client.batch_get_item().request_items(&self.name, keys);
-            let answer = send(is_conflict, || batch.clone().send())
+            let response = send(is_conflict, || batch.clone().send())
                 .await
                 .map_err(|error| Unavailable::from_sdk(operation, &error))?;
-            let found = answer.responses.unwrap_or_default().remove(&self.name);
+            let found = response.responses.unwrap_or_default().remove(&self.name);
             items.extend(found.unwrap_or_default());
-            let Some(rest) = answer.unprocessed_keys.unwrap_or_default().remove(&self.name) else {
+            let Some(rest) = response.unprocessed_keys.unwrap_or_default().remove(&self.name) else {
                 return Ok(items);
             };
             let Some(&pause) = backoff.next() else {
-                return Err(Unavailable::because(operation, "keys stay unprocessed"));
+                return Err(Unavailable::because(operation, "keys remained unprocessed"));
             };
             tokio::time::sleep(pause).await;
             keys = rest;
         }
     }
 
-    /// `Query`: all items on which the condition holds, page by page.
+    /// `Query`: all items that match the condition, from all pages.
     pub async fn query<const N: usize>(
         &self,
         operation: &'static str,
@@ -104,14 +104,14 @@ impl Table {
         }
         let mut items = Vec::new();
         loop {
-            let answer = send(is_conflict, || query.clone().send())
+            let response = send(is_conflict, || query.clone().send())
                 .await
                 .map_err(|error| Unavailable::from_sdk(operation, &error))?;
-            items.extend(answer.items.unwrap_or_default());
-            if answer.last_evaluated_key.is_none() {
+            items.extend(response.items.unwrap_or_default());
+            if response.last_evaluated_key.is_none() {
                 return Ok(items);
             }
-            query = query.set_exclusive_start_key(answer.last_evaluated_key);
+            query = query.set_exclusive_start_key(response.last_evaluated_key);
         }
     }
 }

@@ -1,7 +1,7 @@
-//! What every call to DynamoDB requests, so that nothing else passes for its answer.
+//! Rejects responses that DynamoDB cannot have sent.
 //!
-//! DynamoDB answers a `GetItem` of an absent item with `{}`, and so may a proxy that knows nothing of DynamoDB. Therefore
-//! each call requests its consumed capacity, which costs nothing, and an answer without it is a fault.
+//! DynamoDB's response to a `GetItem` of an absent item is `{}`, and a proxy that does not know DynamoDB may send the
+//! same. Therefore each call requests its consumed capacity, which is free, and a response without it is an error.
 
 use std::collections::HashMap;
 
@@ -24,11 +24,11 @@ use aws_smithy_runtime_api::client::interceptors::context::{
 };
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
 
-/// Requests the consumed capacity, and refuses an answer that lacks it or any other part that DynamoDB always sends.
+/// Requests the consumed capacity and rejects a response without it or any other member that DynamoDB always sends.
 #[derive(Debug)]
 pub(crate) struct Receipt;
 
-/// The tables that a `BatchGetItem` named: each must be among the responses or the unprocessed keys.
+/// The tables of a `BatchGetItem`: each must be among the responses or the unprocessed keys.
 #[derive(Debug)]
 struct RequestedTables(Vec<String>);
 
@@ -36,9 +36,9 @@ impl Storable for RequestedTables {
     type Storer = StoreReplace<Self>;
 }
 
-/// What is missing in an answer.
+/// A member that a response lacks.
 #[derive(Debug, thiserror::Error)]
-#[error("the answer lacks {0}")]
+#[error("the response lacks {0}")]
 struct Missing(&'static str);
 
 macro_rules! request_capacity {
@@ -57,8 +57,8 @@ macro_rules! require_capacity {
     };
 }
 
-fn require(part: &'static str, is_there: bool) -> Result<(), Missing> {
-    if is_there { Ok(()) } else { Err(Missing(part)) }
+fn require(member: &'static str, is_present: bool) -> Result<(), Missing> {
+    if is_present { Ok(()) } else { Err(Missing(member)) }
 }
 
 fn require_tables(batch: &BatchGetItemOutput, tables: &[String]) -> Result<(), Missing> {
@@ -68,8 +68,8 @@ fn require_tables(batch: &BatchGetItemOutput, tables: &[String]) -> Result<(), M
     let Some(unprocessed) = &batch.unprocessed_keys else {
         return Err(Missing("UnprocessedKeys"));
     };
-    let is_there = |table| responses.contains_key(table) || unprocessed.contains_key(table);
-    require("a table's Responses", tables.iter().all(is_there))
+    let is_present = |table| responses.contains_key(table) || unprocessed.contains_key(table);
+    require("a table's Responses", tables.iter().all(is_present))
 }
 
 impl Intercept for Receipt {
@@ -84,7 +84,7 @@ impl Intercept for Receipt {
         state: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let input = context.input_mut();
-        // A `BatchGetItem` names its tables in any answer.
+        // Not for `BatchGetItem`: its response always contains the table's name.
         request_capacity!(input => DeleteItemInput, GetItemInput, PutItemInput, QueryInput,
             TransactWriteItemsInput, UpdateItemInput);
         if let Some(batch) = input.downcast_ref::<BatchGetItemInput>() {

@@ -20,28 +20,28 @@ pub enum TransactWrite {
     Delete(Write),
 }
 
-/// What came of a transaction: all of its writes were done, or none.
+/// The result of a transaction: all of its writes were applied, or none.
 #[derive(Clone, Debug)]
 pub enum TransactOutcome {
-    /// All were done.
+    /// All were applied.
     Done,
-    /// A condition does not hold: each write's own, in their order.
+    /// At least one condition failed. One check for each write, in order.
     Refused(Vec<Check>),
-    /// Other transactions on the same items kept it from being done, however often it was tried.
+    /// Conflicts with other transactions on the same items, on every try.
     Contended(Unavailable),
 }
 
-/// What a transaction's cancellation says of one of its writes.
+/// The condition of one write in a canceled transaction.
 #[derive(Clone, Debug)]
 pub enum Check {
-    /// Its condition holds.
+    /// It held.
     Held,
-    /// Its condition does not hold. The row as it is, if that was requested and there is one.
+    /// It failed. The row, if it was requested and exists.
     Failed(Option<Item>),
 }
 
 impl TransactOutcome {
-    /// Whether it was done, where a conflict is a failure like any other.
+    /// Whether it was applied. A conflict is an error.
     pub fn is_done(self) -> Result<bool, Unavailable> {
         match self {
             Self::Done => Ok(true),
@@ -132,7 +132,7 @@ fn is_conflict(error: &TransactWriteItemsError) -> bool {
     }
 }
 
-/// The checks of a transaction that was canceled by nothing but conditions.
+/// The checks of a transaction that only conditions canceled.
 fn refused(error: &TransactWriteItemsError) -> Option<Vec<Check>> {
     let TransactWriteItemsError::TransactionCanceledException(canceled) = error else {
         return None;
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn conditions_alone_make_a_refusal() {
+    fn only_failed_conditions_are_a_refusal() {
         let checks = refused(&canceled(&["None", CONDITION_FAILED])).unwrap();
         assert!(
             matches!(checks[..], [Check::Held, Check::Failed(None)]),
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_conflict_is_any_sign_of_another_transaction() {
+    fn every_code_for_another_transaction_is_a_conflict() {
         let other = |code| TransactWriteItemsError::generic(ErrorMetadata::builder().code(code).build());
         assert!(is_conflict(&canceled(&[CONDITION_FAILED, "TransactionConflict"])));
         assert!(is_conflict(&other("TransactionConflictException")));

@@ -1,4 +1,4 @@
-//! Items to and from Rust.
+//! Conversions between items and Rust types.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
-/// An item, or the key of one.
+/// An item or a key.
 pub type Item = HashMap<String, Value>;
 
 /// A string.
@@ -21,7 +21,7 @@ pub fn number(value: u64) -> Value {
     Value::N(value.to_string())
 }
 
-/// A time, in seconds since 1970, as TTL reads it.
+/// A time in seconds since 1970, the format of TTL.
 #[must_use]
 pub fn time(value: Timestamp) -> Value {
     number(value.0)
@@ -44,14 +44,14 @@ pub fn key(pk: String, sk: String) -> Item {
     Item::from([("pk".to_owned(), string(pk)), ("sk".to_owned(), string(sk))])
 }
 
-/// Reads an item; one that cannot be read was not written by us.
+/// Reads an item. An error means that something else wrote it.
 pub fn from_item<T: DeserializeOwned>(operation: &'static str, item: Item) -> Result<T, Unavailable> {
-    // serde_dynamo's errors name fields and types, not values.
+    // serde_dynamo's errors contain fields and types, but no values.
     serde_dynamo::from_item(item)
         .map_err(|error| Unavailable::because(operation, format!("unreadable item: {error}")))
 }
 
-/// The item that a value is written as.
+/// Converts a value to an item.
 pub fn to_item(operation: &'static str, value: impl Serialize) -> Result<Item, Unavailable> {
     serde_dynamo::to_item(value)
         .map_err(|error| Unavailable::because(operation, format!("unwritable item: {error}")))

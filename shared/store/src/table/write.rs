@@ -10,10 +10,10 @@ use gatecrumb_aws::{Unavailable, send};
 
 use super::{Item, Table, Value, is_conflict};
 
-/// One write: what is written, and on which condition.
+/// A write and its condition.
 #[derive(Clone, Debug)]
 pub struct Write {
-    /// The whole item of a put, the key of any other write.
+    /// The whole item for a put, the key for any other write.
     pub(super) item: Item,
     pub(super) expression: Option<String>,
     pub(super) condition: Option<String>,
@@ -22,30 +22,30 @@ pub struct Write {
     pub(super) row_before: RowBefore,
 }
 
-/// When the row comes back as it was before the write.
+/// When a write returns the row as it was before.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum RowBefore {
     /// Never.
     Never,
-    /// If the condition does not hold.
+    /// If the condition fails.
     IfRefused,
-    /// In either case. Of an update alone.
+    /// In either case. Only for updates.
     Always,
 }
 
-/// What came of a write.
+/// The result of a write.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// It was written. The row as it was before, if that was requested and there was one.
+    /// It was applied. The row before the write, if it was requested and existed.
     Done(Option<Item>),
-    /// The condition does not hold. The row as it is, if that was requested and there is one.
+    /// The condition failed. The row, if it was requested and exists.
     Refused(Option<Item>),
-    /// Transactions on the same item kept it from being written, however often it was tried.
+    /// Conflicts with transactions on the same item, on every try.
     Contended(Unavailable),
 }
 
 impl Outcome {
-    /// Whether it was written, where a conflict is a failure like any other.
+    /// Whether it was applied. A conflict is an error.
     pub fn is_done(self) -> Result<bool, Unavailable> {
         match self {
             Self::Done(_) => Ok(true),
@@ -56,7 +56,7 @@ impl Outcome {
 }
 
 impl Write {
-    /// A write of this item, or to the item with this key, whatever is there.
+    /// An unconditional put of this item, or a write to the item with this key.
     #[must_use]
     pub fn to(item: Item) -> Self {
         Self {
@@ -69,21 +69,21 @@ impl Write {
         }
     }
 
-    /// What an update changes.
+    /// The update expression.
     #[must_use]
     pub fn update(mut self, expression: impl Into<String>) -> Self {
         self.expression = Some(expression.into());
         self
     }
 
-    /// The condition.
+    /// The condition expression.
     #[must_use]
     pub fn when(mut self, condition: impl Into<String>) -> Self {
         self.condition = Some(condition.into());
         self
     }
 
-    /// The attribute that a placeholder such as `#name` means.
+    /// Defines a placeholder for an attribute, such as `#name`.
     #[must_use]
     pub fn name(mut self, placeholder: &str, attribute: &str) -> Self {
         let names = self.names.get_or_insert_default();
@@ -91,7 +91,7 @@ impl Write {
         self
     }
 
-    /// The value that a placeholder such as `:now` means.
+    /// Defines a placeholder for a value, such as `:now`.
     #[must_use]
     pub fn value(mut self, placeholder: impl Into<String>, value: Value) -> Self {
         let values = self.values.get_or_insert_default();
@@ -99,7 +99,7 @@ impl Write {
         self
     }
 
-    /// When the row comes back; without this, never.
+    /// When to return the row; by default never.
     #[must_use]
     pub fn returning(mut self, row_before: RowBefore) -> Self {
         self.row_before = row_before;
@@ -112,7 +112,7 @@ impl Write {
 }
 
 impl Table {
-    /// `PutItem`: replaces whatever is there.
+    /// `PutItem`: replaces any existing item.
     pub async fn put(&self, operation: &'static str, item: Item) -> Result<(), Unavailable> {
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
         match send(is_conflict, || put.clone().send()).await {
@@ -135,7 +135,7 @@ impl Table {
             .set_expression_attribute_names(write.names)
             .set_expression_attribute_values(write.values);
         match send(is_conflict, || update.clone().send()).await {
-            Ok(answer) => Ok(Outcome::Done(answer.attributes)),
+            Ok(response) => Ok(Outcome::Done(response.attributes)),
             Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
                 match error.into_err() {
                     UpdateItemError::ConditionalCheckFailedException(failed) => {
@@ -148,7 +148,7 @@ impl Table {
         }
     }
 
-    /// `DeleteItem`. Without a condition, deleting what is not there is done as well.
+    /// `DeleteItem`. Without a condition, deleting an absent item succeeds.
     pub async fn delete_if(&self, operation: &'static str, write: Write) -> Result<Outcome, Unavailable> {
         let delete = self
             .client

@@ -3,7 +3,7 @@ use gatecrumb_admin::Admin as _;
 
 use super::{NOW, hash, store, store_and_client, user};
 
-/// How many items the partitions of passwords hold.
+/// The number of items in the partitions of passwords.
 pub(crate) async fn password_items(client: &aws_sdk_dynamodb::Client) -> usize {
     let all = client.scan().table_name("test").send().await.unwrap();
     let keys = all.items().iter().map(|item| item["pk"].as_s().unwrap());
@@ -11,7 +11,7 @@ pub(crate) async fn password_items(client: &aws_sdk_dynamodb::Client) -> usize {
 }
 
 #[tokio::test]
-async fn the_hash_is_in_a_partition_of_its_own_and_nowhere_else() {
+async fn only_the_passwords_partition_contains_the_hash() {
     let (store, client) = store_and_client().await;
     let ada = user(&store, "ada").await;
     let new = super::new_password(hash("new hash"));
@@ -23,15 +23,15 @@ async fn the_hash_is_in_a_partition_of_its_own_and_nowhere_else() {
     let all = client.scan().table_name("test").send().await.unwrap();
     for item in all.items() {
         let pk = item["pk"].as_s().unwrap();
-        let holds = item
+        let contains_hash = item
             .values()
-            .any(|value| matches!(value, AttributeValue::S(text) if text.contains("hash")));
-        assert_eq!(holds, *pk == format!("PASSWORD#{ada}"), "{pk}");
+            .any(|value| matches!(value, AttributeValue::S(string) if string.contains("hash")));
+        assert_eq!(contains_hash, *pk == format!("PASSWORD#{ada}"), "{pk}");
     }
 }
 
 #[tokio::test]
-async fn a_user_without_a_password_or_a_password_without_a_user_is_nobody() {
+async fn a_user_without_a_password_and_a_password_without_a_user_have_no_credentials() {
     for half in ["PASSWORD", "USER"] {
         let (store, client) = store_and_client().await;
         let ada = user(&store, "ada").await;
@@ -48,7 +48,7 @@ async fn a_user_without_a_password_or_a_password_without_a_user_is_nobody() {
 }
 
 #[tokio::test]
-async fn a_rehash_never_undoes_a_new_password_and_ends_no_session() {
+async fn a_rehash_neither_undoes_a_new_password_nor_ends_sessions() {
     let store = store().await;
     let ada = user(&store, "ada").await;
     let stored = async || {

@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use super::{store, user, username};
 
 #[tokio::test]
-async fn nothing_listening_is_unavailable_and_says_what_was_asked() {
+async fn a_refused_connection_is_unavailable_and_names_the_operation() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
@@ -19,7 +19,7 @@ async fn nothing_listening_is_unavailable_and_says_what_was_asked() {
 }
 
 #[tokio::test]
-async fn a_missing_table_is_unavailable_and_the_error_shows_no_value() {
+async fn a_missing_table_is_unavailable_and_the_error_contains_no_values() {
     let existing = store().await;
     let ada = user(&existing, "ada").await;
     let address = gatecrumb_local::DynamoDb::in_memory()

@@ -37,7 +37,7 @@ async fn store() -> Store {
     store_and_client().await.0
 }
 
-/// The same, with a client that reads what the store does not show.
+/// The same, with a client that reads the raw items.
 async fn store_and_client() -> (Store, aws_sdk_dynamodb::Client) {
     let address = DynamoDb::in_memory().unwrap().spawn().await.unwrap();
     let config = Connection::local(&format!("http://{address}")).dynamodb();
@@ -46,11 +46,11 @@ async fn store_and_client() -> (Store, aws_sdk_dynamodb::Client) {
     (store, aws_sdk_dynamodb::Client::new(&config))
 }
 
-fn username(text: &str) -> Username {
-    Username::parse(text).unwrap()
+fn username(name: &str) -> Username {
+    Username::parse(name).unwrap()
 }
 
-/// Different bytes at each draw.
+/// Draws different bytes each time.
 struct Counter;
 
 impl Randomness for Counter {
@@ -69,8 +69,8 @@ fn new_password(hash: PasswordHash) -> Change {
     Change::Password { hash, version }
 }
 
-fn hash(text: &str) -> PasswordHash {
-    text.to_owned().into()
+fn hash(phc: &str) -> PasswordHash {
+    phc.to_owned().into()
 }
 
 fn new_user(name: &str) -> NewUser {
@@ -110,8 +110,8 @@ async fn session(store: &Store, user: &UserId, epoch: u64) -> SessionId {
     session.id
 }
 
-fn id(text: &str) -> TokenId {
-    text.parse().unwrap()
+fn id(id: &str) -> TokenId {
+    id.parse().unwrap()
 }
 
 /// A token old enough to rotate.

@@ -1,4 +1,4 @@
-//! Answers that are DynamoDB's in form, but lack what the operation always sends.
+//! Well-formed responses that lack what DynamoDB always sends.
 
 use std::net::SocketAddr;
 
@@ -16,27 +16,27 @@ use super::{IDLE, NOW, POLICY, token};
 const CAPACITY: &str = r#""ConsumedCapacity":{"TableName":"test","CapacityUnits":1}"#;
 const CAPACITIES: &str = r#""ConsumedCapacity":[{"TableName":"test","CapacityUnits":1}]"#;
 
-/// Answers every request with this body.
-async fn answering(body: String) -> SocketAddr {
+/// Responds to every request with this body.
+async fn responding(body: String) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let length = body.len();
-    let answer = format!(
+    let response = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\
          connection: close\r\n\r\n{body}"
     );
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            // The request is one segment on loopback, and what it says does not matter.
+            // The request is one segment on loopback, and its contents do not matter.
             let _ = stream.read(&mut [0; 8192]).await;
-            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.write_all(response.as_bytes()).await;
         }
     });
     address
 }
 
 async fn store(body: String) -> Store {
-    let address = answering(body).await;
+    let address = responding(body).await;
     Store::new(
         &Connection::local(&format!("http://{address}")).dynamodb(),
         "test",
@@ -44,7 +44,7 @@ async fn store(body: String) -> Store {
 }
 
 #[tokio::test]
-async fn an_absent_item_is_told_by_an_answer_with_its_capacity_alone() {
+async fn an_item_is_absent_only_if_the_response_has_the_capacity() {
     let user = UserId::random(&super::Counter).unwrap();
     let absent = store(format!("{{{CAPACITY}}}")).await;
     assert!(absent.user(&user).await.unwrap().is_none());
@@ -58,7 +58,7 @@ async fn an_absent_item_is_told_by_an_answer_with_its_capacity_alone() {
 }
 
 #[tokio::test]
-async fn a_batch_without_its_table_or_its_unprocessed_keys_is_a_fault() {
+async fn a_batch_without_its_table_or_unprocessed_keys_is_an_error() {
     let (user, session) = (
         UserId::random(&super::Counter).unwrap(),
         SessionId::random(&super::Counter).unwrap(),
@@ -84,7 +84,7 @@ async fn a_batch_without_its_table_or_its_unprocessed_keys_is_a_fault() {
 }
 
 #[tokio::test]
-async fn a_rotation_that_brings_no_row_back_is_a_fault() {
+async fn a_rotation_that_returns_no_row_is_an_error() {
     let (user, session) = (
         UserId::random(&super::Counter).unwrap(),
         SessionId::random(&super::Counter).unwrap(),
@@ -98,7 +98,7 @@ async fn a_rotation_that_brings_no_row_back_is_a_fault() {
 }
 
 #[tokio::test]
-async fn a_query_whose_count_is_another_is_a_fault() {
+async fn a_query_with_a_wrong_count_is_an_error() {
     let user = UserId::random(&super::Counter).unwrap();
     for (members, good) in [
         (r#""Items":[],"Count":0,"#, true),

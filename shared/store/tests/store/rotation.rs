@@ -10,15 +10,15 @@ use proptest::prelude::*;
 use super::{IDLE, NOW, POLICY, id, session, store, token, user};
 
 #[tokio::test]
-async fn the_presented_token_becomes_current_and_the_old_row_comes_back() {
+async fn the_presented_token_becomes_current_and_the_old_row_is_returned() {
     let store = store().await;
     let ada = user(&store, "ada").await;
     let sid = session(&store, &ada, 0).await;
     let first = token(&ada, &sid, "first", "root");
     let later = NOW + Duration::from_secs(10);
-    let advance = store.advance_session(&first, &POLICY, IDLE, later).await.unwrap();
-    assert!(advance.written);
-    let before = advance.before.unwrap();
+    let rotation = store.advance_session(&first, &POLICY, IDLE, later).await.unwrap();
+    assert!(rotation.written);
+    let before = rotation.before.unwrap();
     assert_eq!(
         POLICY.decide(Some(&before.state), &first, later),
         Decision::Rotate
@@ -28,11 +28,15 @@ async fn the_presented_token_becomes_current_and_the_old_row_comes_back() {
         (state.current, state.rotated_at, state.expires_at),
         (id("first"), later, later + IDLE)
     );
-    assert_eq!(state.absolute_expires_at, NOW + IDLE * 3, "no rotation moves it");
+    assert_eq!(
+        state.absolute_expires_at,
+        NOW + IDLE * 3,
+        "a rotation does not move it"
+    );
 }
 
 #[tokio::test]
-async fn a_retried_write_whose_first_try_succeeded_is_no_reuse() {
+async fn a_retry_after_a_success_is_not_a_reuse() {
     let store = store().await;
     let ada = user(&store, "ada").await;
     let sid = session(&store, &ada, 0).await;
@@ -45,7 +49,7 @@ async fn a_retried_write_whose_first_try_succeeded_is_no_reuse() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_refreshes_at_once_with_one_token_are_no_reuse_and_the_session_lives() {
+async fn fifty_parallel_refreshes_with_one_token_are_not_a_reuse() {
     let store = store().await;
     let ada = user(&store, "ada").await;
     let sid = session(&store, &ada, 0).await;
@@ -58,9 +62,9 @@ async fn fifty_refreshes_at_once_with_one_token_are_no_reuse_and_the_session_liv
         .collect();
     let mut rotations = 0;
     for task in tasks {
-        let advance = task.await.unwrap().unwrap();
-        assert!(advance.written);
-        match POLICY.decide(Some(&advance.before.unwrap().state), &first, NOW) {
+        let rotation = task.await.unwrap().unwrap();
+        assert!(rotation.written);
+        match POLICY.decide(Some(&rotation.before.unwrap().state), &first, NOW) {
             Decision::Rotate => rotations += 1,
             Decision::Reissue { repeated: false } => {}
             other => panic!("{other:?}"),
@@ -86,25 +90,25 @@ async fn a_superseded_token_is_refused_and_ends_the_session() {
                 .written
         );
     }
-    let advance = store.advance_session(&first, &POLICY, IDLE, NOW).await.unwrap();
-    assert!(!advance.written);
+    let rotation = store.advance_session(&first, &POLICY, IDLE, NOW).await.unwrap();
+    assert!(!rotation.written);
     assert_eq!(
-        POLICY.decide(Some(&advance.before.unwrap().state), &first, NOW),
+        POLICY.decide(Some(&rotation.before.unwrap().state), &first, NOW),
         Decision::Reuse
     );
     let tokens = [first.clone()];
     let ended = store.end_reused_session(&tokens).await.unwrap();
     assert!(matches!(ended, EndReused::Ended), "{ended:?}");
     assert!(store.user_and_session(&ada, &sid).await.unwrap().1.is_none());
-    // Repeated, as by a retry: there is nothing left, and no row is made.
+    // A retry finds no row and creates none.
     let again = store.end_reused_session(&tokens).await.unwrap();
     assert!(matches!(again, EndReused::Gone), "{again:?}");
-    let advance = store.advance_session(&first, &POLICY, IDLE, NOW).await.unwrap();
-    assert!(!advance.written && advance.before.is_none());
+    let rotation = store.advance_session(&first, &POLICY, IDLE, NOW).await.unwrap();
+    assert!(!rotation.written && rotation.before.is_none());
 }
 
 #[tokio::test]
-async fn a_token_that_is_in_use_after_all_does_not_end_its_session() {
+async fn a_token_in_use_does_not_end_its_session() {
     let store = store().await;
     let ada = user(&store, "ada").await;
     let sid = session(&store, &ada, 0).await;
@@ -117,7 +121,7 @@ async fn a_token_that_is_in_use_after_all_does_not_end_its_session() {
 }
 
 #[tokio::test]
-async fn of_several_tokens_one_in_use_keeps_the_session_and_as_many_as_are_read_can_be_given() {
+async fn of_32_tokens_one_in_use_keeps_the_session() {
     let store = store().await;
     let ada = user(&store, "ada").await;
     let sid = session(&store, &ada, 0).await;
@@ -138,11 +142,11 @@ async fn of_several_tokens_one_in_use_keeps_the_session_and_as_many_as_are_read_
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
-    /// The condition that DynamoDB checks and the decision that Rust makes are one rule.
+    /// The stored condition and [`RotationPolicy::decide`] agree.
     #[test]
-    fn the_condition_is_the_rule(
+    fn the_condition_agrees_with_the_policy(
         current in "[abc]", jti in "[abc]", parent in "[abc]",
-        idle in 0_u64..4, end in 0_u64..4, brake in 0_u64..4,
+        idle in 0_u64..4, end in 0_u64..4, not_before in 0_u64..4,
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
@@ -160,12 +164,12 @@ proptest! {
                 ip: None,
             };
             store.open_session(&new).await.unwrap();
-            let rule = RotationPolicy { sessions_not_before: Timestamp(NOW.0 - 2 + brake), ..POLICY };
+            let policy = RotationPolicy { sessions_not_before: Timestamp(NOW.0 - 2 + not_before), ..POLICY };
             let token = token(&ada, &new.id, &jti, &parent);
-            let advance = store.advance_session(&token, &rule, IDLE, NOW).await.unwrap();
-            let decision = rule.decide(advance.before.map(|s| s.state).as_ref(), &token, NOW);
+            let rotation = store.advance_session(&token, &policy, IDLE, NOW).await.unwrap();
+            let decision = policy.decide(rotation.before.map(|s| s.state).as_ref(), &token, NOW);
             let writes = matches!(decision, Decision::Rotate | Decision::Reissue { .. });
-            assert_eq!(advance.written, writes, "{decision:?}");
+            assert_eq!(rotation.written, writes, "{decision:?}");
         });
     }
 }

@@ -9,7 +9,7 @@ use gatecrumb_store::Store;
 use super::{IDLE, NOW, id, session, store, user};
 
 #[tokio::test]
-async fn an_opened_session_reads_back_beside_its_user() {
+async fn an_opened_session_is_read_with_its_user() {
     let store = store().await;
     let ada = user(&store, "ada").await;
     let sid = session(&store, &ada, 0).await;
@@ -24,7 +24,7 @@ async fn an_opened_session_reads_back_beside_its_user() {
         (NOW + IDLE, NOW + IDLE * 3)
     );
     assert!(opened.is_live(&found, Timestamp(0), NOW));
-    // `me` never reads more than it shows.
+    // The projection leaves them out, because `me` does not return them.
     assert_eq!((opened.user_agent, opened.ip), (None, None));
     let listed = store.sessions(&ada).await.unwrap();
     assert_eq!(listed.len(), 1);
@@ -32,7 +32,7 @@ async fn an_opened_session_reads_back_beside_its_user() {
 }
 
 #[tokio::test]
-async fn a_session_is_live_until_its_user_an_end_or_the_brake_ends_it() {
+async fn a_session_is_live_until_its_user_an_end_or_not_before_ends_it() {
     let store = store().await;
     let ada = user(&store, "ada").await;
     let sid = session(&store, &ada, 0).await;
@@ -52,7 +52,7 @@ async fn a_session_is_live_until_its_user_an_end_or_the_brake_ends_it() {
         ("the idle end", !opened.is_live(&found, NOW, NOW + IDLE)),
         ("the absolute end", !absolute.is_live(&found, NOW, last)),
         (
-            "the brake",
+            "SESSIONS_NOT_BEFORE",
             !opened.is_live(&found, NOW + Duration::from_secs(1), NOW),
         ),
     ] {
@@ -61,7 +61,7 @@ async fn a_session_is_live_until_its_user_an_end_or_the_brake_ends_it() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_none() {
+async fn a_missing_user_or_session_is_none() {
     let store = store().await;
     let ada = user(&store, "ada").await;
     let sid = session(&store, &ada, 0).await;
@@ -78,7 +78,7 @@ async fn what_is_missing_is_none() {
 }
 
 #[tokio::test]
-async fn ending_a_session_ends_that_one_and_can_be_repeated() {
+async fn ending_a_session_ends_only_that_one_and_is_idempotent() {
     let store = store().await;
     let ada = user(&store, "ada").await;
     let (one, other) = (session(&store, &ada, 0).await, session(&store, &ada, 0).await);
@@ -91,7 +91,7 @@ async fn ending_a_session_ends_that_one_and_can_be_repeated() {
 
 /// The epoch was read before the password was checked; meanwhile the user was disabled or given a new password.
 #[tokio::test]
-async fn a_sign_in_under_way_does_not_outlive_what_ends_sessions() {
+async fn a_change_that_ends_sessions_also_ends_a_sign_in_under_way() {
     let store = store().await;
     for change in [
         Change::Disable,
@@ -115,7 +115,7 @@ fn rand_name() -> String {
 }
 
 #[tokio::test]
-async fn ttl_sweeps_what_is_over_and_nothing_else() {
+async fn ttl_deletes_ended_sessions_and_nothing_else() {
     let database = DynamoDb::in_memory().unwrap();
     let address = database.clone().spawn().await.unwrap();
     let store = Store::new(
@@ -124,7 +124,7 @@ async fn ttl_sweeps_what_is_over_and_nothing_else() {
     );
     store.create_table().await.unwrap();
     let ada = user(&store, "ada").await;
-    // NOW lies far behind: its sessions are over by the engine's own clock; a later one is not.
+    // The engine uses the real clock: once that has passed the session's end, it sweeps the first one.
     let over = session(&store, &ada, 0).await;
     let alive = gatecrumb_store::NewSession {
         user: ada.clone(),

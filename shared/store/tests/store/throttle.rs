@@ -1,4 +1,4 @@
-//! The throttle's counters in the table: the rule of `gatecrumb_domain::throttle` as DynamoDB keeps it.
+//! The throttle's counters in the table: `gatecrumb_domain::throttle` as DynamoDB conditions.
 
 mod counters;
 mod networks;
@@ -46,12 +46,12 @@ fn device(id: &str) -> Visitor {
     Visitor::Device(id)
 }
 
-/// An attempt with a wrong password: whether it was granted.
+/// An attempt with a wrong password.
 async fn fail(store: &Store, visitor: Visitor, now: Timestamp) -> Permit {
     store.attempt(limits(), visitor, now).count().await.unwrap()
 }
 
-/// One that is granted, and whose password is still being checked.
+/// A granted attempt whose password is still being checked.
 async fn begin(store: &Store, visitor: Visitor, now: Timestamp) -> Attempt<'_> {
     let mut attempt = store.attempt(limits(), visitor, now);
     assert_eq!(attempt.count().await.unwrap(), Permit::Granted);
@@ -75,7 +75,7 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// A table whose rows can be looked at.
+/// A table with access to its raw items.
 struct Table {
     store: Store,
     client: Client,
@@ -93,7 +93,7 @@ impl Table {
         }
     }
 
-    /// Failures and the last attempt's time of every counter.
+    /// The failures and the last attempt's time of every counter.
     async fn counters(&self) -> BTreeMap<String, (u64, Timestamp)> {
         let scan = self.client.scan().table_name("test").send().await.unwrap();
         let mut counters = BTreeMap::new();
@@ -102,7 +102,7 @@ impl Table {
             let pk = item["pk"].as_s().unwrap().clone();
             assert!(
                 number("expires_at") > number("last_at"),
-                "it is swept after its window"
+                "TTL deletes it after its window"
             );
             counters.insert(pk, (number("failures"), Timestamp(number("last_at"))));
         }

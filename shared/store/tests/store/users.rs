@@ -4,7 +4,7 @@ use gatecrumb_domain::Roles;
 use super::{NOW, credentials::password_items, hash, new_user, store, store_and_client, user, username};
 
 #[tokio::test]
-async fn a_created_user_reads_back_by_any_spelling_of_the_name() {
+async fn a_created_user_is_found_by_any_spelling_of_the_name() {
     let store = store().await;
     let new = new_user("André");
     store.create_user(&new, NOW).await.unwrap();
@@ -21,11 +21,11 @@ async fn a_created_user_reads_back_by_any_spelling_of_the_name() {
     );
     let credentials = store.credentials(&new.id).await.unwrap().unwrap();
     assert_eq!(credentials.password_hash, hash("phc"));
-    assert!(store.find_account(&username("somebody")).await.unwrap().is_none());
+    assert!(store.find_account(&username("carol")).await.unwrap().is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_creations_of_one_name_one_wins_and_leaves_no_half() {
+async fn of_parallel_creations_of_one_name_one_succeeds_and_the_others_leave_nothing() {
     let (store, client) = store_and_client().await;
     let tasks: Vec<_> = (0..8)
         .map(|_| {
@@ -92,7 +92,7 @@ async fn deleting_frees_the_name_and_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn what_ends_sessions_moves_the_epoch_on_in_the_same_write_and_nothing_else_does() {
+async fn only_changes_that_end_sessions_increment_the_epoch() {
     let (store, client) = store_and_client().await;
     let ada = user(&store, "ada").await;
     let epoch = async || store.user(&ada).await.unwrap().unwrap().session_epoch;
@@ -111,12 +111,15 @@ async fn what_ends_sessions_moves_the_epoch_on_in_the_same_write_and_nothing_els
     assert!(!store.change_user(&nobody, &Change::Disable, NOW).await.unwrap());
     let password = super::new_password(hash("new"));
     assert!(!store.change_user(&nobody, &password, NOW).await.unwrap());
-    assert!(store.account(&nobody).await.unwrap().is_none(), "no row was made");
+    assert!(
+        store.account(&nobody).await.unwrap().is_none(),
+        "no row was created"
+    );
     assert_eq!(password_items(&client).await, 1, "ada's");
 }
 
 #[tokio::test]
-async fn everywhere_counts_once_however_often_it_is_repeated() {
+async fn ending_all_sessions_of_an_epoch_is_idempotent() {
     let store = store().await;
     let ada = user(&store, "ada").await;
     for _ in 0..3 {

@@ -8,16 +8,16 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-/// A string, in which half a surrogate pair becomes replacement characters.
+/// A string in which an unpaired surrogate becomes replacement characters.
 #[derive(Default, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Text(pub(super) String);
 
-/// The fields of an object. Of a name that comes twice the last one counts.
+/// The fields of an object. If a name occurs twice, the last one counts.
 #[derive(Default)]
 pub(super) struct Fields<'a>(BTreeMap<Text, &'a RawValue>);
 
 impl<'a> Fields<'a> {
-    /// `None` where it is no object.
+    /// `None` if it is not an object.
     pub(super) fn read(json: &'a str) -> Option<Self> {
         serde_json::from_str(json).ok().map(Self)
     }
@@ -35,7 +35,7 @@ impl<'a> Fields<'a> {
         Some(text)
     }
 
-    /// Empty where there is none.
+    /// Empty if there is no such object.
     pub(super) fn object(&self, name: &str) -> Self {
         self.get(name)
             .and_then(|value| Self::read(value.get()))
@@ -46,13 +46,13 @@ impl<'a> Fields<'a> {
         self.0.is_empty()
     }
 
-    /// In the order of the names.
+    /// Sorted by name.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
         self.0.iter().map(|(Text(name), value)| (name.as_str(), *value))
     }
 }
 
-/// A value, where it is one of that type.
+/// `None` if the value is of another type.
 pub(super) fn parse<'a, T: Deserialize<'a>>(value: &'a RawValue) -> Option<T> {
     serde_json::from_str(value.get()).ok()
 }
@@ -80,7 +80,7 @@ impl<'de> Deserialize<'de> for Text {
             }
         }
 
-        // As bytes, serde_json does not refuse half a surrogate pair.
+        // Only as bytes does serde_json accept an unpaired surrogate.
         deserializer.deserialize_bytes(Lossy)
     }
 }

@@ -26,11 +26,11 @@ fn event() -> Value {
 fn read(json: &str) -> HttpEvent {
     match serde_json::from_str::<Event>(json).unwrap().0 {
         Kind::Http(event) => *event,
-        Kind::Foreign(foreign) => panic!("{}: {json}", foreign.came),
+        Kind::Unsupported(event) => panic!("{}: {json}", event.description),
     }
 }
 
-/// What it reads, each part by the top-level field that it comes from.
+/// What was read, by the top-level field that it is from.
 fn parts(event: &HttpEvent) -> [(&'static str, String); 6] {
     let mut headers: Vec<String> = event.headers.iter().map(|header| format!("{header:?}")).collect();
     headers.retain(|header| !header.starts_with("(\"cookie\""));
@@ -46,7 +46,7 @@ fn parts(event: &HttpEvent) -> [(&'static str, String); 6] {
 }
 
 #[test]
-fn a_plain_event_is_read_whole() {
+fn every_field_of_a_plain_event_is_read() {
     let event = read(&event().to_string());
     assert_eq!(event.request_id.as_deref(), Some("id"));
     assert_eq!(event.source_ip.as_deref(), Some("192.0.2.1"));
@@ -79,7 +79,7 @@ fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
 }
 
 /// Values that no field expects, as JSON.
-const ODD: [&str; 18] = [
+const UNEXPECTED: [&str; 18] = [
     "null",
     "true",
     "false",
@@ -101,17 +101,17 @@ const ODD: [&str; 18] = [
 ];
 
 #[test]
-fn one_odd_field_costs_itself_alone() {
+fn an_unreadable_field_does_not_affect_the_others() {
     let good = event();
     let expected = parts(&read(&good.to_string()));
     let mut found = Vec::new();
     pointers(&good, "", &mut found);
     assert!(found.len() > 30);
     for pointer in &found {
-        for odd in ODD {
+        for unexpected in UNEXPECTED {
             let mut event = good.clone();
-            *event.pointer_mut(pointer).unwrap() = json!("here it goes");
-            let json = event.to_string().replace("\"here it goes\"", odd);
+            *event.pointer_mut(pointer).unwrap() = json!("placeholder");
+            let json = event.to_string().replace("\"placeholder\"", unexpected);
             let read = parts(&read(&json));
             let field = pointer.split('/').nth(1).unwrap();
             for (expected, read) in expected.iter().zip(&read) {
@@ -120,7 +120,7 @@ fn one_odd_field_costs_itself_alone() {
                     other => other,
                 };
                 if expected.0 != concerned {
-                    assert_eq!(expected, read, "{pointer} = {odd}");
+                    assert_eq!(expected, read, "{pointer} = {unexpected}");
                 }
             }
         }
@@ -134,14 +134,14 @@ fn one_odd_field_costs_itself_alone() {
 }
 
 #[test]
-fn one_odd_header_or_cookie_does_not_cost_the_others() {
-    let mut odd = event();
-    odd["headers"] = json!({
+fn an_invalid_header_or_cookie_does_not_affect_the_others() {
+    let mut event = event();
+    event["headers"] = json!({
         "a": "bad \u{1}\u{7f}", "b": null, "c": 1, "d": ["1", "2"], "\u{e9}": "name", "with space": "name", "": "name",
         "e": "caf\u{e9}", "f": "tab\there", "origin": { "a": "b" }, "content-type": "application/json",
     });
-    odd["cookies"] = json!(["bad=\u{1}", 1, null, "good=1", ["x"], "accented=\u{e9}"]);
-    let headers = read(&odd.to_string()).headers;
+    event["cookies"] = json!(["bad=\u{1}", 1, null, "good=1", ["x"], "accented=\u{e9}"]);
+    let headers = read(&event.to_string()).headers;
     let value = |name: &str| headers.get(name).map(|value| value.as_bytes().to_vec());
     assert_eq!(value("a").unwrap(), b"bad ??");
     assert_eq!(value("b"), None);
@@ -149,29 +149,33 @@ fn one_odd_header_or_cookie_does_not_cost_the_others() {
     assert_eq!(headers.get_all("d").iter().collect::<Vec<_>>(), ["1", "2"]);
     assert_eq!(value("e").unwrap(), "caf\u{e9}".as_bytes());
     assert_eq!(value("f").unwrap(), b"tab\there");
-    assert_eq!(value("origin").unwrap(), b"?", "it is there and allowed nowhere");
+    assert_eq!(
+        value("origin").unwrap(),
+        b"?",
+        "present, and not an allowed origin"
+    );
     assert_eq!(value("content-type").unwrap(), b"application/json");
     assert_eq!(value("cookie").unwrap(), "good=1; accented=\u{e9}".as_bytes());
-    // A name that has half a surrogate pair in it.
-    let json = event().to_string().replace("\"host\"", "\"ho\\ud800st\"");
+    // A name with an unpaired surrogate.
+    let json = self::event().to_string().replace("\"host\"", "\"ho\\ud800st\"");
     assert_eq!(read(&json).headers["content-type"], "application/json");
 }
 
 #[test]
-fn the_query_and_the_body_in_their_odd_forms() {
-    let mut odd = event();
-    odd["rawQueryString"] = Value::Null;
-    assert_eq!(read(&odd.to_string()).query, "everywhere=true");
-    odd["rawQueryString"] = json!("a b\"c=\u{e9}");
-    odd["body"] = json!("this is not base64!");
-    let read = read(&odd.to_string());
+fn unusual_queries_and_bodies_are_read() {
+    let mut event = event();
+    event["rawQueryString"] = Value::Null;
+    assert_eq!(read(&event.to_string()).query, "everywhere=true");
+    event["rawQueryString"] = json!("a b\"c=\u{e9}");
+    event["body"] = json!("this is not base64!");
+    let read = read(&event.to_string());
     assert_eq!(read.query, "a b\"c=\u{e9}");
     assert_eq!(read.body, b"this is not base64!");
 }
 
 #[test]
-fn events_of_others_are_told_apart() {
-    for (event, came, is_ping) in [
+fn events_of_other_services_are_described() {
+    for (event, description, is_ping) in [
         (json!({}), "an empty object", true),
         (json!(null), "null", true),
         (
@@ -236,10 +240,11 @@ fn events_of_others_are_told_apart() {
         (json!(-1), "a number", false),
     ] {
         let read = serde_json::from_value::<Event>(event.clone()).unwrap();
-        let Kind::Foreign(foreign) = read.0 else {
-            panic!("{event} passes for a request")
+        let Kind::Unsupported(unsupported) = read.0 else {
+            panic!("{event} is read as a request")
         };
-        assert_eq!((foreign.came, foreign.is_ping), (came, is_ping), "{event}");
+        let read = (unsupported.description, unsupported.is_ping);
+        assert_eq!(read, (description, is_ping), "{event}");
     }
     for version_1 in [
         json!({ "version": "1.0" }),
@@ -247,7 +252,7 @@ fn events_of_others_are_told_apart() {
         json!({ "requestContext": { "resourcePath": "/a", "requestId": "id" } }),
     ] {
         let read = serde_json::from_value::<Event>(version_1).unwrap();
-        assert!(read.foreign().unwrap().contains("payload format 1.0"));
+        assert!(read.unsupported().unwrap().contains("payload format 1.0"));
     }
 }
 

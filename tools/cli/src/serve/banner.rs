@@ -1,4 +1,4 @@
-//! What `serve` says when it is ready.
+//! What `serve` prints when it is ready.
 
 use gatecrumb_web::routes::ROUTES;
 

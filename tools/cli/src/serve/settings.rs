@@ -8,14 +8,14 @@ use crate::{LocalKeys, table::LOCAL_TABLE};
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
-/// What `serve` takes from its own environment, where it makes sense on this machine, and the functions' clock.
+/// The environment from which `serve` takes the functions' variables, except [`OWN`].
 #[derive(Clone)]
 pub struct Settings {
     lookup: Arc<Lookup>,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
-/// The variables of a deployment that a local run has its own values for, whatever the environment says.
+/// Variables that a local run never takes from the environment.
 const OWN: [&str; 15] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_CA_BUNDLE",
@@ -42,7 +42,7 @@ impl Settings {
         Self::new(move |name| env.text(name))
     }
 
-    /// From any other source.
+    /// From another source.
     pub fn new(lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         Self {
             lookup: Arc::new(lookup),
@@ -87,7 +87,7 @@ impl Settings {
         self.environment(own, defaults)
     }
 
-    /// The functions' environment for the files in `events/`, by their keys.
+    /// The functions' environment for the files in `events/`, with the keys of `events/env.json`.
     pub(crate) fn fixtures(&self, endpoint: &str) -> Environment {
         let variables: HashMap<String, String> = fixtures::variables().into_iter().collect();
         let own = HashMap::from([

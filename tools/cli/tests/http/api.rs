@@ -41,22 +41,23 @@ pub(crate) struct Api {
 
 enum Running {
     Here {
-        #[expect(dead_code, reason = "runs for as long as it is held")]
+        #[expect(dead_code, reason = "runs while it is held")]
         server: Box<Server>,
         /// The time of the functions, which passes only when a test moves it.
         host: TestHost,
     },
-    /// Elsewhere, where one test has it at a time.
-    Elsewhere(
-        #[expect(dead_code, reason = "the others wait for as long as it is held")] MutexGuard<'static, ()>,
-    ),
+    /// An external API, which one test uses at a time.
+    Elsewhere(#[expect(dead_code, reason = "other tests wait while it is held")] MutexGuard<'static, ()>),
 }
 
 static ELSEWHERE: Mutex<()> = Mutex::const_new(());
 
 /// An API that the tests use instead of their own server: `sam local start-api`, as configured in `samconfig.toml`, and
 /// its DynamoDB. A test of another configuration still starts its own server.
-#[expect(clippy::disallowed_methods, reason = "how the tests are told")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how a developer chooses the server under test"
+)]
 fn elsewhere() -> Option<(String, String)> {
     Some((http::sam()?, std::env::var("GATECRUMB_TEST_DYNAMODB_URL").ok()?))
 }
@@ -174,8 +175,8 @@ impl Api {
         }
     }
 
-    /// More than an access lifetime passes: access tokens expire, and refresh tokens are old enough to rotate. `sam local`
-    /// reads the machine's clock: its tokens are signed again, with earlier times.
+    /// More than an access lifetime passes: access tokens expire, and refresh tokens are old enough to rotate. `sam
+    /// local` reads the machine's clock: its tokens are signed again, with earlier times.
     pub(crate) fn age<'b>(&self, browsers: impl IntoIterator<Item = &'b mut Browser>) {
         match &self.running {
             Running::Here { host, .. } => host.advance(fixtures::AGED),

@@ -1,10 +1,10 @@
 //! Every attribute of every cookie: complete `Set-Cookie` lines over HTTP.
 
-use gatecrumb_testkit::http::Answer;
+use gatecrumb_testkit::http::Response;
 
 use crate::api::{Api, PASSWORD, credentials};
 
-fn lines(answer: &Answer) -> String {
+fn lines(answer: &Response) -> String {
     let line = |line: String| {
         let (name, rest) = line.split_once('=').unwrap();
         let (value, attributes) = rest.split_once(';').unwrap();

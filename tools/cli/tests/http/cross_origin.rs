@@ -2,7 +2,7 @@
 
 use gatecrumb_testkit::{
     fixtures::ORIGIN,
-    http::{Answer, Browser},
+    http::{Browser, Response},
 };
 
 use crate::api::{Api, PASSWORD, credentials};
@@ -19,7 +19,7 @@ fn from(browser: &Browser, site: Option<&str>, origin: Option<&str>) -> Browser 
     browser
 }
 
-async fn posts(browser: &Browser) -> [Answer; 3] {
+async fn posts(browser: &Browser) -> [Response; 3] {
     // Without the jar: with it, the sign-in would end the session that the other requests need.
     let (mut login, mut refresh, mut logout) = (browser.with_empty_jar(), browser.clone(), browser.clone());
     [
@@ -82,7 +82,7 @@ async fn what_a_foreign_page_would_send_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_sign_in_whose_cookies_would_be_dropped_names_the_mend() {
+async fn a_sign_in_whose_cookies_the_browser_would_drop_names_the_fix() {
     let api = Api::start().await;
     api.user("ada").await;
     let browser = from(&api.browser(), Some("cross-site"), Some(ORIGIN));

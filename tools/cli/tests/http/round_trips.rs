@@ -25,7 +25,7 @@ async fn recorded() -> (String, Recorder) {
 }
 
 /// The operations that an event causes, sorted by name.
-async fn asked<H: Handler>(function: &HttpService<H>, calls: &Recorder, event: Value) -> Vec<String> {
+async fn calls_of<H: Handler>(function: &HttpService<H>, calls: &Recorder, event: Value) -> Vec<String> {
     drop(calls.take());
     function::invoke(function, &event).await;
     let calls = calls.take();
@@ -50,7 +50,10 @@ async fn login_reads_name_and_user_and_puts_the_session() {
         .unwrap();
     // From an unknown device: one write to all three counters, and one that takes it back.
     let wrong = ["BatchGetItem", "GetItem", "TransactWriteItems"];
-    assert_eq!(asked(&login, &calls, event("login/wrong-password")).await, wrong);
+    assert_eq!(
+        calls_of(&login, &calls, event("login/wrong-password")).await,
+        wrong
+    );
     let new = [
         "BatchGetItem",
         "GetItem",
@@ -60,19 +63,19 @@ async fn login_reads_name_and_user_and_puts_the_session() {
         "UpdateItem",
         "UpdateItem",
     ];
-    assert_eq!(asked(&login, &calls, event("login/success")).await, new);
+    assert_eq!(calls_of(&login, &calls, event("login/success")).await, new);
     // From a known device: its own counter, which is then deleted.
     let cookie = fixtures::known_device("login");
-    let wrong = asked(&login, &calls, with_cookie("login/wrong-password", &cookie)).await;
+    let wrong = calls_of(&login, &calls, with_cookie("login/wrong-password", &cookie)).await;
     assert_eq!(wrong, ["BatchGetItem", "GetItem", "UpdateItem"]);
-    let right = asked(&login, &calls, with_cookie("login/success", &cookie)).await;
+    let right = calls_of(&login, &calls, with_cookie("login/success", &cookie)).await;
     assert_eq!(
         right,
         ["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"]
     );
     // The same calls for an unknown username: their number does not tell that it is unknown.
     assert_eq!(
-        asked(&login, &calls, event("login/unknown-user")).await,
+        calls_of(&login, &calls, event("login/unknown-user")).await,
         ["BatchGetItem", "GetItem", "TransactWriteItems"]
     );
     for refused in [
@@ -82,7 +85,7 @@ async fn login_reads_name_and_user_and_puts_the_session() {
         "login/odd-base64",
     ] {
         assert!(
-            asked(&login, &calls, event(refused)).await.is_empty(),
+            calls_of(&login, &calls, event(refused)).await.is_empty(),
             "{refused}"
         );
     }
@@ -131,13 +134,16 @@ async fn me_reads_user_and_session_at_once_and_never_the_hash() {
     let me = me::start(function::environment(&endpoint, &[]), Host::lambda())
         .await
         .unwrap();
-    assert_eq!(asked(&me, &calls, event("me/success")).await, ["BatchGetItem"]);
+    assert_eq!(calls_of(&me, &calls, event("me/success")).await, ["BatchGetItem"]);
     function::invoke(&me, &event("me/success")).await;
     let request = calls.take()[0].1["RequestItems"]["gatecrumb"].clone();
     let projection = request["ProjectionExpression"].as_str().unwrap();
     assert!(!projection.contains("password_hash") && !projection.is_empty());
     for refused in ["me/without-cookies", "me/expired-access", "me/broken-access"] {
-        assert!(asked(&me, &calls, event(refused)).await.is_empty(), "{refused}");
+        assert!(
+            calls_of(&me, &calls, event(refused)).await.is_empty(),
+            "{refused}"
+        );
     }
 }
 
@@ -148,15 +154,15 @@ async fn refresh_writes_once_and_reads_the_user_beside_it() {
         .await
         .unwrap();
     assert_eq!(
-        asked(&refresh, &calls, event("refresh/success")).await,
+        calls_of(&refresh, &calls, event("refresh/success")).await,
         ["GetItem", "UpdateItem"]
     );
     assert_eq!(
-        asked(&refresh, &calls, event("refresh/superseded")).await,
+        calls_of(&refresh, &calls, event("refresh/superseded")).await,
         ["DeleteItem", "GetItem", "UpdateItem"]
     );
     assert!(
-        asked(&refresh, &calls, event("refresh/without-cookies"))
+        calls_of(&refresh, &calls, event("refresh/without-cookies"))
             .await
             .is_empty()
     );
@@ -169,15 +175,15 @@ async fn logout_writes_once_a_session() {
         .await
         .unwrap();
     assert_eq!(
-        asked(&logout, &calls, event("logout/success")).await,
+        calls_of(&logout, &calls, event("logout/success")).await,
         ["DeleteItem"]
     );
     assert_eq!(
-        asked(&logout, &calls, event("logout/everywhere")).await,
+        calls_of(&logout, &calls, event("logout/everywhere")).await,
         ["BatchGetItem", "DeleteItem", "UpdateItem"]
     );
     assert!(
-        asked(&logout, &calls, event("logout/foreign-origin"))
+        calls_of(&logout, &calls, event("logout/foreign-origin"))
             .await
             .is_empty()
     );

@@ -229,7 +229,7 @@ async fn an_invalid_variable_is_reported_with_its_fix() {
         (
             "AUDIENCE",
             "https://example.com#refresh",
-            "leave that end to refresh tokens",
+            "choose another audience",
         ),
         ("ACCESS_TTL_SECONDS", "1", "a whole number from 60 to 3600"),
     ] {

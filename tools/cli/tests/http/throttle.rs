@@ -8,7 +8,7 @@ use gatecrumb_runtime::Host;
 use gatecrumb_testkit::{
     dynamodb_proxy::{DynamoDbProxy, Fault, Faults},
     events, fixtures, function,
-    http::{Answer, Browser},
+    http::{Browser, Response},
     logs,
 };
 use serde_json::{Value, json};
@@ -25,14 +25,14 @@ fn from(api: &Api, address: &str) -> Browser {
         .with_header("x-visitor", address)
 }
 
-async fn guess(browser: &mut Browser, name: &str, password: &str) -> Answer {
+async fn guess(browser: &mut Browser, name: &str, password: &str) -> Response {
     browser
         .post_json("/auth/login", &credentials(name, password))
         .await
 }
 
-/// Status and body without the request id and the seconds to wait.
-fn told(answer: &Answer) -> (u16, Value) {
+/// The status and the body without the seconds to wait.
+fn compared(answer: &Response) -> (u16, Value) {
     let mut body = answer.json();
     body["retry_after"] = Value::Null;
     (answer.status.as_u16(), body)
@@ -59,10 +59,10 @@ async fn after_five_failures_the_next_has_to_wait_whoever_it_is() {
         assert_eq!(answer.json()["retry_after"].to_string(), seconds);
         assert!((1..=4).contains(&seconds.parse::<u32>().unwrap()), "{seconds}");
         assert!(answer.set_cookies().is_empty());
-        waits.push(told(&answer));
+        waits.push(compared(&answer));
     }
     assert!(
-        waits.iter().all(|told| *told == waits[0]),
+        waits.iter().all(|wait| *wait == waits[0]),
         "nothing tells whether there is such a user"
     );
     // Now even the correct password is refused. Other usernames are not.

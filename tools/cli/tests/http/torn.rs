@@ -1,5 +1,5 @@
-//! User and hash are two items, which DynamoDB reads one after the other. If the password changes between the two reads,
-//! the old one must not open a session of the new epoch, and the new one must not be refused.
+//! User and hash are two items, which DynamoDB reads one after the other. If the password changes between the two
+//! reads, the old one must not open a session of the new epoch, and the new one must not be refused.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -28,8 +28,8 @@ fn store(endpoint: &str) -> Store {
     Store::new(&Connection::local(endpoint).dynamodb(), "gatecrumb")
 }
 
-/// The table of the fixtures. Returns its endpoint, and one that splits each batch: between the halves, the user `login`
-/// gets a new password, `times` in all, the n-th with the hash `hash(n)`.
+/// The table of the fixtures. Returns its endpoint, and one that splits each batch: between the halves, the user
+/// `login` gets a new password, `times` in all, the n-th with the hash `hash(n)`.
 async fn table(
     first: &'static str,
     times: u64,
@@ -112,7 +112,7 @@ async fn a_hash_comes_with_the_epoch_of_its_own_password_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn readers_beside_a_writer_that_never_rests_see_no_hash_with_another_epoch() {
+async fn readers_concurrent_with_constant_writes_see_no_hash_with_another_epoch() {
     for first in ORDERS {
         let (direct, split) = table(first, 0, |_| unreachable!()).await;
         let writer = tokio::spawn(async move {
@@ -141,7 +141,7 @@ async fn readers_beside_a_writer_that_never_rests_see_no_hash_with_another_epoch
 }
 
 #[tokio::test]
-async fn a_password_that_never_holds_still_is_unavailable_and_never_wrong() {
+async fn a_password_that_changes_all_the_time_is_unavailable_and_never_wrong() {
     let new = phc(NEW).await;
     for first in ORDERS {
         let hash = new.clone();

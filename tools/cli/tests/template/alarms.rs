@@ -69,7 +69,7 @@ fn each_function_has_an_alarm_on_errors_throttles_and_duration() {
     }
 }
 
-/// An alarm on a metric that nobody counts would never go off.
+/// An alarm on a metric that no function counts would never fire.
 #[test]
 fn the_alarms_watch_what_the_functions_count() {
     let all = alarms().into_iter();

@@ -56,7 +56,7 @@ fn attempts_are_refused_where_the_registry_says_so() {
     }
 }
 
-/// One visitor must not shut everybody out by using up what the API lets through for all of them.
+/// One visitor must not be able to use up the API's limits for all visitors.
 #[test]
 fn the_api_limits_are_far_above_what_one_visitor_sends() {
     let template = template();
@@ -71,7 +71,7 @@ fn the_api_limits_are_far_above_what_one_visitor_sends() {
     }
 }
 
-/// What the guard, the throttle and the cookies need reaches the functions through the documented CDN.
+/// The documented CDN passes on what the cross-origin rule, the throttle and the cookies need.
 #[test]
 fn the_documented_cloudfront_can_be_built_and_passes_on_what_is_needed() {
     let resources = yaml("docs/cloudfront.yaml")["Resources"].clone();

@@ -6,7 +6,7 @@ use gatecrumb_testkit::{
 };
 use serde_json::json;
 
-/// A parameter, values that `CloudFormation` must take, and values that it must refuse.
+/// A parameter, values that `CloudFormation` must accept, and values that it must refuse.
 type Case = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 const NAMES: [Case; 7] = [
@@ -123,8 +123,8 @@ fn check_case(name: &str, good: &[&str], bad: &[&str]) {
     }
 }
 
-/// What a person may get wrong is refused by `CloudFormation` before anything is made, and the fix is said. The other
-/// direction, that whatever it takes starts, is `tests/parameters.rs`.
+/// `CloudFormation` refuses likely mistakes before it creates anything, with a message that names the fix.
+/// `tests/parameters.rs` checks the reverse: the functions start with whatever `CloudFormation` accepts.
 #[test]
 fn the_parameters_refuse_what_the_functions_would() {
     for (name, good, bad) in NAMES.into_iter().chain(NUMBERS) {
@@ -191,13 +191,13 @@ fn every_parameter_is_bounded_and_says_how_to_fix_it() {
     }
 }
 
-/// What only login reads stands among login's variables, and each has a parameter.
+/// Each setting that only login reads is a variable of login alone and has a parameter.
 #[test]
 fn every_setting_of_login_can_be_deployed() {
     let template = template();
     let properties = &template["Resources"]["LoginFunction"]["Properties"];
     let variables = properties["Environment"]["Variables"].as_object().unwrap();
-    // The one is the template's own secret, the other for sam local alone.
+    // The first is the template's own secret, the second only for `sam local`.
     assert_eq!(variables["DEVICE_KEYS_SECRET"], json!({ "!Ref": "DeviceKeys" }));
     assert_eq!(variables["DEVICE_KEYS"], "");
     let set = variables

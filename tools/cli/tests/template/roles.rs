@@ -11,7 +11,8 @@ use serde_json::json;
 
 use super::root_file;
 
-/// Beside the table: its own log group, tracing, the signing keys of those who sign, and of login the device keys.
+/// Apart from the table: its own log group, tracing, the signing keys for functions that sign, and the device keys for
+/// login.
 #[test]
 fn beside_the_table_each_role_allows_logs_tracing_and_the_keys_of_those_who_sign() {
     for function in functions() {
@@ -65,7 +66,7 @@ fn only_login_reaches_passwords_names_and_the_throttle() {
     assert_eq!(actions, set(["BatchGetItem", "UpdateItem"]));
 }
 
-/// A function without these checks would be deployed with a role that nothing holds against its calls.
+/// Without these checks nothing would compare the role of a new function with its calls.
 #[test]
 fn each_function_checks_its_events_and_its_role() {
     for function in functions() {

@@ -1,4 +1,4 @@
-//! Which function and which log may know a secret.
+//! Which functions and logs may contain a secret.
 
 use gatecrumb_testkit::template::{logical_name, template};
 use gatecrumb_tokens::device::DeviceKeys;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::root_file;
 
 #[test]
-fn only_functions_that_sign_are_told_where_the_keys_are() {
+fn only_functions_that_sign_know_the_secret_of_the_keys() {
     let template = template();
     let variables = |function: &str| {
         let variables = &template["Resources"][function]["Properties"]["Environment"]["Variables"];
@@ -32,7 +32,7 @@ fn only_functions_that_sign_are_told_where_the_keys_are() {
     }
 }
 
-/// What Secrets Manager makes is what login takes: a JSON object of one version and a text.
+/// What Secrets Manager generates, login accepts: a JSON object with one version and its key.
 #[test]
 fn the_device_keys_that_the_template_makes_are_usable() {
     let secret = template()["Resources"]["DeviceKeys"]["Properties"]["GenerateSecretString"].clone();
@@ -43,7 +43,7 @@ fn the_device_keys_that_the_template_makes_are_usable() {
     assert!(DeviceKeys::from_json(&made.to_string()).is_ok());
 }
 
-/// API Gateway knows every header, cookie and query as a variable of the access log.
+/// API Gateway can write every header, cookie and query to the access log.
 #[test]
 fn the_access_log_holds_no_secret() {
     let format = template()["Resources"]["Api"]["Properties"]["AccessLogSettings"]["Format"].clone();

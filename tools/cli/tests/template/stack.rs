@@ -54,7 +54,7 @@ async fn the_table_is_the_one_that_the_code_creates() {
     );
 }
 
-/// The table that `docs/deploy.md` imports is the template's.
+/// `docs/deploy.md` imports the template's table.
 #[test]
 fn the_documented_import_is_of_the_table() {
     let document = root_file("docs/deploy.md");
@@ -90,7 +90,7 @@ fn the_tables_protection_may_be_written_as_yaml_writes_it() {
     assert_eq!(protection, json!({ "!If": ["HasTableProtection", true, false] }));
 }
 
-/// The logs may be evidence, and a stack of the same name must be able to follow.
+/// Logs can be evidence, and a later stack may have the same name.
 #[test]
 fn the_logs_outlive_the_stack_and_do_not_hinder_the_next_one() {
     let resources = template()["Resources"].clone();
@@ -100,7 +100,7 @@ fn the_logs_outlive_the_stack_and_do_not_hinder_the_next_one() {
         .peekable();
     assert!(groups.peek().is_some());
     for (name, group) in groups {
-        // After a failed first deployment there is nothing worth keeping.
+        // A failed first deployment leaves no logs worth keeping.
         assert_eq!(group["DeletionPolicy"], "RetainExceptOnCreate", "{name}");
         assert_eq!(group["UpdateReplacePolicy"], "Retain", "{name}");
         let named = &group["Properties"]["LogGroupName"]["!Sub"];
@@ -118,7 +118,7 @@ fn the_logs_outlive_the_stack_and_do_not_hinder_the_next_one() {
 }
 
 /// `sam build` would build for another architecture than `sam deploy` deploys with, if the two read different
-/// parameters, or if a default stood in for what the deployment before was given.
+/// parameters, or if a default replaced the previous deployment's value.
 #[test]
 fn build_and_deploy_read_one_architecture() {
     let config = root_file("samconfig.toml");

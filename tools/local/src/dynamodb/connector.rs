@@ -42,7 +42,7 @@ impl Connector {
     }
 }
 
-/// Prints no rows.
+/// Prints no items.
 impl fmt::Debug for Connector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Connector")

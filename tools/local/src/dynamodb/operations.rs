@@ -21,7 +21,7 @@ pub(crate) fn run(database: &Database, operation: &str, body: &[u8]) -> (u16, St
     }
 }
 
-/// The operations that the SDK, the AWS command line and the tests use. Streams, PartiQL and vectors are not supported.
+/// Supports the operations that the SDK, the AWS command line and the tests use.
 fn dispatch(db: &Database, operation: &str, body: &[u8]) -> Result<String> {
     match operation {
         "BatchGetItem" => call(body, |request| db.batch_get_item(request)),
@@ -47,13 +47,13 @@ fn dispatch(db: &Database, operation: &str, body: &[u8]) -> Result<String> {
 }
 
 fn call<Q: DeserializeOwned, A: Serialize>(body: &[u8], run: impl FnOnce(Q) -> Result<A>) -> Result<String> {
-    let request = serde_json::from_slice(body).map_err(|error| refused(&error.to_string()))?;
+    let request = serde_json::from_slice(body).map_err(|error| deserialization_error(&error.to_string()))?;
     let output = run(request)?;
     serde_json::to_string(&output).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
-/// The engine's deserializers mark a value of the right type that is not valid with such a prefix.
-fn refused(message: &str) -> DynoxideError {
+/// The engine's deserializers add a prefix to the error if a value has the right type but is invalid.
+fn deserialization_error(message: &str) -> DynoxideError {
     match message
         .strip_prefix("VALIDATION:")
         .or_else(|| message.strip_prefix("VALIDATION_REQUEST:"))

@@ -1,4 +1,4 @@
-//! CORS as an HttpApi's `CorsConfiguration` answers it.
+//! CORS as in an HttpApi with a `CorsConfiguration`.
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
@@ -15,7 +15,7 @@ const EXPOSED: HeaderValue = HeaderValue::from_static("retry-after,x-request-id"
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 const TRUE: HeaderValue = HeaderValue::from_static("true");
 
-/// Those of all routes, and `OPTIONS`.
+/// The methods of all routes, and `OPTIONS`.
 static METHODS: LazyLock<HeaderValue> = LazyLock::new(|| {
     let methods = ROUTES.iter().map(|route| route.method).chain(["OPTIONS"]);
     let methods: BTreeSet<&str> = methods.collect();
@@ -23,27 +23,27 @@ static METHODS: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::try_from(methods.join(",")).unwrap_or_else(|_| HeaderValue::from_static("OPTIONS"))
 });
 
-/// The answer to a preflight, which no function sees: always 204, and the permission only for allowed origins.
+/// The response to a preflight request, which no function receives: always 204, with CORS headers only for allowed origins.
 pub(super) fn preflight(method: &Method, headers: &HeaderMap, allowed: &AllowedOrigins) -> Option<Response> {
-    let asks =
+    let has_headers =
         headers.contains_key(header::ORIGIN) && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    if method != Method::OPTIONS || !asks {
+    if method != Method::OPTIONS || !has_headers {
         return None;
     }
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     if let Some(origin) = allowed_origin(headers, allowed) {
-        let answer = response.headers_mut();
-        answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        answer.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);
-        answer.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS.clone());
-        answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
-        answer.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS.clone());
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
     }
     Some(response)
 }
 
-/// What every other answer gets.
+/// Adds the CORS headers to any other response.
 pub(super) fn permit(request: &HeaderMap, allowed: &AllowedOrigins, response: &mut Response) {
     if let Some(origin) = allowed_origin(request, allowed) {
         let headers = response.headers_mut();

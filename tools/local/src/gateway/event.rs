@@ -1,5 +1,5 @@
-//! HTTP to API Gateway events (payload format 2.0) and back, through JSON both ways: the functions meet here what
-//! they meet on Lambda.
+//! Converts HTTP requests to API Gateway events (payload format 2.0), and responses back to HTTP, both through JSON as on
+//! Lambda.
 
 use std::{collections::BTreeMap, net::IpAddr};
 
@@ -54,7 +54,7 @@ struct HttpContext<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// The event that API Gateway would make of a request.
+    /// The event that API Gateway would send for a request. `time_epoch` is in milliseconds.
     pub(super) fn new(
         parts: &'a Parts,
         body: &Bytes,
@@ -65,7 +65,7 @@ impl<'a> Event<'a> {
         time_epoch: u64,
     ) -> Self {
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        // Repeated headers are joined, cookies are a list of their own.
+        // Repeated headers are joined. Cookies are in a separate list.
         let mut headers: BTreeMap<&str, String> = BTreeMap::new();
         let mut cookies = Vec::new();
         for (name, value) in &parts.headers {
@@ -119,7 +119,7 @@ impl<'a> Event<'a> {
     }
 }
 
-/// Percent-decoded, and a plus sign left as it is: a segment of a path is no form.
+/// Percent-decodes a path segment. Unlike in a form, a plus sign stays as it is.
 fn decoded(segment: &str) -> String {
     let pair = format!("={}", segment.replace('+', "%2B").replace('&', "%26"));
     let mut pairs = form_urlencoded::parse(pair.as_bytes());
@@ -129,7 +129,7 @@ fn decoded(segment: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Text bodies come as text, all others in base64.
+/// Text bodies are sent as text, all others as base64.
 fn encode(content_type: &str, body: &Bytes) -> (Option<String>, bool) {
     if body.is_empty() {
         return (None, false);
@@ -141,10 +141,10 @@ fn encode(content_type: &str, body: &Bytes) -> (Option<String>, bool) {
     }
 }
 
-/// A function's answer (payload format 2.0).
+/// A function's response (payload format 2.0).
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct FunctionResponse {
     status_code: u16,
     #[serde(default)]
     headers: BTreeMap<String, String>,
@@ -163,11 +163,11 @@ pub(super) struct Code {
     pub(super) text: String,
 }
 
-/// The response that API Gateway would make of a function's answer.
+/// The HTTP response that API Gateway would send for a function's response. `None` if it is invalid.
 pub(super) fn response(json: &str) -> Option<Response> {
-    let answer: Answer = serde_json::from_str(json).ok()?;
-    let body = answer.body.unwrap_or_default();
-    let body = if answer.is_base64_encoded {
+    let function: FunctionResponse = serde_json::from_str(json).ok()?;
+    let body = function.body.unwrap_or_default();
+    let body = if function.is_base64_encoded {
         STANDARD.decode(body).ok()?
     } else {
         body.into_bytes()
@@ -177,14 +177,14 @@ pub(super) fn response(json: &str) -> Option<Response> {
     if let Some(code) = code {
         response.extensions_mut().insert(code);
     }
-    *response.status_mut() = StatusCode::from_u16(answer.status_code).ok()?;
-    for (name, value) in answer.headers {
+    *response.status_mut() = StatusCode::from_u16(function.status_code).ok()?;
+    for (name, value) in function.headers {
         response.headers_mut().insert(
             HeaderName::try_from(name).ok()?,
             HeaderValue::try_from(value).ok()?,
         );
     }
-    for cookie in answer.cookies {
+    for cookie in function.cookies {
         response
             .headers_mut()
             .append(header::SET_COOKIE, HeaderValue::try_from(cookie).ok()?);
@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_segment_is_decoded_as_of_a_path() {
+    fn a_path_segment_is_percent_decoded() {
         for (segment, expected) in [
             ("a-1_b", "a-1_b"),
             ("a%20b", "a b"),

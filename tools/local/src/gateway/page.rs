@@ -11,8 +11,7 @@ use gatecrumb_runtime::SystemRandomness;
 const PAGE: &str = include_str!("page.html");
 const NONCE: &str = "{{nonce}}";
 
-/// The page with a nonce of its own: its Content Security Policy allows its one script and style, and nothing
-/// from anywhere else.
+/// The page with a new nonce. Its Content Security Policy allows only its own script and style.
 pub(super) fn response() -> Response {
     let Ok(nonce) = TokenId::random(&SystemRandomness) else {
         let mut response = Response::new(Body::empty());

@@ -19,11 +19,11 @@ use super::{Call, Handler, Reply};
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Fault {
-    /// No answer ever comes.
+    /// No response ever comes.
     Hang,
-    /// The answer comes late.
+    /// The response comes late.
     Slow(Duration),
-    /// The connection breaks in the middle of an answer, and nothing was done.
+    /// The connection breaks in the middle of a response, and the call has no effect.
     Reset,
     /// `InternalServerError`.
     Internal,
@@ -31,11 +31,11 @@ pub enum Fault {
     Throttled,
     /// `TransactionConflictException`.
     Conflict,
-    /// Every transaction meets another one at its items, and is canceled; all other calls pass.
+    /// Every transaction conflicts with another one and is canceled. All other calls pass.
     Contended,
-    /// What was asked is done, and the connection breaks in the middle of the answer.
+    /// The call takes effect, and the connection breaks in the middle of the response.
     LostAnswer,
-    /// 200 with something that is no answer.
+    /// 200 with a body that is not a response of DynamoDB's.
     Garbage,
     /// This status and body.
     Says(u16, &'static str),
@@ -44,7 +44,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// All of them.
+    /// Faults that a correct client survives or reports as unavailable.
     pub const ALL: [Self; 8] = [
         Self::Hang,
         Self::Slow(Duration::from_millis(150)),
@@ -56,8 +56,8 @@ impl Fault {
         Self::Garbage,
     ];
 
-    /// What DynamoDB never says, whatever the operation: empty, no object, cut off, without what was requested, an
-    /// error that is none or has another status.
+    /// Responses that DynamoDB never sends, whatever the operation: an empty or truncated body, not an object, without
+    /// the requested data, an error without its type or with another status.
     pub const MALFORMED: [Self; 25] = [
         Self::Says(200, ""),
         Self::Says(200, " "),
@@ -90,7 +90,7 @@ impl Fault {
 const CONDITION: &str =
     "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException\",\"message\":\"no\"}";
 
-/// Passes every call on until told otherwise. Clones share the plan.
+/// Passes every call on unless a failure is planned. Clones share the plan.
 #[derive(Clone, Default)]
 pub struct Faults {
     plan: Arc<Mutex<Option<Plan>>>,
@@ -100,27 +100,27 @@ pub struct Faults {
 struct Plan {
     fault: Fault,
     calls: usize,
-    /// The operation that fails; without it every one does.
+    /// The operation that fails; `None`: every operation.
     operation: Option<String>,
 }
 
 impl Faults {
-    /// The next `calls` calls fail so.
+    /// The next `calls` calls fail with this fault.
     pub fn fail(&self, fault: Fault, calls: usize) {
         self.plan(fault, calls, None);
     }
 
-    /// Every call of this operation fails so, such as `GetItem`.
+    /// Every call of this operation, such as `GetItem`, fails with this fault.
     pub fn fail_operation(&self, fault: Fault, operation: &str) {
         self.plan(fault, usize::MAX, Some(operation.to_owned()));
     }
 
-    /// No call fails any more.
+    /// From now on no call fails.
     pub fn stop(&self) {
         *self.plan.lock().unwrap() = None;
     }
 
-    /// The operations called since the last time.
+    /// Takes the operations called so far.
     #[must_use]
     pub fn seen(&self) -> Vec<String> {
         std::mem::take(&mut self.seen.lock().unwrap())
@@ -177,7 +177,7 @@ impl Handler for Faults {
 fn error(status: StatusCode, code: &str) -> Response {
     let body = json!({
         "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"),
-        "message": "as the test wants it",
+        "message": "requested by the test",
     });
     let headers = [("content-type", "application/x-amz-json-1.0")];
     (status, headers, body.to_string()).into_response()
@@ -185,17 +185,17 @@ fn error(status: StatusCode, code: &str) -> Response {
 
 fn canceled() -> Response {
     let none = json!({ "Code": "None" });
-    let conflict = json!({ "Code": "TransactionConflict", "Message": "as the test wants it" });
+    let conflict = json!({ "Code": "TransactionConflict", "Message": "requested by the test" });
     let body = json!({
         "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-        "Message": "as the test wants it",
+        "Message": "requested by the test",
         "CancellationReasons": [none, conflict, none],
     });
     let headers = [("content-type", "application/x-amz-json-1.0")];
     (StatusCode::BAD_REQUEST, headers, body.to_string()).into_response()
 }
 
-/// The header names the error that would end a session, were it believed without its body.
+/// The header names an error that would end a session if a client trusted the header without the body.
 fn says(status: u16, body: &'static str) -> Response {
     let status = StatusCode::from_u16(status).unwrap();
     let headers = [
@@ -205,7 +205,7 @@ fn says(status: u16, body: &'static str) -> Response {
     (status, headers, body).into_response()
 }
 
-/// Says that more is to come, and closes the connection.
+/// Declares a longer body than it sends, and closes the connection.
 fn broken() -> Response {
     let start = Ok(Bytes::from_static(b"{\"It"));
     let end = Err(io::Error::from(io::ErrorKind::ConnectionReset));

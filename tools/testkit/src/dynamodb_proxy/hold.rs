@@ -1,22 +1,22 @@
-//! Calls that wait until the test decides, so that a test chooses the order of the writes and loses calls and answers
-//! as a network does.
+//! Holds calls until the test decides. A test can choose the order of writes and lose calls and responses as a network
+//! does.
 
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Call, Disconnect, Handler, Reply};
 
-/// What becomes of a call.
+/// What happens to a held call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Verdict {
-    /// It takes effect and is answered.
+    /// It takes effect and gets its response.
     Pass,
-    /// It takes effect, but the connection breaks before the answer: the SDK calls again.
+    /// It takes effect, but the connection breaks before the response: the SDK retries.
     Unheard,
-    /// The connection breaks before it takes effect: the SDK calls again.
+    /// The connection breaks before it takes effect: the SDK retries.
     Lost,
 }
 
-/// A call that waits.
+/// A call that waits for its verdict.
 pub struct Held {
     /// Such as `UpdateItem`.
     pub operation: String,
@@ -24,21 +24,21 @@ pub struct Held {
 }
 
 impl Held {
-    /// Lets it go.
+    /// Ends the wait.
     pub fn release(self, verdict: Verdict) {
-        // The caller may have given up by now.
+        // Fails if the caller has given up.
         let _ = self.verdict.send(verdict);
     }
 }
 
-/// Holds the calls of some operations; all others pass.
+/// Holds the calls of some operations and passes all others on.
 pub struct Holder {
     operations: &'static [&'static str],
     calls: mpsc::UnboundedSender<Held>,
 }
 
 impl Holder {
-    /// Holds these operations: the handler, and the held calls in the order in which they come.
+    /// Holds these operations. Returns the handler, and the held calls in order of arrival.
     #[must_use]
     pub fn of(operations: &'static [&'static str]) -> (Self, mpsc::UnboundedReceiver<Held>) {
         let (calls, held) = mpsc::unbounded_channel();
@@ -56,7 +56,7 @@ impl Handler for Holder {
             operation: call.operation.clone(),
             verdict,
         };
-        // Without the test nobody decides.
+        // Fails if the test has ended.
         self.calls.send(held).map_err(|_| Disconnect)?;
         match decided.await.unwrap_or(Verdict::Lost) {
             Verdict::Pass => call.pass().await,

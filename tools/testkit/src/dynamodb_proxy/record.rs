@@ -1,4 +1,4 @@
-//! Calls that pass and are written down.
+//! Records calls.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use super::{Call, Handler, Reply};
 
-/// Passes every call on and keeps its operation and request. Clones share the record.
+/// Passes every call on and records its operation and request. Clones share the record.
 #[derive(Clone, Default)]
 pub struct Recorder(Arc<Mutex<Vec<(String, Value)>>>);
 
 impl Recorder {
-    /// The calls since the last time, in the order in which they came.
+    /// Takes the calls recorded so far, in order of arrival.
     #[must_use]
     pub fn take(&self) -> Vec<(String, Value)> {
         std::mem::take(&mut self.0.lock().unwrap())

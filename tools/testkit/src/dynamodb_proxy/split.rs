@@ -1,4 +1,4 @@
-//! A `BatchGetItem` that is no snapshot, as that of the real DynamoDB. The embedded one reads all keys under one lock.
+//! Splits `BatchGetItem`, which in the real DynamoDB is not a snapshot. The embedded one reads all keys under one lock.
 
 use axum::body::Body;
 use hyper::{Response, header};
@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::{Call, Handler, Reply};
 
-/// Of each batch it reads the items with the sort key `first`, then `between` happens, then it reads the others.
+/// Reads each batch in two parts: first the items with the sort key `first`, then, after `between`, the others.
 pub struct SplitBatches<F> {
-    /// The sort key of what is read first.
+    /// The sort key of the items that are read first.
     pub first: &'static str,
     /// What happens between the two reads.
     pub between: F,
@@ -39,7 +39,7 @@ where
         let read = async |keys: Vec<Value>| {
             let mut part = request.clone();
             part["RequestItems"][table]["Keys"] = Value::Array(keys);
-            let (status, answer) = call.ask(&part).await?;
+            let (status, answer) = call.send_instead(&part).await?;
             assert!(answer["Responses"][table].is_array(), "{status}: {answer}");
             Ok(answer)
         };

@@ -1,4 +1,4 @@
-//! What an event is made of.
+//! Builds events.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::{
     openapi,
 };
 
-/// A case of a function: what its event has beside that of every request from the frontend.
+/// A case of a function: how its event differs from a plain request of the frontend.
 pub struct Case {
     pub(super) name: &'static str,
     path: Option<&'static str>,
@@ -28,14 +28,14 @@ impl Case {
         }
     }
 
-    /// The path, where that of the route has parameters.
+    /// Sets the path, for a route with parameters.
     #[must_use]
     pub fn path(mut self, path: &'static str) -> Self {
         self.path = Some(path);
         self
     }
 
-    /// A body of JSON.
+    /// Sets a JSON body.
     #[must_use]
     pub fn body(self, body: &str) -> Self {
         self.header("content-type", "application/json")
@@ -43,7 +43,7 @@ impl Case {
             .set("body", body)
     }
 
-    /// The body encoded, as API Gateway sends one that it takes for binary.
+    /// Encodes the body in base64, as API Gateway does with a body that it considers binary.
     #[must_use]
     pub fn in_base64(mut self) -> Self {
         for (name, value) in &mut self.members {
@@ -54,7 +54,7 @@ impl Case {
         self.set("isBase64Encoded", true)
     }
 
-    /// The cookies of a fixture's session.
+    /// Sets the cookies of a fixture's session.
     #[must_use]
     pub fn signed_in(self, fixture: &str) -> Self {
         let fixture = Fixture::named(fixture);
@@ -66,14 +66,14 @@ impl Case {
         self.set("cookies", cookies)
     }
 
-    /// A header, in place of the frontend's own.
+    /// Sets a header or replaces the frontend's own.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// A member of the event.
+    /// Sets a member of the event.
     #[must_use]
     pub fn set(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.members.push((name, value.into()));

@@ -1,4 +1,4 @@
-//! The real binary, driven with its events.
+//! Runs a real binary with its events.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -14,14 +14,16 @@ use crate::{
     runtime_api::Process,
 };
 
-/// Another DynamoDB than the embedded one, to hold the store against: one that runs at this URL.
-#[expect(clippy::disallowed_methods, reason = "how the tests are told")]
+/// The URL of a DynamoDB to use instead of the embedded one (`GATECRUMB_TEST_DYNAMODB_URL`).
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how a developer chooses the server under test"
+)]
 fn elsewhere() -> Option<String> {
     std::env::var("GATECRUMB_TEST_DYNAMODB_URL").ok()
 }
 
-/// Holds the folder of a function against its cases, drives its real binary with each, and compares with the answers
-/// beside them.
+/// Checks that the folder of a function holds exactly these cases and that its real binary gives the stored responses.
 pub async fn check(function: &str, binary: &str, cases: &[Case]) {
     let endpoint = match elsewhere() {
         Some(url) => url,
@@ -58,14 +60,14 @@ pub async fn check(function: &str, binary: &str, cases: &[Case]) {
     assert_secrets_are_absent(&log);
 }
 
-/// Stops the test unless the file has this value, or writes it there.
+/// Panics unless the file has this value, or writes it there if [`update`] says so.
 fn compare(file: &Path, found: &Value, expected: &Value) {
     let text = serde_json::to_string_pretty(expected).unwrap() + "\n";
     if update() {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, text).unwrap();
     } else {
-        // Compared as values: the layout of the file does not count.
+        // Values are compared, not the layout of the file.
         assert!(found == expected, "{} does not hold:\n{text}", file.display());
     }
 }
@@ -83,7 +85,7 @@ fn assert_secrets_are_absent(log: &str) {
     logs::assert_clean(log);
 }
 
-/// Drives a function's real binary with events that are no requests: each is answered, and no invocation fails.
+/// Sends a function's real binary events of other services. Each must get a response, and no invocation may fail.
 pub async fn check_foreign(binary: &str) {
     let mut process = Process::start(binary, &variables("http://127.0.0.1:9")).await;
     let events = [

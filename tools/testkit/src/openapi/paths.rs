@@ -8,13 +8,13 @@ pub(super) fn routes(document: &Value) -> impl Iterator<Item = (String, &str, &V
     let paths = document["paths"].as_object().unwrap();
     paths.iter().flat_map(|(path, methods)| {
         let methods = methods.as_object().unwrap().iter();
-        // A path also has members that are no methods, such as `parameters`.
+        // A path also has members that are not methods, such as `parameters`.
         let operations = methods.filter(|(_, operation)| operation.get("responses").is_some());
         operations.map(move |(method, operation)| (method.to_uppercase(), path.as_str(), operation))
     })
 }
 
-/// The template that a request's path matches. One without parameters goes before one with them.
+/// The template that a request's path matches, the one with the fewest parameters first.
 pub(super) fn template<'a>(document: &'a Value, method: &str, path: &str) -> Option<&'a str> {
     routes(document)
         .filter(|(documented, template, _)| documented == method && matches(template, path))
@@ -22,7 +22,7 @@ pub(super) fn template<'a>(document: &'a Value, method: &str, path: &str) -> Opt
         .min_by_key(|template| template.matches('{').count())
 }
 
-/// A parameter takes one segment, which is not empty.
+/// A parameter matches one segment, which is not empty.
 fn matches(template: &str, path: &str) -> bool {
     let is_parameter = |segment: &str| segment.starts_with('{') && segment.ends_with('}');
     let (mut expected, mut found) = (template.split('/'), path.split('/'));

@@ -26,7 +26,7 @@ type Calls = mpsc::UnboundedSender<(Instant, Call)>;
 
 pub(super) struct RuntimeApi {
     pub(super) address: SocketAddr,
-    /// Each with the time at which it had been read.
+    /// Each with the time at which it was read.
     pub(super) calls: mpsc::UnboundedReceiver<(Instant, Call)>,
     accepting: JoinHandle<io::Result<()>>,
 }
@@ -58,7 +58,7 @@ async fn accept(listener: TcpListener, calls: Calls) -> io::Result<()> {
         // A delayed segment would be measured as the function's time.
         stream.set_nodelay(true)?;
         let calls = calls.clone();
-        // It ends with its connection.
+        // The thread ends with its connection.
         thread::spawn(move || read_calls(&stream, &calls));
     }
 }
@@ -80,7 +80,7 @@ fn read_calls(mut stream: &TcpStream, calls: &Calls) -> io::Result<()> {
             path if path.ends_with("/error") => Said::Error(value),
             path => panic!("{path} is no path of the Runtime API"),
         };
-        // Before the answer, after which the process may end.
+        // Before the response, after which the process may exit.
         let _ = calls.send((at, Call::Said(said)));
         stream.write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n")?;
     }

@@ -1,13 +1,14 @@
-//! What functions refuse, by the sections of the configuration. What one function alone refuses is in its own tests.
+//! Invalid values that functions refuse, by section of the configuration. What only one function refuses is in its own
+//! tests.
 
 use super::Fault;
 
-/// What a function refuses that reads the whole configuration.
+/// What every function that reads the entire configuration refuses.
 pub const EVERYWHERE: [&[Fault]; 8] = [
     TABLE, TOKENS, ORIGINS, NOT_BEFORE, LIFETIMES, COOKIES, PROXY, RUNTIME,
 ];
 
-/// The table, and how AWS is reached.
+/// The table and the connection to AWS.
 pub const TABLE: &[Fault] = &[
     ("TABLE_NAME", None, "set it to the name of the DynamoDB table"),
     ("AWS_REGION", None, "set it yourself"),
@@ -40,7 +41,7 @@ pub const TABLE: &[Fault] = &[
     ),
 ];
 
-/// Whose tokens it verifies.
+/// Issuer and keys of the tokens.
 pub const TOKENS: &[Fault] = &[
     ("ISSUER", None, "set it to a stable name"),
     ("ISSUER", Some("white space"), "visible ASCII"),
@@ -77,7 +78,7 @@ pub const ORIGINS: &[Fault] = &[
     ("ALLOWED_ORIGINS", Some(","), "separated by commas"),
 ];
 
-/// From when on sessions count.
+/// The time before which sessions are over.
 pub const NOT_BEFORE: &[Fault] = &[
     (
         "SESSIONS_NOT_BEFORE",
@@ -121,7 +122,7 @@ pub const LIFETIMES: &[Fault] = &[
     ),
 ];
 
-/// What its cookies are like.
+/// Attributes of the cookies.
 pub const COOKIES: &[Fault] = &[
     ("COOKIE_SAMESITE", Some("strict"), "set it to lax, or to none"),
     (
@@ -147,7 +148,7 @@ pub const COOKIES: &[Fault] = &[
     ("COOKIE_INSECURE", Some("yes"), "set it to true or false"),
 ];
 
-/// The proxy in front of it.
+/// The proxy in front of the API.
 pub const PROXY: &[Fault] = &[
     (
         "PROXY_SECRET",
@@ -166,22 +167,22 @@ pub const RUNTIME: &[Fault] = &[
     (
         "AWS_LAMBDA_RUNTIME_API",
         None,
-        "run it by sam local or cargo lambda",
+        "run it with sam local or cargo lambda",
     ),
     (
         "AWS_LAMBDA_FUNCTION_NAME",
         None,
-        "run it by sam local or cargo lambda",
+        "run it with sam local or cargo lambda",
     ),
     (
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
         None,
-        "run it by sam local or cargo lambda",
+        "run it with sam local or cargo lambda",
     ),
     (
         "AWS_LAMBDA_FUNCTION_VERSION",
         None,
-        "run it by sam local or cargo lambda",
+        "run it with sam local or cargo lambda",
     ),
 ];
 
@@ -189,7 +190,7 @@ pub const RUNTIME: &[Fault] = &[
 pub const EVERYWHERE_ON_LAMBDA: &[Fault] = &[(
     "COOKIE_INSECURE",
     Some("true"),
-    "leave it out: the API is reached by https",
+    "leave it out: the API uses https",
 )];
 
 /// The keys of the functions that sign.
@@ -210,7 +211,7 @@ pub const SIGNING: &[Fault] = &[
         ),
         "gatecrumb key generate",
     ),
-    // Another key than the one published.
+    // Not the published key.
     (
         "SIGNING_KEYS",
         Some(
@@ -219,7 +220,7 @@ pub const SIGNING: &[Fault] = &[
         ),
         "set it to one of the signing keys' kids",
     ),
-    // A d that belongs to another x.
+    // The private part belongs to another public key.
     (
         "SIGNING_KEYS",
         Some(

@@ -1,8 +1,8 @@
-//! Sets of parameters that `CloudFormation` takes.
+//! Sets of parameters that `CloudFormation` accepts.
 
 use crate::{events, fixtures, logs, runtime_api::Process, secrets::SecretsManager, template};
 
-/// Changes to the defaults of the template that `CloudFormation` takes, and how many lifetimes are capped by them.
+/// Changes to the template's defaults that `CloudFormation` accepts, each with the number of lifetimes that they cap.
 pub const SETS: [(&[(&str, &str)], usize); 12] = [
     (&[], 0),
     (&[("SessionIdleSeconds", "15552000")], 0),
@@ -81,16 +81,17 @@ pub const SETS: [(&[(&str, &str)], usize); 12] = [
 pub enum Lifetimes {
     /// It logs those that are capped.
     Read,
-    /// It does not know them.
+    /// It does not read them.
     Unread,
 }
 
-/// Starts the binary of the function named as in the template with each of [`SETS`], its signing keys in Secrets
-/// Manager: it must answer the event, which needs no table, and log once each lifetime that is capped, if it reads them.
+/// Starts the binary with each of [`SETS`] and its signing keys in Secrets Manager. `function` is the name in the
+/// template. The binary must respond to the event, which needs no table, and log each capped lifetime once if it reads
+/// lifetimes.
 pub async fn check_parameters(function: &str, binary: &str, event: &str, lifetimes: Lifetimes) {
     let manager = SecretsManager::default();
     manager.put(template::SECRET_ARN, &fixtures::signing_keys().to_private_json());
-    // What the template's own secret is called here.
+    // The template's own secret, by the name that the tests resolve it to.
     manager.put("devicekeys", fixtures::DEVICE_KEYS);
     let endpoint = manager.serve().await;
     for (changes, capped) in SETS {
@@ -113,7 +114,7 @@ pub async fn check_parameters(function: &str, binary: &str, event: &str, lifetim
         ] {
             variables.push((name.to_owned(), value.to_owned()));
         }
-        // Nothing is there: the tests call nobody outside this machine.
+        // Nothing listens there. Tests send nothing to other machines.
         let dynamodb = (
             "AWS_ENDPOINT_URL_DYNAMODB".to_owned(),
             "http://127.0.0.1:9".to_owned(),

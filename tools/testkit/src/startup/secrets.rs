@@ -9,8 +9,8 @@ use crate::{
     secrets::SecretsManager,
 };
 
-/// Starts the binary on Lambda with its signing keys inline, which it must refuse; and with them in Secrets Manager:
-/// with what it should find there, when it must answer an event that needs no table, and without.
+/// Starts the binary as on Lambda. It must refuse signing keys inline. With usable keys in Secrets Manager it must
+/// respond to an event that needs no table; with a missing or unusable secret it must not start.
 pub async fn check_secret(binary: &str, event: &str) {
     let mut inline = variables("http://127.0.0.1:9");
     inline.push(("AWS_SAM_LOCAL".to_owned(), String::new()));
@@ -47,7 +47,7 @@ pub async fn check_secret(binary: &str, event: &str) {
             "AccessDeniedException",
             "that the function may read it",
         ),
-        // Never a start without the keys: one that hangs ends inside the 10 s that Lambda gives to it.
+        // It must not start without the keys. A call that hangs must time out within Lambda's 10 s for the init phase.
         ("hang", "cannot be read", "check that it exists"),
         ("garbage", "cannot be read", "check that it exists"),
         ("broken", "cannot be read", "check that it exists"),
@@ -64,7 +64,7 @@ pub async fn check_secret(binary: &str, event: &str) {
     refuses(binary, &with("good", "http://127.0.0.1:9"), true, &expected).await;
 }
 
-/// Starts the binary, which knows devices, with their keys in Secrets Manager, where they are or are not.
+/// Starts the binary, which reads device keys, with a missing or unusable secret for them.
 pub async fn check_device_secret(binary: &str) {
     let manager = SecretsManager::default();
     manager.put("good", &fixtures::signing_keys().to_private_json());

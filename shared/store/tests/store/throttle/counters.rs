@@ -1,26 +1,26 @@
-//! Which counters an attempt, a success and a refusal change.
+//! The counters that an attempt, a success and a denial change.
 
 use gatecrumb_store::counters::Permit;
 
 use super::{Table, WAIT_1, address, begin, device, fail, seconds, stranger, succeed};
 use crate::NOW;
 
-/// Issue: four refused attempts left two other counters at 4.
+/// Issue: four denied attempts left two other counters at 4.
 #[tokio::test]
-async fn an_attempt_that_one_counter_refuses_changes_none() {
+async fn an_attempt_denied_by_one_counter_changes_none() {
     let table = Table::new().await;
     let store = &table.store;
-    // The pair waits.
+    // The pair is at its limit.
     for _ in 0..5 {
         fail(store, stranger("ada", "192.0.2.1"), NOW).await;
     }
-    // Another name waits, at networks that have free failures left …
+    // So is another name, from networks below their limits …
     for host in 100..120 {
         for _ in 0..5 {
             fail(store, stranger("eve", &address(host)), NOW).await;
         }
     }
-    // … and a network, for names that have.
+    // … and a network, for names below their limits.
     for name in 0..50 {
         fail(store, stranger(&format!("name{name}"), "192.0.2.2"), NOW).await;
     }
@@ -39,7 +39,7 @@ async fn an_attempt_that_one_counter_refuses_changes_none() {
 
 /// Issue: 106 failures from one NAT kept everyone behind it waiting for 64 s, known or not.
 #[tokio::test]
-async fn nobody_delays_a_known_device_and_its_failures_touch_no_other_counter() {
+async fn others_do_not_delay_a_known_device_and_its_failures_change_no_other_counter() {
     let table = Table::new().await;
     let store = &table.store;
     let mut now = NOW;
@@ -63,11 +63,11 @@ async fn nobody_delays_a_known_device_and_its_failures_touch_no_other_counter() 
     for _ in 0..10 {
         assert_eq!(succeed(store, device("adas"), now).await, Permit::Granted);
     }
-    assert_eq!(table.counters().await, before, "the failures are forgotten");
+    assert_eq!(table.counters().await, before, "a success deletes the failures");
 }
 
 #[tokio::test]
-async fn a_success_gives_back_what_it_added_and_nothing_else() {
+async fn a_success_subtracts_only_its_own_attempt() {
     let table = Table::new().await;
     let store = &table.store;
     let visitor = || stranger("ada", "192.0.2.1");
@@ -83,16 +83,16 @@ async fn a_success_gives_back_what_it_added_and_nothing_else() {
         assert_eq!(succeed(store, visitor(), NOW).await, Permit::Granted);
         let counters = table.counters().await;
         for pk in [zero.0, zero.1, zero.2] {
-            assert_eq!(counters[pk].0, 4, "{pk}: a success neither adds nor forgets");
+            assert_eq!(counters[pk].0, 4, "{pk}: a success leaves the failures unchanged");
         }
     }
     assert_eq!(fail(store, visitor(), NOW).await, Permit::Granted);
     assert_eq!(fail(store, visitor(), NOW).await, WAIT_1);
 }
 
-/// Of attempts under way at once each gives back its own.
+/// Parallel attempts each subtract their own.
 #[tokio::test]
-async fn successes_and_failures_that_overlap_leave_what_the_failures_alone_would() {
+async fn overlapping_attempts_leave_only_the_failures() {
     let table = Table::new().await;
     let store = &table.store;
     let visitor = || stranger("ada", "192.0.2.1");
@@ -104,7 +104,7 @@ async fn successes_and_failures_that_overlap_leave_what_the_failures_alone_would
     let third = begin(store, visitor(), NOW + seconds(1)).await;
     first.succeeded().await.unwrap();
     assert_eq!(fail(store, visitor(), NOW + seconds(1)).await, WAIT_1);
-    // The second one fails.
+    // The second attempt fails.
     drop(second);
     third.succeeded().await.unwrap();
     let counters = table.counters().await;
@@ -113,7 +113,7 @@ async fn successes_and_failures_that_overlap_leave_what_the_failures_alone_would
         "{counters:?}"
     );
     assert_eq!(fail(store, visitor(), NOW + seconds(1)).await, Permit::Granted);
-    // At the limit: one that takes the turn and succeeds leaves the time as it was.
+    // At the limit, a success restores the time of the previous attempt.
     let before = table.counters().await;
     assert_eq!(succeed(store, visitor(), NOW + seconds(2)).await, Permit::Granted);
     assert_eq!(
@@ -123,9 +123,9 @@ async fn successes_and_failures_that_overlap_leave_what_the_failures_alone_would
     assert_eq!(succeed(store, visitor(), NOW + seconds(2)).await, Permit::Granted);
 }
 
-/// Issue: whether the answer was 401 or 429 depended on who had signed in from there.
+/// Issue: whether the response was 401 or 429 depended on who had signed in from the network.
 #[tokio::test]
-async fn who_has_signed_in_from_a_network_changes_no_answer() {
+async fn previous_sign_ins_from_a_network_change_no_decision() {
     let tables = [Table::new().await, Table::new().await];
     for _ in 0..3 {
         succeed(&tables[0].store, stranger("ada", "192.0.2.1"), NOW).await;
@@ -133,11 +133,11 @@ async fn who_has_signed_in_from_a_network_changes_no_answer() {
     let mut now = NOW;
     for attempt in 0..300 {
         let visitor = stranger("ada", &address(attempt % 30));
-        let mut answers = Vec::new();
+        let mut permits = Vec::new();
         for table in &tables {
-            answers.push(fail(&table.store, visitor.clone(), now).await);
+            permits.push(fail(&table.store, visitor.clone(), now).await);
         }
-        assert_eq!(answers[0], answers[1], "attempt {attempt}");
+        assert_eq!(permits[0], permits[1], "attempt {attempt}");
         now = now + seconds(7);
     }
 }

@@ -1,4 +1,4 @@
-//! What a network is, and what its neighbours share.
+//! Networks and what their visitors share.
 
 use gatecrumb_domain::throttle::Network;
 use gatecrumb_store::counters::{Permit, Visitor};
@@ -6,9 +6,9 @@ use gatecrumb_store::counters::{Permit, Visitor};
 use super::{Table, WAIT_1, device, fail, seconds, store, stranger, succeed};
 use crate::NOW;
 
-/// Issue: everyone behind a NAT waited 64 s for each sign-in, and a success did not shorten the wait.
+/// Issue: everyone behind a NAT had to wait 64 s for each sign-in.
 #[tokio::test]
-async fn behind_a_nat_a_success_leaves_the_wait_as_it_was() {
+async fn behind_a_nat_a_success_does_not_extend_the_wait() {
     let table = Table::new().await;
     let store = &table.store;
     let mut now = NOW;
@@ -31,7 +31,7 @@ async fn behind_a_nat_a_success_leaves_the_wait_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_network_cannot_clear_its_counter_by_an_account_of_its_own() {
+async fn a_network_cannot_reset_its_counter_with_an_account_of_its_own() {
     let store = store().await;
     for name in 0..50 {
         let victim = format!("victim{name}");
@@ -46,17 +46,17 @@ async fn a_network_cannot_clear_its_counter_by_an_account_of_its_own() {
         );
     }
     assert_eq!(fail(&store, stranger("victim", "192.0.2.1"), NOW).await, WAIT_1);
-    // Nor by a device that is known for that account.
+    // Nor with a known device of that account.
     assert_eq!(succeed(&store, device("mallorys"), NOW).await, Permit::Granted);
     assert_eq!(fail(&store, stranger("victim", "192.0.2.1"), NOW).await, WAIT_1);
-    // An hour later it starts anew.
+    // An hour later the counter starts from zero.
     assert_eq!(
         fail(&store, stranger("victim", "192.0.2.1"), NOW + seconds(3600)).await,
         Permit::Granted
     );
 }
 
-/// Issue: 64 guesses from one /56 met no limit.
+/// Issue: 64 guesses from one /56 were not limited.
 #[tokio::test]
 async fn a_network_of_56_bits_is_one_source() {
     let store = store().await;

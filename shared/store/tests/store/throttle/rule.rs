@@ -1,4 +1,4 @@
-//! The conditions that DynamoDB checks and the decisions that Rust makes are one rule.
+//! The stored conditions and the decisions of `gatecrumb_domain::throttle` agree.
 
 use std::collections::HashMap;
 
@@ -26,7 +26,7 @@ const KEYS: Trio<&str> = Trio {
     network: "THROTTLE#NETWORK#unknown",
 };
 
-/// A counter, or none, that waits for up to a minute; `NOW` is the start of a day and of an hour.
+/// A counter or none, with waits of up to about a minute. `NOW` is the start of an hour.
 fn counter() -> impl Strategy<Value = Option<Counter>> {
     let counter = (0..9_u64, 0..70_u64).prop_map(|(failures, ago)| Counter {
         failures,
@@ -60,7 +60,7 @@ async fn put(table: &Table, pk: &str, window: u64, counter: Option<Counter>) {
         .unwrap();
 }
 
-/// The counters as the pure rule leaves them.
+/// The counters according to the domain.
 fn expected(
     before: Trio<Option<Counter>>,
     of: impl Fn(Trio<Step>, &str, Counter) -> Counter,

@@ -1,4 +1,4 @@
-//! How long the next attempt waits, one after the other and at once.
+//! The waits of sequential and parallel attempts.
 
 use futures_util::{StreamExt as _, stream};
 use gatecrumb_store::counters::Permit;
@@ -7,7 +7,7 @@ use super::{DAY, WAIT_1, address, device, fail, seconds, store, stranger};
 use crate::NOW;
 
 #[tokio::test]
-async fn five_are_free_and_then_the_wait_doubles() {
+async fn after_five_failures_the_wait_doubles() {
     let store = store().await;
     for (visitor, other) in [
         (stranger("ada", "192.0.2.1"), stranger("ada", "192.0.2.2")),
@@ -23,12 +23,12 @@ async fn five_are_free_and_then_the_wait_doubles() {
             now = now + seconds(u64::from(wait) - 1);
             assert_eq!(fail(&store, visitor.clone(), now).await, WAIT_1);
             now = now + seconds(1);
-            // The one who waited as told is let in, and no refused attempt in between made it longer.
+            // After the full wait the attempt is granted: the denied ones did not extend it.
             assert_eq!(fail(&store, visitor.clone(), now).await, Permit::Granted);
         }
         assert_eq!(fail(&store, other, now).await, Permit::Granted);
     }
-    // Nor does this network wait for other names.
+    // Other names from this network do not wait.
     assert_eq!(
         fail(&store, stranger("eve", "192.0.2.1"), NOW).await,
         Permit::Granted
@@ -36,7 +36,7 @@ async fn five_are_free_and_then_the_wait_doubles() {
 }
 
 #[tokio::test]
-async fn a_thousand_at_once_get_no_further_than_in_a_row() {
+async fn a_thousand_parallel_attempts_get_five_permits() {
     let store = store().await;
     for visitor in [stranger("ada", "192.0.2.1"), device("ada")] {
         let attempts = (0..1000).map(|_| fail(&store, visitor.clone(), NOW));
@@ -53,7 +53,7 @@ async fn a_thousand_at_once_get_no_further_than_in_a_row() {
 }
 
 #[tokio::test]
-async fn of_those_who_come_when_the_wait_has_passed_one_goes_on() {
+async fn after_the_wait_one_of_many_parallel_attempts_is_granted() {
     let store = store().await;
     for visitor in [stranger("ada", "192.0.2.1"), device("ada")] {
         for _ in 0..5 {
@@ -75,7 +75,7 @@ async fn of_those_who_come_when_the_wait_has_passed_one_goes_on() {
 }
 
 #[tokio::test]
-async fn from_many_networks_at_once_no_more_are_let_through_than_in_a_row() {
+async fn parallel_attempts_from_many_networks_get_as_many_permits_as_the_name_allows() {
     let store = store().await;
     let attempts = (0..200).map(|host| fail(&store, stranger("ada", &address(host)), NOW));
     let permits: Vec<Permit> = stream::iter(attempts).buffer_unordered(50).collect().await;
@@ -89,9 +89,9 @@ async fn from_many_networks_at_once_no_more_are_let_through_than_in_a_row() {
 }
 
 #[tokio::test]
-async fn a_name_waits_only_after_many_failures_from_many_networks() {
+async fn a_name_has_to_wait_only_after_failures_from_many_networks() {
     let store = store().await;
-    // One network alone: its own wait grows, but the name's counter takes five of it.
+    // One network adds only five failures to the name's counter.
     let mut now = NOW;
     for _ in 0..20 {
         fail(&store, stranger("ada", "192.0.2.0"), now).await;
@@ -105,7 +105,7 @@ async fn a_name_waits_only_after_many_failures_from_many_networks() {
             );
         }
     }
-    // A hundred: from here on a network waits, whoever has signed in from there.
+    // With a hundred failures, every network has to wait for this name.
     assert_eq!(fail(&store, stranger("ada", &address(99)), now).await, WAIT_1);
     assert_eq!(
         fail(&store, stranger("ada", &address(99)), now + seconds(1)).await,
@@ -118,7 +118,7 @@ async fn a_name_waits_only_after_many_failures_from_many_networks() {
 }
 
 #[tokio::test]
-async fn a_day_later_counters_of_a_day_start_anew() {
+async fn daily_counters_start_from_zero_the_next_day() {
     let store = store().await;
     for day in 0..3 {
         let now = NOW + seconds(day * DAY);

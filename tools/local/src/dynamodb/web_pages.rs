@@ -1,19 +1,19 @@
-//! Who may use the local DynamoDB: programs on this machine and containers, but no web page.
+//! Refuses web pages: only programs on this machine and containers may use the local DynamoDB.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use axum::http::{HeaderMap, header};
 
-/// Names of the host inside a container. They resolve only in containers, or to the same machine.
+/// Names of the host in containers. Elsewhere they do not resolve, or resolve to the same machine.
 const CONTAINER_HOSTS: [&str; 3] = [
     "host.docker.internal",
     "gateway.docker.internal",
     "host.containers.internal",
 ];
 
-/// Refuses requests of web pages (`Origin`), and requests for a foreign name that resolves to this machine (DNS
+/// Refuses a request from a web page: one with `Origin`, or with a `Host` that is not a name of this machine (DNS
 /// rebinding). An IP address cannot be rebound.
-pub(crate) fn check(headers: &HeaderMap) -> Result<(), &'static str> {
+pub(crate) fn refuse(headers: &HeaderMap) -> Result<(), &'static str> {
     if headers.contains_key(header::ORIGIN) {
         return Err("{\"message\":\"web pages must not use the local DynamoDB\"}");
     }
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_names_are_refused() {
+    fn other_names_are_refused() {
         for host in [
             "",
             "evil.example:8000",
@@ -78,8 +78,8 @@ mod tests {
     fn a_web_page_is_refused() {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, "localhost:8000".parse().unwrap());
-        assert!(check(&headers).is_ok());
+        assert!(refuse(&headers).is_ok());
         headers.insert(header::ORIGIN, "http://localhost:3000".parse().unwrap());
-        assert!(check(&headers).is_err());
+        assert!(refuse(&headers).is_err());
     }
 }

@@ -1,19 +1,19 @@
-//! Events of other services, told apart so that the log says how a function is set up wrongly.
+//! Describes events of other services, so that the log shows how a function is misconfigured.
 
 use serde_json::value::RawValue;
 
 use super::fields::{self, Fields};
 
-/// An event that is no HTTP request of payload format 2.0.
-pub(crate) struct Foreign {
-    /// What it is. Never its content.
-    pub(crate) came: &'static str,
+/// An event that is not an HTTP request of payload format 2.0.
+pub(crate) struct Unsupported {
+    /// Never contains anything from the event.
+    pub(crate) description: &'static str,
     /// Whether it only keeps the function warm.
     pub(crate) is_ping: bool,
     pub(crate) request_id: Option<String>,
 }
 
-/// The services that send lists of records, by the records' source.
+/// Services that send lists of records, by `eventSource`.
 const RECORDS: [(&str, &str); 6] = [
     ("aws:dynamodb", "records of a DynamoDB stream"),
     ("aws:kinesis", "records of Kinesis"),
@@ -23,10 +23,10 @@ const RECORDS: [(&str, &str); 6] = [
     ("aws:sqs", "messages of SQS"),
 ];
 
-impl Foreign {
-    /// A value that is no object.
+impl Unsupported {
+    /// A value that is not an object.
     pub(super) fn value(json: &str) -> Self {
-        let came = match json.trim_start().as_bytes().first() {
+        let description = match json.trim_start().as_bytes().first() {
             Some(b'n') => "null",
             Some(b'[') => "an array",
             Some(b'"') => "a string",
@@ -35,37 +35,37 @@ impl Foreign {
             _ => "a number",
         };
         Self {
-            came,
-            is_ping: came == "null",
+            description,
+            is_ping: description == "null",
             request_id: None,
         }
     }
 
-    /// `None` where the object is an HTTP request.
+    /// `None` if the object is an HTTP request.
     pub(super) fn object(fields: &Fields, context: &Fields) -> Option<Self> {
-        let foreign = |came, is_ping| {
+        let unsupported = |description, is_ping| {
             Some(Self {
-                came,
+                description,
                 is_ping,
                 request_id: context.text("requestId"),
             })
         };
-        if let Some(came) = of_an_http_service(fields, context) {
-            return foreign(came, false);
+        if let Some(description) = from_http_service(fields, context) {
+            return unsupported(description, false);
         }
         let version_2 = fields.text("version").as_deref() == Some("2.0");
         if context.has("http") || version_2 && (fields.has("rawPath") || fields.has("routeKey")) {
             return None;
         }
-        if let Some(came) = ping(fields) {
-            return foreign(came, true);
+        if let Some(description) = ping(fields) {
+            return unsupported(description, true);
         }
-        foreign(of_another_service(fields), false)
+        unsupported(from_other_service(fields), false)
     }
 }
 
-/// Whoever else calls functions for HTTP requests.
-fn of_an_http_service(fields: &Fields, context: &Fields) -> Option<&'static str> {
+/// Other services that invoke functions for HTTP requests.
+fn from_http_service(fields: &Fields, context: &Fields) -> Option<&'static str> {
     if fields.has("routeArn") || fields.has("methodArn") {
         return Some("a request to a Lambda authorizer");
     }
@@ -85,7 +85,7 @@ fn of_an_http_service(fields: &Fields, context: &Fields) -> Option<&'static str>
     None
 }
 
-/// Schedules and plugins that keep functions warm, and an invocation without an event.
+/// Schedules and plugins that keep functions warm, and invocations without an event.
 fn ping(fields: &Fields) -> Option<&'static str> {
     if fields.is_empty() {
         return Some("an empty object");
@@ -104,7 +104,7 @@ fn ping(fields: &Fields) -> Option<&'static str> {
     is_ping.then_some("a warm-up ping")
 }
 
-fn of_another_service(fields: &Fields) -> &'static str {
+fn from_other_service(fields: &Fields) -> &'static str {
     let records: Vec<&RawValue> = fields.get("Records").and_then(fields::parse).unwrap_or_default();
     if let Some(first) = records.first() {
         let record = Fields::read(first.get()).unwrap_or_default();
@@ -112,16 +112,16 @@ fn of_another_service(fields: &Fields) -> &'static str {
         let known = RECORDS
             .into_iter()
             .find(|(known, _)| source.as_deref() == Some(known));
-        return known.map_or("a list of records", |(_, came)| came);
+        return known.map_or("a list of records", |(_, description)| description);
     }
-    for (field, came) in [
+    for (field, description) in [
         ("detail-type", "an event of EventBridge"),
         ("awslogs", "lines of CloudWatch Logs"),
         ("triggerSource", "a trigger of Cognito"),
         ("ResponseURL", "a custom resource of CloudFormation"),
     ] {
         if fields.has(field) {
-            return came;
+            return description;
         }
     }
     "an unknown object"
