@@ -1,7 +1,8 @@
 //! The compression function G, RFC 9106 sections 3.5 and 3.6, in vectors of 8 words (AVX-512) or 4 (AVX2).
 //!
-//! This uses only intrinsics on values, which are safe in a function that is compiled for their features. Intrinsics that
-//! take a pointer are not safe, so words are loaded and stored one by one. The compiler merges that into one instruction.
+//! This uses only intrinsics on values, which are safe in a function that is compiled for their features. Intrinsics
+//! that take a pointer are not safe, so words are loaded and stored one by one. The compiler merges that into one
+//! instruction.
 
 use std::{arch::x86_64 as arch, array::from_fn};
 

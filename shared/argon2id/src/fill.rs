@@ -5,8 +5,8 @@ use argon2::{Algorithm, Block, Params};
 /// The number of slices in a pass.
 const SLICES: usize = 4;
 
-/// Makes all passes over `blocks`. `compress(into, x, y, over)` writes G(x, y) to `into`, or if `over`, the XOR of G(x, y)
-/// and `into`.
+/// Makes all passes over `blocks`. `compress(into, x, y, over)` writes G(x, y) to `into`, or if `over`, the XOR of G(x,
+/// y) and `into`.
 #[inline]
 pub(crate) fn fill(
     blocks: &mut [Block],

@@ -101,8 +101,8 @@ impl Kernel {
         initial.as_mut_slice().zeroize();
 
         #[expect(unsafe_code, reason = "the dispatch to the processor's features")]
-        // SAFETY: the function is safe except for one condition: the processor must have the features that it is compiled
-        // for. Only `available` creates kernels, and only for features that it has detected.
+        // SAFETY: the function is safe except for one condition: the processor must have the features that it is
+        // compiled for. Only `available` creates kernels, and only for features that it has detected.
         unsafe {
             (self.fill)(blocks, params)?;
         }

@@ -94,8 +94,8 @@ fn input_that_no_kernel_supports_is_left_to_argon2() {
 }
 
 /// The costs allowed for a stored hash (`gatecrumb_passwords::Cost`): 1 to 4 lanes, 1 to 10 passes, 8 KiB per lane to
-/// 128 MiB. Mostly little memory, so that a run tests many inputs. Some have segments of more than 128 blocks, which need
-/// more than one block of addresses.
+/// 128 MiB. Mostly little memory, so that a run tests many inputs. Some have segments of more than 128 blocks, which
+/// need more than one block of addresses.
 fn costs() -> impl Strategy<Value = (u32, u32, u32)> {
     let lanes_and_memory = (1_u32..=4).prop_flat_map(|lanes| {
         let memory = prop_oneof![

@@ -57,7 +57,8 @@ macro_rules! id {
                 &self.0
             }
 
-            /// The first 16 hexadecimal digits of its SHA-256. They correlate log lines without revealing the identifier.
+            /// The first 16 hexadecimal digits of its SHA-256. They correlate log lines without revealing the
+            /// identifier.
             #[must_use]
             pub fn fingerprint(&self) -> String {
                 fingerprint(&self.0)

@@ -31,8 +31,8 @@ impl SessionState {
         self.expires_at.min(self.absolute_expires_at)
     }
 
-    /// The part of [`crate::Session::is_live`] that does not depend on the user: the session has not expired, and it was
-    /// not opened before `not_before` (`SESSIONS_NOT_BEFORE`).
+    /// The part of [`crate::Session::is_live`] that does not depend on the user: the session has not expired, and it
+    /// was not opened before `not_before` (`SESSIONS_NOT_BEFORE`).
     #[must_use]
     pub fn is_live(&self, not_before: Timestamp, now: Timestamp) -> bool {
         now < self.ends_at() && self.created_at >= not_before

@@ -1,9 +1,9 @@
 //! The limit on password guesses, as a pure decision: from the counters and the time it decides whether an attempt is
 //! granted and what the attempt adds to the counters.
 //!
-//! An attempt is counted before its password is verified, and a success subtracts what it added. An attempt from a known
-//! device has one counter, which no other device changes. Any other attempt has three, a [`Trio`]: one for the name at
-//! the network, one for the name, one for the network. The store updates all three or none.
+//! An attempt is counted before its password is verified, and a success subtracts what it added. An attempt from a
+//! known device has one counter, which no other device changes. Any other attempt has three, a [`Trio`]: one for the
+//! name at the network, one for the name, one for the network. The store updates all three or none.
 //!
 //! The store writes each counter on one of the two conditions of [`Grant`]. A property test of the store compares the
 //! conditions with these decisions.
@@ -72,8 +72,8 @@ pub struct Stranger {
 pub enum Grant {
     /// The counter is below its limit.
     Free,
-    /// The counter is unchanged. It has reached its limit, but its wait has passed: of concurrent attempts, one takes the
-    /// turn.
+    /// The counter is unchanged. It has reached its limit, but its wait has passed: of concurrent attempts, one takes
+    /// the turn.
     Turn(Counter),
 }
 
@@ -98,9 +98,9 @@ impl Step {
 
     /// The counter without the attempt, which was counted at `mine`.
     ///
-    /// This also restores the time before the attempt, unless another attempt was counted since. A free attempt does not
-    /// know that time and does not need it: without the attempt, the counter is below its limit, where the time has no
-    /// effect, or another attempt was counted later and set the time.
+    /// This also restores the time before the attempt, unless another attempt was counted since. A free attempt does
+    /// not know that time and does not need it: without the attempt, the counter is below its limit, where the time has
+    /// no effect, or another attempt was counted later and set the time.
     #[must_use]
     pub fn give_back(self, counter: Counter, mine: Timestamp) -> Counter {
         let Some(failures) = counter.failures.checked_sub(self.increment) else {

@@ -24,8 +24,8 @@ impl Username {
         }
         let profile = UsernameCaseMapped::new();
         let name = profile.enforce(text).map_err(|_| InvalidUsername)?.into_owned();
-        // Enforcing the profile must be idempotent (RFC 8264 section 7). It is not for some capital letters, whose small
-        // letters the profile rejects.
+        // Enforcing the profile must be idempotent (RFC 8264 section 7). It is not for some capital letters, whose
+        // small letters the profile rejects.
         let is_stable = profile.enforce(name.as_str()).is_ok_and(|again| again == name);
         if name.is_empty() || name.len() > MAX_BYTES || !is_stable {
             Err(InvalidUsername)

@@ -30,8 +30,8 @@ impl Arena {
         }
     }
 
-    /// The first `count` blocks, for a hash that overwrites all of them. Allocates more if a stored hash requires more than
-    /// usual, and wipes the data of earlier hashes in all other blocks.
+    /// The first `count` blocks, for a hash that overwrites all of them. Allocates more if a stored hash requires more
+    /// than usual, and wipes the data of earlier hashes in all other blocks.
     pub(crate) fn blocks(&mut self, count: usize) -> &mut [Block] {
         if self.blocks.len().max(count) == self.size {
             self.wipe_from(count);

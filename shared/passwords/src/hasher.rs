@@ -59,8 +59,8 @@ pub struct Hasher {
 }
 
 impl Hasher {
-    /// A hasher with `threads` threads that makes new hashes with `cost`. On Lambda, where a process handles one request
-    /// at a time, use one thread. Returns when the memory of all threads is mapped.
+    /// A hasher with `threads` threads that makes new hashes with `cost`. On Lambda, where a process handles one
+    /// request at a time, use one thread. Returns when the memory of all threads is mapped.
     ///
     /// # Panics
     /// If the operating system cannot start a thread.
@@ -78,8 +78,8 @@ impl Hasher {
         self.computed.load(Ordering::Relaxed)
     }
 
-    /// Compares `password` with `stored`. With `None`, which means that the user does not exist, it also computes a hash,
-    /// so that the response time does not reveal which names exist.
+    /// Compares `password` with `stored`. With `None`, which means that the user does not exist, it also computes a
+    /// hash, so that the response time does not reveal which names exist.
     pub async fn verify(
         &self,
         password: Password,

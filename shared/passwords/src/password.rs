@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 const MIN_CHARACTERS: usize = 8;
 const MAX_CHARACTERS: usize = 128;
 
-/// Why a new password was rejected. Length is the only rule, because NIST SP 800-63B-4 section 3.1.1.2 forbids composition
-/// rules.
+/// Why a new password was rejected. Length is the only rule, because NIST SP 800-63B-4 section 3.1.1.2 forbids
+/// composition rules.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum UnfitPassword {
     /// Fewer than 8 characters.
@@ -20,11 +20,12 @@ pub enum UnfitPassword {
     TooLong,
 }
 
-/// A password in clear text, mapped like RFC 8265's `OpaqueString` (section 4.2.2: every other space becomes U+0020, then
-/// normalization form C), and never trimmed or truncated. It is wiped when dropped, and its `Debug` output is redacted.
+/// A password in clear text, mapped like RFC 8265's `OpaqueString` (section 4.2.2: every other space becomes U+0020,
+/// then normalization form C), and never trimmed or truncated. It is wiped when dropped, and its `Debug` output is
+/// redacted.
 ///
-/// The profile's list of characters does not apply: it rejects control characters and all characters that are newer than
-/// the library's Unicode tables, such as new emoji. Users with such a password must be able to sign in.
+/// The profile's list of characters does not apply: it rejects control characters and all characters that are newer
+/// than the library's Unicode tables, such as new emoji. Users with such a password must be able to sign in.
 #[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 

@@ -103,8 +103,8 @@ fn next(queue: &Mutex<Receiver<Job>>) -> Option<Job> {
     queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
-/// The next job if it is already in the queue. `None` while another thread waits at the queue: that thread takes the next
-/// job.
+/// The next job if it is already in the queue. `None` while another thread waits at the queue: that thread takes the
+/// next job.
 fn try_next(queue: &Mutex<Receiver<Job>>) -> Option<Job> {
     queue.try_lock().ok()?.try_recv().ok()
 }

@@ -1,5 +1,5 @@
-//! Ed25519 and SHA-256 from `ring`, which the TLS stack links anyway. jsonwebtoken requires a cryptography provider; its
-//! own ones would add RSA and the NIST curves to every function.
+//! Ed25519 and SHA-256 from `ring`, which the TLS stack links anyway. jsonwebtoken requires a cryptography provider;
+//! its own ones would add RSA and the NIST curves to every function.
 
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey,

@@ -2,8 +2,8 @@
 //! (OWASP, "Slow down online guessing attacks with device cookies").
 //!
 //! Such a browser has its own counter of failures, so failures of others do not delay its owner. The cookie grants
-//! nothing else. It contains up to [`MAX_ENTRIES`] entries, one for each account, latest sign-in first. A MAC with a key
-//! of the server binds an entry to its account. The server stores no entries.
+//! nothing else. It contains up to [`MAX_ENTRIES`] entries, one for each account, latest sign-in first. A MAC with a
+//! key of the server binds an entry to its account. The server stores no entries.
 
 mod entry;
 mod keys;
@@ -44,8 +44,8 @@ impl Browser {
 }
 
 impl DeviceKeys {
-    /// Parses the values of all cookies of the device cookie's name. `name` is the account's name as typed. Skips invalid
-    /// entries; of several valid ones for the name, uses the first.
+    /// Parses the values of all cookies of the device cookie's name. `name` is the account's name as typed. Skips
+    /// invalid entries; of several valid ones for the name, uses the first.
     #[must_use]
     pub fn recognize<'a>(
         &self,

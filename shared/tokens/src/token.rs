@@ -5,8 +5,8 @@ use gatecrumb_domain::{AccessClaims, RefreshClaims, Timestamp};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// The two kinds of tokens. `typ` prevents one from being accepted as the other (RFC 8725 section 3.11). So does `aud` at
-/// another verifier that does not check `typ` (section 3.12).
+/// The two kinds of tokens. `typ` prevents one from being accepted as the other (RFC 8725 section 3.11). So does `aud`
+/// at another verifier that does not check `typ` (section 3.12).
 pub(crate) trait Claims: for<'de> Deserialize<'de> + Serialize {
     /// The header's `typ`.
     const TYP: &'static str;
@@ -38,7 +38,8 @@ impl Claims for RefreshClaims {
     }
 }
 
-/// The end of a refresh token's `aud`, after the deployment's audience: only the refresh function accepts refresh tokens.
+/// The end of a refresh token's `aud`, after the deployment's audience: only the refresh function accepts refresh
+/// tokens.
 pub const REFRESH_AUDIENCE_SUFFIX: &str = "#refresh";
 
 /// The `aud` of this kind.
@@ -46,8 +47,8 @@ pub(crate) fn audience<C: Claims>(deployment: &str) -> String {
     format!("{deployment}{}", C::AUDIENCE_SUFFIX)
 }
 
-/// The encoded header of all tokens of this kind that the key `kid` signs. We write it in only this way: a token with any
-/// other header is not ours.
+/// The encoded header of all tokens of this kind that the key `kid` signs. We write it in only this way: a token with
+/// any other header is not ours.
 pub(crate) fn header<C: Claims>(kid: &str) -> String {
     // A kid is base64url, so JSON needs no escapes.
     URL_SAFE_NO_PAD.encode(format!(r#"{{"typ":"{}","alg":"EdDSA","kid":"{kid}"}}"#, C::TYP))

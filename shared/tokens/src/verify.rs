@@ -75,8 +75,8 @@ pub struct Found<C> {
 
 #[expect(private_bounds, reason = "the two kinds of claims are all there are")]
 impl<C: Claims> Found<C> {
-    /// The tokens that verify, without duplicates, newest first. Of tokens issued in the same second, the last one in the
-    /// request is first.
+    /// The tokens that verify, without duplicates, newest first. Of tokens issued in the same second, the last one in
+    /// the request is first.
     #[must_use]
     pub fn authentic(self) -> Vec<Authentic<C>> {
         self.tokens

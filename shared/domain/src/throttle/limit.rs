@@ -24,8 +24,8 @@ impl Limit {
         self.0
     }
 
-    /// The minimum time from the last attempt to the next one after `failures` failures: zero below the limit, one second
-    /// at the limit, twice as long after each further failure, and at most 15 minutes.
+    /// The minimum time from the last attempt to the next one after `failures` failures: zero below the limit, one
+    /// second at the limit, twice as long after each further failure, and at most 15 minutes.
     #[must_use]
     pub fn wait(self, failures: u64) -> Duration {
         match failures.checked_sub(self.0) {

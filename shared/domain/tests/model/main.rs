@@ -1,7 +1,7 @@
 //! A model checker runs [`RotationPolicy::decide`] in every schedule of requests within bounds.
 //!
-//! A tick is one second of the model. A state holds ages instead of times, capped where a greater age has no effect. The
-//! set of states is therefore finite although time is not: the properties hold for sessions of any length.
+//! A tick is one second of the model. A state holds ages instead of times, capped where a greater age has no effect.
+//! The set of states is therefore finite although time is not: the properties hold for sessions of any length.
 //!
 //! `cargo test -p gatecrumb-domain --test model -- --nocapture` prints the number of states of each check. With
 //! `--release … --include-ignored`, the checks with larger bounds run too.

@@ -1,5 +1,5 @@
-//! The session's item and the function's steps on it: the shipped decision, with the conditions of `advance_session` and
-//! `end_reused_session` in `shared/store/src/sessions/rotation.rs`.
+//! The session's item and the function's steps on it: the shipped decision, with the conditions of `advance_session`
+//! and `end_reused_session` in `shared/store/src/sessions/rotation.rs`.
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -45,7 +45,8 @@ pub(crate) fn id(name: Id) -> TokenId {
     IDS[usize::from(name)].clone()
 }
 
-/// The outcome of the function's first step on an item with this `current`. The function read the clock `ago` ticks ago.
+/// The outcome of the function's first step on an item with this `current`. The function read the clock `ago` ticks
+/// ago.
 pub(crate) fn present(variant: Variant, min_age: u8, current: Id, token: Token, ago: u8) -> Outcome {
     let min_age = if variant == Variant::WithoutMinimumAge {
         0

@@ -1,5 +1,5 @@
-//! A table of counters and clients that try one after the other. Each attempt is decided on the content of the table and
-//! updates all its counters.
+//! A table of counters and clients that try one after the other. Each attempt is decided on the content of the table
+//! and updates all its counters.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -119,8 +119,8 @@ fn guesses(mut attempt: impl FnMut(&mut Table, Timestamp) -> u32) -> u32 {
 #[test]
 fn the_guesses_of_a_day_are_bounded() {
     let poll = |granted: Result<(), u32>| u32::from(granted.is_ok());
-    // One attacker in one network, and one with a stolen device cookie: 5 without a wait, 10 while the wait doubles, then
-    // one every 15 minutes.
+    // One attacker in one network, and one with a stolen device cookie: 5 without a wait, 10 while the wait doubles,
+    // then one every 15 minutes.
     let single = guesses(|table, now| poll(table.try_stranger(&stranger("ada", 1), now, false)));
     let device = guesses(|table, now| poll(table.try_device("stolen", now, false)));
     assert_eq!((single, device), (109, 109));

@@ -172,8 +172,8 @@ proptest! {
         }
     }
 
-    /// If attempts are counted on one counter and then succeed in any order, the counter is as if only the failed ones had
-    /// been counted: the same number of failures and no longer wait.
+    /// If attempts are counted on one counter and then succeed in any order, the counter is as if only the failed ones
+    /// had been counted: the same number of failures and no longer wait.
     #[test]
     fn a_success_removes_its_own_count_only(
         start in any_counter(),

@@ -24,8 +24,8 @@ fn siege(attackers: u32, owner: u32) -> Option<u64> {
     for second in 0..3 * DAY {
         let now = START + Duration::from_secs(second);
         for (at, from) in &mut next {
-            // An attempt before the wait is over changes nothing, so the model skips it. A turn taken by another network
-            // only extends the wait.
+            // An attempt before the wait is over changes nothing, so the model skips it. A turn taken by another
+            // network only extends the wait.
             while *at <= now {
                 match table.try_stranger(&stranger("ada", *from), now, false) {
                     Ok(()) => {}

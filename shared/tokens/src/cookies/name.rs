@@ -2,8 +2,8 @@ use std::{fmt, str::FromStr};
 
 const MAX_BYTES: usize = 32;
 
-/// The start of the names of a deployment's cookies, after the prefix of RFC 6265bis. It distinguishes deployments on one
-/// host, because browsers share cookies between the ports of a host.
+/// The start of the names of a deployment's cookies, after the prefix of RFC 6265bis. It distinguishes deployments on
+/// one host, because browsers share cookies between the ports of a host.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CookieName(String);
 

@@ -37,8 +37,8 @@ pub struct CookiePolicy {
 }
 
 impl CookiePolicy {
-    /// `name` distinguishes the cookies of deployments; `secure` is true with HTTPS; `domain` shares the cookies with the
-    /// subdomains of that domain.
+    /// `name` distinguishes the cookies of deployments; `secure` is true with HTTPS; `domain` shares the cookies with
+    /// the subdomains of that domain.
     pub fn new(
         name: CookieName,
         secure: bool,
@@ -82,8 +82,8 @@ impl CookiePolicy {
         Ok(self.build(kind, value, max_age))
     }
 
-    /// The `Set-Cookie` values that clear every cookie of a session: those of this policy, and those that the deployment
-    /// may have set with earlier settings and that this host can clear.
+    /// The `Set-Cookie` values that clear every cookie of a session: those of this policy, and those that the
+    /// deployment may have set with earlier settings and that this host can clear.
     #[must_use]
     pub fn clear_all(&self) -> Vec<String> {
         self.clear(CookieKind::ALL)
@@ -101,8 +101,8 @@ impl CookiePolicy {
         kinds.into_iter().flat_map(clear).collect()
     }
 
-    /// The policies whose cookies are cleared, this one first. Cookies of a `Domain` that is no longer configured cannot be
-    /// cleared, because its name is unknown.
+    /// The policies whose cookies are cleared, this one first. Cookies of a `Domain` that is no longer configured
+    /// cannot be cleared, because its name is unknown.
     fn variants(&self) -> Vec<Self> {
         let domains = if self.domain.is_some() {
             vec![self.domain.clone(), None]

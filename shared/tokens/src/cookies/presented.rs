@@ -77,8 +77,8 @@ impl PresentedCookies {
     }
 }
 
-/// The names and values of one header field. A browser enforces the `__Host-` prefix on the name that it stores. If this
-/// trimmed more than browsers do, a name that any subdomain can set would become ours.
+/// The names and values of one header field. A browser enforces the `__Host-` prefix on the name that it stores. If
+/// this trimmed more than browsers do, a name that any subdomain can set would become ours.
 fn pairs(header: &[u8]) -> impl Iterator<Item = (&str, &str)> {
     header.split(|&byte| byte == b';').filter_map(|pair| {
         // Without `=`, it is a cookie without a name.

@@ -109,8 +109,8 @@ impl DeviceKeys {
         Zeroizing::new(format!("{{\"1\":\"{}\"}}", *secret))
     }
 
-    /// The first 128 bits of the HMAC-SHA256 of `text` as 22 characters. It replaces the text in logs and table keys, which
-    /// must distinguish names without containing them. Adding a key with a higher version changes all pseudonyms.
+    /// The first 128 bits of the HMAC-SHA256 of `text` as 22 characters. It replaces the string in logs and table keys,
+    /// which must distinguish strings but not contain them. Adding a key with a higher version changes all pseudonyms.
     #[must_use]
     pub fn pseudonym(&self, text: &str) -> String {
         self.newest().pseudonym(text)
