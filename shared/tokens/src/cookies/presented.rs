@@ -133,6 +133,27 @@ mod tests {
     }
 
     #[test]
+    fn each_cookie_is_parsed_under_its_own_name_only() {
+        let kinds = [
+            CookieKind::Access,
+            CookieKind::Refresh,
+            CookieKind::Hint,
+            CookieKind::Device,
+        ];
+        for kind in kinds {
+            let cookies = parse(format!("{}=1", POLICY.name(kind)).as_bytes());
+            let found = [
+                values(&cookies.access) == ["1"],
+                values(&cookies.refresh) == ["1"],
+                cookies.hint,
+                values(&cookies.device) == ["1"],
+            ];
+            assert_eq!(found, kinds.map(|other| other == kind), "{kind:?}");
+            assert_eq!(cookies.none(), kind == CookieKind::Device, "{kind:?}");
+        }
+    }
+
+    #[test]
     fn a_field_is_split_and_trimmed_as_browsers_write_it() {
         let cookies = parse(b"\t gatecrumb-access \t=\t a b=c \t;gatecrumb-refresh=\"d\";gatecrumb-hint=");
         assert_eq!(
