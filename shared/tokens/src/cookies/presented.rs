@@ -141,7 +141,7 @@ mod tests {
             CookieKind::Device,
         ];
         for kind in kinds {
-            let cookies = parse(format!("{}=1", POLICY.name(kind)).as_bytes());
+            let cookies = parse(format!("theme=dark; {}=1", POLICY.name(kind)).as_bytes());
             let found = [
                 values(&cookies.access) == ["1"],
                 values(&cookies.refresh) == ["1"],
