@@ -8,6 +8,7 @@
 
 mod alarms;
 mod api;
+mod configuration;
 mod parameters;
 mod roles;
 mod secrets;
