@@ -47,7 +47,7 @@ fn rows(first: &str) -> Vec<Row> {
     rows
 }
 
-/// What stands between the first two backticks, or all of the cell.
+/// What is between the first two backticks, or all of the cell.
 fn name(cell: &str) -> &str {
     cell.split('`').nth(1).unwrap_or(cell)
 }
