@@ -61,7 +61,9 @@ fn read_in(folder: &Path, found: &mut BTreeSet<String>) {
             read_in(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let source = fs::read_to_string(&path).unwrap();
-            let names = variable.captures_iter(source.as_str()).map(|names| names.unwrap());
+            let names = variable
+                .captures_iter(source.as_str())
+                .map(|names| names.unwrap());
             found.extend(names.map(|names| names[1].to_owned()));
         }
     }
