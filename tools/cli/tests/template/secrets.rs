@@ -77,7 +77,10 @@ fn no_document_passes_a_secret_as_an_argument() {
         "README.md",
         "docs/deploy.md",
         "docs/configuration.md",
+        "docs/deploy-from-release.md",
+        "docs/migrate.md",
         "docs/sam-local.md",
+        "docs/troubleshooting.md",
     ] {
         let text = root_file(file);
         for (number, line) in text.lines().enumerate() {

@@ -6,7 +6,7 @@ use gatecrumb_local::DynamoDb;
 use gatecrumb_store::Store;
 use gatecrumb_testkit::{
     http::Browser,
-    template::{takes, template},
+    template::{takes, template, yaml},
 };
 use serde_json::json;
 
@@ -137,4 +137,36 @@ fn build_and_deploy_read_one_architecture() {
     assert!(template["Parameters"]["Architecture"].get("Default").is_none());
     let function = &template["Globals"]["Function"];
     assert_eq!(function["Architectures"], json!([{ "!Ref": "Architecture" }]));
+}
+
+/// `--parameter-overrides` replaces those of `samconfig.toml`. What `sam local` needs is in files, so that a command line
+/// can name the file and one parameter more.
+#[test]
+fn the_parameters_of_sam_local_are_in_files() {
+    let config = root_file("samconfig.toml");
+    for (environment, rest) in [("default", ""), ("arm64", "Architecture=arm64")] {
+        for (command, file) in [("local_start_api", "start-api"), ("local_invoke", "invoke")] {
+            let header = format!("[{environment}.{command}.parameters]");
+            let section = config.split(&header).nth(1).unwrap();
+            let named = format!("\"file://events/{file}.yaml\"");
+            let value = if rest.is_empty() {
+                named
+            } else {
+                format!("[{named}, \"{rest}\"]")
+            };
+            let line = section
+                .lines()
+                .find(|line| line.starts_with("parameter_overrides"));
+            assert_eq!(
+                line,
+                Some(format!("parameter_overrides = {value}").as_str()),
+                "{header}"
+            );
+            let parameters = yaml(&format!("events/{file}.yaml"));
+            for (name, value) in parameters.as_object().unwrap() {
+                // An unquoted `true` would become `True`.
+                assert!(takes(name, value.as_str().unwrap()), "{file}: {name}");
+            }
+        }
+    }
 }
