@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createElement } from "react";
 import { renderToString } from "react-dom/server";
-import { AuthProvider, useAuth } from "../dist/react/index.js";
-import { createAuth } from "../dist/src/index.js";
+import { AuthProvider, useAuth } from "../dist/react.js";
+import { createAuth } from "../dist/index.js";
 import { ADA, me } from "./fake.mjs";
 
 const Status = () => {

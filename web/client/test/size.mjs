@@ -10,7 +10,7 @@ async function size(entry) {
   return gzipSync(outputFiles[0].contents, { level: 9 }).length;
 }
 
-const core = await size("../dist/src/index.js");
-const react = await size("../dist/react/index.js");
+const core = await size("../dist/index.js");
+const react = await size("../dist/react.js");
 console.log(`@gatecrumb/client: ${core} bytes minified and gzipped (limit ${LIMIT}); React part: ${react} bytes more`);
 if (core >= LIMIT) process.exit(1);

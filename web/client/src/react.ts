@@ -9,7 +9,7 @@ import {
   useSyncExternalStore,
   type ReactNode,
 } from "react";
-import type { Auth, Snapshot } from "../src/index.js";
+import type { Auth, Snapshot } from "./index.js";
 
 const AuthContext = createContext<Auth | undefined>(undefined);
 
@@ -21,20 +21,7 @@ const AuthContext = createContext<Auth | undefined>(undefined);
 export function AuthProvider({ auth, children }: { auth: Auth; children?: ReactNode }): ReactNode {
   useEffect(() => {
     // A failure is in the snapshot.
-    const loadUser = () => void auth.currentUser().catch(() => {});
-    const onOnline = () => {
-      if (auth.getSnapshot().status === "unavailable") loadUser();
-    };
-    const onPageShow = ({ persisted }: PageTransitionEvent) => {
-      if (persisted) loadUser(); // a page in the back/forward cache misses sign-outs
-    };
-    if (auth.getSnapshot().status === "loading") loadUser();
-    addEventListener("online", onOnline);
-    addEventListener("pageshow", onPageShow);
-    return () => {
-      removeEventListener("online", onOnline);
-      removeEventListener("pageshow", onPageShow);
-    };
+    if (auth.getSnapshot().status === "loading") auth.currentUser().catch(() => {});
   }, [auth]);
   return createElement(AuthContext.Provider, { value: auth }, children);
 }
