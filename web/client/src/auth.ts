@@ -2,7 +2,7 @@ import { AuthError, errorOf, isRefreshable, meansSignedOut, type AuthErrorCode }
 import { hintIsPresent } from "./hint.js";
 import { limited, untilAborted, type Stop } from "./limits.js";
 import { createTabs } from "./tabs.js";
-import type { Auth, AuthOptions, ChangeReason, CurrentUser, Snapshot, User } from "./types.js";
+import type { Auth, AuthOptions, ChangeReason, CurrentUser, Snapshot, Status, User } from "./types.js";
 import { watchPage } from "./watch.js";
 
 function lost(cause: unknown): never {
@@ -24,13 +24,13 @@ export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U>
   let pending: Record<string, Promise<any>> = {};
   let unwatch: (() => void) | undefined;
 
-  function set(next: Snapshot<U>, reason: ChangeReason) {
-    // A later check that finds the same does not erase why the visitor was signed out.
-    if (JSON.stringify({ ...snapshot, ...next }) === JSON.stringify(snapshot)) return;
-    snapshot = next;
+  function set(status: Status, user: U | null, cause: ChangeReason, reason?: AuthErrorCode) {
+    // The reason tells what led to a state, not what a later check found.
+    if (status === snapshot.status && JSON.stringify(user) === JSON.stringify(snapshot.user)) return;
+    snapshot = { status, user, ...(reason && { reason }) } as Snapshot<U>;
     for (const listener of listeners) {
       try {
-        listener(next, reason);
+        listener(snapshot, cause);
       } catch (error) {
         // A listener's fault is reported as uncaught. It must not stop the others or change what a call resolves to.
         setTimeout(() => {
@@ -39,8 +39,8 @@ export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U>
       }
     }
   }
-  const setUser = (user: U | null, reason: ChangeReason, code?: AuthErrorCode) =>
-    set({ status: user ? "signed-in" : "signed-out", user, ...(code && { reason: code }) } as Snapshot<U>, reason);
+  const setUser = (user: U | null, cause: ChangeReason, reason?: AuthErrorCode) =>
+    set(user ? "signed-in" : "signed-out", user, cause, reason);
   if (initialUser !== undefined) setUser(initialUser, "check");
   const initialSnapshot = snapshot;
 
@@ -102,7 +102,7 @@ export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U>
   function endSession(error: AuthError) {
     const { code } = error;
     if (meansSignedOut(error)) return setUser(null, code, code);
-    if (snapshot.status === "loading") set({ status: "unavailable", user: null, reason: code }, code);
+    if (snapshot.status === "loading") set("unavailable", null, code, code);
     throw error;
   }
 
@@ -125,17 +125,6 @@ export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U>
   function currentUser(): Promise<U | null> {
     open();
     return once("user", loadUserUntilCurrent);
-  }
-
-  /** Whether the cookies of a successful sign-in were stored. If the hint cannot tell, a request does. */
-  async function areCookiesStored(user: U): Promise<boolean> {
-    return (
-      hintIsPresent(base, hint, cookieName) ??
-      me().then(
-        ({ id }) => id === user.id,
-        (error) => !meansSignedOut(error),
-      )
-    );
   }
 
   async function fetchWithRefresh(request: Request): Promise<Response> {
@@ -175,7 +164,14 @@ export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U>
       return tabs.change(async () => {
         const body = JSON.stringify({ username, password });
         const { user } = await call("login", "user", { headers: { "Content-Type": "application/json" }, body });
-        if (!(await areCookiesStored(user))) throw new AuthError("cookies_blocked", 200);
+        // Whether the cookies were stored. If the hint cannot tell, a request does.
+        const areStored =
+          hintIsPresent(base, hint, cookieName) ??
+          (await me().then(
+            ({ id }) => id === user.id,
+            (error) => !meansSignedOut(error),
+          ));
+        if (!areStored) throw new AuthError("cookies_blocked", 200);
         return user as U;
       });
     },
