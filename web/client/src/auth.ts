@@ -16,7 +16,7 @@ export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U>
   const base = `${baseUrl.replace(/\/$/, "")}/auth/`;
   const listeners = new Set<(snapshot: Snapshot<U>, reason: ChangeReason) => void>();
   let snapshot: Snapshot<U> = { status: "loading", user: null };
-  /** Counts the sign-ins and sign-outs of all tabs. The response to a request from an earlier epoch is discarded. */
+  /** Counts the sign-ins and sign-outs of all tabs, and the times this page was restored. The response to a request from an earlier epoch is discarded. */
   let epoch = 0;
   /** End the requests of me and refresh that are in flight. */
   const stops = new Set<Stop>();
@@ -44,14 +44,19 @@ export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U>
   if (initialUser !== undefined) setUser(initialUser, "check");
   const initialSnapshot = snapshot;
 
-  const recheck = () => void currentUser().catch(() => {});
+  function beginEpoch() {
+    epoch++;
+    pending = {};
+    for (const stop of stops) stop("aborted");
+  }
+  /** A page out of the back/forward cache does not wait for what it requested before: that may never end. */
+  function recheck(isRestored?: boolean) {
+    if (isRestored) beginEpoch();
+    currentUser().catch(() => {});
+  }
   const tabs = createTabs<U>(
     `gatecrumb ${base}`,
-    () => {
-      epoch++;
-      pending = {};
-      for (const stop of stops) stop("aborted");
-    },
+    beginEpoch,
     (user, own) => setUser(user, !own ? "other_tab" : user ? "login" : "logout"),
     recheck,
   );
@@ -163,7 +168,7 @@ export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U>
       open();
       return tabs.change(async () => {
         const body = JSON.stringify({ username, password });
-        const { user } = await call("login", "user", { headers: { "Content-Type": "application/json" }, body });
+        const { user } = await call("login", "user", { headers: { "content-type": "application/json" }, body });
         // Whether the cookies were stored. If the hint cannot tell, a request does.
         const areStored =
           hintIsPresent(base, hint, cookieName) ??

@@ -64,8 +64,8 @@ export async function errorOf(response: Response): Promise<AuthError> {
       .catch(() => null));
   const code = body?.code || STATUSES[status] || (status >= 500 ? "unavailable" : "unexpected");
   // Seconds only: the header's date form would require synchronized clocks.
-  const seconds = Number(body?.retry_after ?? (headers.get("retry-after") || NaN));
-  return new AuthError(code, status, seconds >= 0 ? seconds : undefined);
+  const seconds = Number(body?.retry_after ?? headers.get("retry-after"));
+  return new AuthError(code, status, seconds > 0 ? seconds : undefined);
 }
 
 /** Whether this error of me means that a refresh may help. Only a problem of gatecrumb has such a code. */

@@ -8,14 +8,14 @@ const RETRY_MS = 1000;
  * cache, and when it gets the focus, becomes visible or is online again, unless it did so moments ago. Returns the
  * function that stops it.
  */
-export function watchPage(isUnavailable: () => boolean, recheck: () => void): () => void {
+export function watchPage(isUnavailable: () => boolean, recheck: (isRestored?: boolean) => void): () => void {
   let checkedAt = Date.now();
   const onEvent = ({ type, persisted }: Partial<PageTransitionEvent>) => {
     const limit = !isUnavailable() ? RECHECK_MS : type === "online" ? 0 : RETRY_MS;
     // The difference is negative if the clock was set back.
     if (persisted || (!document.hidden && Math.abs(Date.now() - checkedAt) >= limit)) {
       checkedAt = Date.now();
-      recheck();
+      recheck(persisted);
     }
   };
   for (const type of EVENTS) addEventListener(type, onEvent);

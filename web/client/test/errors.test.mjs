@@ -66,11 +66,22 @@ for (const [status, code] of unknown) {
   });
 }
 
-test("Retry-After is read as seconds from the body or the header; a date is ignored", async () => {
-  const login = (value) => page({ login: json(429, {}, { "retry-after": value }) }).auth.login("a", "b");
-  await rejects(login("7"), "too_many_attempts", 429, 7);
-  await rejects(login("Wed, 21 Oct 2026 07:28:00 GMT"), "too_many_attempts", 429, undefined);
-});
+for (const [header, body, seconds] of [
+  ["7", undefined, 7],
+  ["7", 5, 5],
+  [undefined, 5, 5],
+  [undefined, undefined, undefined],
+  ["", undefined, undefined],
+  ["-7", undefined, undefined],
+  ["soon", undefined, undefined],
+  ["Wed, 21 Oct 2026 07:28:00 GMT", undefined, undefined],
+]) {
+  test(`Retry-After "${header}" and retry_after ${body}: ${seconds} seconds`, async () => {
+    const headers = { "content-type": "application/problem+json", ...(header && { "retry-after": header }) };
+    const response = json(429, { code: "too_many_attempts", ...(body && { retry_after: body }) }, headers);
+    await rejects(page({ login: response }).auth.login("a", "b"), "too_many_attempts", 429, seconds);
+  });
+}
 
 test("no response is `network`", async () => {
   await rejects(page({ login: offline }).auth.login("a", "b"), "network", 0);

@@ -30,6 +30,22 @@ test("out of the back/forward cache: always checked, and without the hint at onc
   assert.deepEqual(requests, ["me", "me"]);
 });
 
+test("out of the back/forward cache: what was requested before may never end, and is not waited for", async (t) => {
+  const [heldMe, heldRefresh] = [heldResponse({ ignoresAbort: true }), heldResponse({ ignoresAbort: true })];
+  for (const [held, routes] of [
+    [heldMe, { me: [me(), heldMe, me(BOB)] }],
+    [heldRefresh, { me: [me(), problem(401, "access_expired"), me(BOB)], refresh: heldRefresh }],
+  ]) {
+    const { auth, dispatch } = await watchedPage(t, routes);
+    const before = auth.currentUser();
+    await held.requested;
+    dispatch("pageshow", { persisted: true });
+    assert.deepEqual(await before, BOB);
+    assert.deepEqual(auth.getSnapshot().user, BOB);
+    t.mock.timers.reset();
+  }
+});
+
 test("an ordinary pageshow is not a reason to check", async (t) => {
   const { requests, dispatch } = await watchedPage(t, { me: me() });
   dispatch("pageshow", { persisted: false });
@@ -102,7 +118,6 @@ test("events during a check cause no second one", async (t) => {
   dispatch("online");
   await held.requested;
   for (const type of ["online", "focus", "online"]) dispatch(type);
-  dispatch("pageshow", { persisted: true });
   held.respond(me());
   await settle();
   assert.deepEqual(requests, ["me"]);
