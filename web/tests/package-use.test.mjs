@@ -168,12 +168,13 @@ test("a page that is not allowed to use BroadcastChannel and cookies still rende
     for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { get: forbid });
     Object.defineProperty(document, "cookie", { get: forbid });
   });
-  // The browser stores no cookie of the response.
+  // The browser stores no cookie of the response: it does not get any.
   await page.route("**/auth/login", async (route) => {
-    const response = await route.fetch();
-    const { "set-cookie": _, ...headers } = response.headers();
-    await route.fulfill({ response, headers });
-    await context.clearCookies();
+    const headers = { "content-type": "application/json", origin: site.origin };
+    const body = route.request().postData();
+    const response = await fetch(`${servers.api}/auth/login`, { method: "POST", headers, body });
+    const { "set-cookie": _, ...others } = Object.fromEntries(response.headers);
+    await route.fulfill({ status: response.status, headers: others, body: await response.text() });
   });
   await page.reload();
   await shows(page, "signed-out nobody");

@@ -16,7 +16,10 @@ export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U>
   const base = `${baseUrl.replace(/\/$/, "")}/auth/`;
   const listeners = new Set<(snapshot: Snapshot<U>, reason: ChangeReason) => void>();
   let snapshot: Snapshot<U> = { status: "loading", user: null };
-  /** Counts the sign-ins and sign-outs of all tabs, and the times this page was restored. The response to a request from an earlier epoch is discarded. */
+  /**
+   * Counts the sign-ins and sign-outs of all tabs, and the times this page was restored. The response to a request from
+   * an earlier epoch is discarded.
+   */
   let epoch = 0;
   /** End the requests of me and refresh that are in flight. */
   const stops = new Set<Stop>();

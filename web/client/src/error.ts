@@ -43,7 +43,7 @@ export class AuthError extends Error {
     readonly status: number = 0,
     /** Seconds to wait before trying again, if the API sent them. */
     readonly retryAfter?: number | undefined,
-    options?: ErrorOptions,
+    options?: { cause?: unknown },
   ) {
     super(code, options);
   }
