@@ -22,7 +22,7 @@ const APP = `
   import { createElement as h, StrictMode } from "react";
   import { createRoot } from "react-dom/client";
   import { createAuth } from "@gatecrumb/client";
-  import { AuthProvider, useAuth } from "@gatecrumb/client/react";
+  import { AuthProvider, RequireUser, useAuth, useUser } from "@gatecrumb/client/react";
   window.auth = createAuth({ baseUrl: new URLSearchParams(location.search).get("api") });
   window.rendered = [];
   function Status() {
@@ -30,7 +30,10 @@ const APP = `
     window.rendered.push(status);
     return h("p", { id: "status" }, status + " " + (user?.username ?? "nobody"));
   }
-  createRoot(document.body).render(h(StrictMode, null, h(AuthProvider, { auth: window.auth }, h(Status))));
+  const Name = () => h("p", { id: "required" }, useUser().username);
+  const fallback = ({ status }) => h("p", { id: "required" }, "instead: " + status);
+  const page = [h(Status, { key: 1 }), h(RequireUser, { key: 2, fallback }, h(Name))];
+  createRoot(document.body).render(h(StrictMode, null, h(AuthProvider, { auth: window.auth }, page)));
 `;
 
 let servers, browser, context, site;
@@ -105,6 +108,30 @@ test("another port of the same host: sign in with a real preflight, refresh, sig
   );
 });
 
+test("RequireUser shows its children only while a user is signed in, in every tab", async () => {
+  const [one, two] = [await open(), await open()];
+  const required = (page, text) => page.locator("#required", { hasText: text }).waitFor();
+  for (const { page } of [one, two]) await required(page, "instead: signed-out");
+  await one.page.evaluate((password) => window.auth.login("demo", password), PASSWORD);
+  for (const { page } of [one, two]) await required(page, "demo");
+  await two.page.evaluate(() => window.auth.logout());
+  for (const { page } of [one, two]) await required(page, "instead: signed-out");
+  assert.deepEqual([...one.errors, ...two.errors], []);
+});
+
+test("the page that the browser restores or shows again is checked", async () => {
+  await signIn(context, servers.app);
+  const { page } = await open();
+  await shows(page, "signed-in demo");
+  const jar = await context.cookies();
+  await context.clearCookies(); // as a sign-out elsewhere, which this page has not heard of
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
+  await shows(page, "signed-out nobody");
+  await context.addCookies(jar);
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
+  await shows(page, "signed-in demo");
+});
+
 test("fetch without an access token: refreshed and retried", async () => {
   await signIn(context, servers.app);
   const { page } = await open();
@@ -125,6 +152,42 @@ test("errors are typed in the browser as well", async () => {
     window.auth.login("demo", "wrong").catch(({ name, code, status }) => ({ name, code, status })),
   );
   assert.deepEqual(error, { name: "AuthError", code: "invalid_credentials", status: 401 });
+});
+
+test("a page that is not allowed to use BroadcastChannel and cookies still renders", async () => {
+  const { page, errors } = await open();
+  await page.addInitScript(() => {
+    const forbid = () => {
+      throw new DOMException("The operation is insecure.", "SecurityError");
+    };
+    window.BroadcastChannel = class {
+      constructor() {
+        forbid();
+      }
+    };
+    for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { get: forbid });
+    Object.defineProperty(document, "cookie", { get: forbid });
+  });
+  // The browser stores no cookie of the response: it does not get any.
+  await page.route("**/auth/login", async (route) => {
+    const headers = { "content-type": "application/json", origin: site.origin };
+    const body = route.request().postData();
+    const response = await fetch(`${servers.api}/auth/login`, { method: "POST", headers, body });
+    const { "set-cookie": _, ...others } = Object.fromEntries(response.headers);
+    await route.fulfill({ status: response.status, headers: others, body: await response.text() });
+  });
+  await page.reload();
+  await shows(page, "signed-out nobody");
+  const code = await page.evaluate(
+    (password) => window.auth.login("demo", password).catch((error) => error.code),
+    PASSWORD,
+  );
+  assert.equal(code, "cookies_blocked");
+  await shows(page, "signed-out nobody");
+  assert.deepEqual(
+    errors.filter((text) => !text.includes("401")),
+    [],
+  );
 });
 
 test("the fetch-only client: me, then refresh, then me", async () => {

@@ -1,124 +1,191 @@
-import { AuthError, errorOf, errorOfFetch, meansSignedOut, type AuthErrorCode } from "./error.js";
-import { hintIsAbsent } from "./hint.js";
-import { createTabs, TIMEOUT_MS } from "./tabs.js";
-import type { Auth, AuthOptions, Snapshot, User } from "./types.js";
+import { AuthError, errorOf, isRefreshable, meansSignedOut, type AuthErrorCode } from "./error.js";
+import { hintIsPresent } from "./hint.js";
+import { limited, untilAborted, type Stop } from "./limits.js";
+import { createTabs } from "./tabs.js";
+import type { Auth, AuthOptions, ChangeReason, CurrentUser, Snapshot, Status, User } from "./types.js";
+import { watchPage } from "./watch.js";
+
+function lost(cause: unknown): never {
+  throw new AuthError("network", 0, undefined, { cause });
+}
+const send = async (input: string | Request, init?: RequestInit) => fetch(input, init).catch(lost);
 
 /** A client for one gatecrumb API. */
-export function createAuth({ baseUrl = "", cookieName = "gatecrumb", hint, initialUser }: AuthOptions = {}): Auth {
+export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U> = {}): Auth<U> {
+  const { baseUrl = "", cookieName = "gatecrumb", hint, initialUser } = options;
   const base = `${baseUrl.replace(/\/$/, "")}/auth/`;
-  const listeners = new Set<() => void>();
-  let snapshot: Snapshot = { status: "loading", user: null };
-  /** Counts the sign-ins and sign-outs of all tabs. The response to a request from an earlier epoch is discarded. */
+  const listeners = new Set<(snapshot: Snapshot<U>, reason: ChangeReason) => void>();
+  let snapshot: Snapshot<U> = { status: "loading", user: null };
+  /**
+   * Counts the sign-ins and sign-outs of all tabs, and the times this page was restored. The response to a request from
+   * an earlier epoch is discarded.
+   */
   let epoch = 0;
-  let aborter = new AbortController();
-  let pendingRefresh: Promise<unknown> | undefined;
-  let pendingUser: Promise<User | null> | undefined;
+  /** End the requests of me and refresh that are in flight. */
+  const stops = new Set<Stop>();
+  /** This epoch's work of `once`. */
+  let pending: Record<string, Promise<any>> = {};
+  let unwatch: (() => void) | undefined;
 
-  function set(next: Snapshot) {
-    snapshot = next;
-    for (const listener of listeners) listener();
+  function set(status: Status, user: U | null, cause: ChangeReason, reason?: AuthErrorCode) {
+    // The reason tells what led to a state, not what a later check found.
+    if (status === snapshot.status && JSON.stringify(user) === JSON.stringify(snapshot.user)) return;
+    snapshot = { status, user, ...(reason && { reason }) } as Snapshot<U>;
+    for (const listener of listeners) {
+      try {
+        listener(snapshot, cause);
+      } catch (error) {
+        // A listener's fault is reported as uncaught. It must not stop the others or change what a call resolves to.
+        setTimeout(() => {
+          throw error;
+        });
+      }
+    }
   }
-  const setUser = (user: User | null, reason?: AuthErrorCode) =>
-    set({ status: user ? "signed-in" : "signed-out", user, ...(reason && { reason }) });
-  if (initialUser !== undefined) setUser(initialUser);
+  const setUser = (user: U | null, cause: ChangeReason, reason?: AuthErrorCode) =>
+    set(user ? "signed-in" : "signed-out", user, cause, reason);
+  if (initialUser !== undefined) setUser(initialUser, "check");
   const initialSnapshot = snapshot;
 
-  const tabs = createTabs<User>(
+  function beginEpoch() {
+    epoch++;
+    pending = {};
+    for (const stop of stops) stop("aborted");
+  }
+  /** A page out of the back/forward cache does not wait for what it requested before: that may never end. */
+  function recheck(isRestored?: boolean) {
+    if (isRestored) beginEpoch();
+    currentUser().catch(() => {});
+  }
+  const tabs = createTabs<U>(
     `gatecrumb ${base}`,
-    () => {
-      epoch++;
-      pendingRefresh = pendingUser = undefined;
-      aborter.abort();
-      aborter = new AbortController();
-    },
-    setUser,
-    () => void currentUser().catch(() => {}),
+    beginEpoch,
+    (user, own) => setUser(user, !own ? "other_tab" : user ? "login" : "logout"),
+    recheck,
   );
 
+  /** Called on first use, not on creation: a server or a discarded render must not leave anything open. */
+  function open() {
+    if (!globalThis.document) return;
+    tabs.open();
+    unwatch ??= watchPage(() => snapshot.status === "unavailable", recheck);
+  }
+
   /** A request to `/auth/*`. A response without `member`, such as a captive portal's page, is `unexpected`. */
-  async function call(path: string, member: string, init: RequestInit & { signal?: AbortSignal } = {}) {
-    const timeout = AbortSignal.timeout(TIMEOUT_MS);
-    const signal = init.signal ? AbortSignal.any([timeout, init.signal]) : timeout;
-    try {
+  const call = (path: string, member: string, init: RequestInit, stops?: Set<Stop>) =>
+    limited(async (signal) => {
       // no-store: otherwise simultaneous requests of several tabs wait for each other in the browser's cache.
-      const options: RequestInit = { method: "POST", credentials: "include", cache: "no-store" };
-      const response = await fetch(base + path, { ...options, ...init, signal });
+      const common: RequestInit = { method: "POST", credentials: "include", cache: "no-store", signal };
+      const response = await send(base + path, { ...common, ...init });
       if (!response.ok) throw await errorOf(response);
-      const body = response.status === 204 ? { done: true } : JSON.parse(await response.text());
+      const notJson = (cause: unknown) => (cause instanceof SyntaxError ? null : lost(cause));
+      const body = response.status === 204 ? { done: true } : await response.json().catch(notJson);
       if (!body?.[member]) throw new AuthError("unexpected", response.status);
       return body;
-    } catch (caught) {
-      if (caught instanceof AuthError) throw caught;
-      throw caught instanceof SyntaxError ? new AuthError("unexpected", 200) : errorOfFetch(caught);
-    }
+    }, stops);
+
+  /** Joins the work of this name that is in progress, or starts it. */
+  function once<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const own = pending;
+    return (own[name] ??= work().finally(() => delete own[name]));
   }
 
   /** At most one per tab. The server's rotation rule makes simultaneous refreshes of several tabs harmless. */
-  function refresh(): Promise<unknown> {
-    const pending = (pendingRefresh ??= call("refresh", "expires_in", { signal: aborter.signal }).finally(() => {
-      if (pendingRefresh === pending) pendingRefresh = undefined;
-    }));
-    return pending;
-  }
+  const refresh = () => once("refresh", () => call("refresh", "expires_in", {}, stops));
 
-  async function me(): Promise<User> {
-    return (await call("me", "user", { method: "GET", signal: aborter.signal })).user;
-  }
+  const me = async (stops?: Set<Stop>): Promise<U> => (await call("me", "user", { method: "GET" }, stops)).user;
 
-  async function loadUser(): Promise<User | null> {
-    if (hintIsAbsent(base, hint, cookieName)) return null;
+  async function loadUser(): Promise<U | null> {
+    if (hintIsPresent(base, hint, cookieName) === false) return null;
     try {
-      return await me();
+      return await me(stops);
     } catch (error) {
-      const { status, code } = error as AuthError;
-      if (status !== 401 || code === "not_logged_in") throw error;
+      if (!isRefreshable(error as AuthError)) throw error;
       await refresh();
-      return me();
+      return me(stops);
     }
   }
 
-  async function loadUserUntilCurrent(): Promise<User | null> {
+  /** Throws an error that does not mean that nobody is signed in. */
+  function endSession(error: AuthError) {
+    const { code } = error;
+    if (meansSignedOut(error)) return setUser(null, code, code);
+    if (snapshot.status === "loading") set("unavailable", null, code, code);
+    throw error;
+  }
+
+  async function loadUserUntilCurrent(): Promise<U | null> {
     for (;;) {
       await tabs.idle();
       const epochAtStart = epoch;
+      const isCurrent = () => epochAtStart === epoch;
       try {
         const user = await loadUser();
-        if (epochAtStart === epoch) setUser(user);
+        if (isCurrent()) setUser(user, "check");
       } catch (caught) {
-        const error = caught as AuthError;
-        if (epochAtStart === epoch) {
-          if (meansSignedOut(error)) {
-            setUser(null, error.code);
-          } else {
-            if (snapshot.status === "loading") set({ status: "unavailable", user: null, reason: error.code });
-            throw error;
-          }
-        }
+        if (isCurrent()) endSession(caught as AuthError);
       }
       // In a new epoch, a tab has signed in or out in the meantime: try again.
-      if (epochAtStart === epoch) return snapshot.user;
+      if (isCurrent()) return snapshot.user;
     }
   }
 
-  function currentUser(): Promise<User | null> {
-    const pending = (pendingUser ??= loadUserUntilCurrent().finally(() => {
-      if (pendingUser === pending) pendingUser = undefined;
-    }));
-    return pending;
+  function currentUser(): Promise<U | null> {
+    open();
+    return once("user", loadUserUntilCurrent);
+  }
+
+  async function fetchWithRefresh(request: Request): Promise<Response> {
+    await tabs.idle();
+    const epochAtStart = epoch;
+    // A request of one user must not be retried as another.
+    const assertSameEpoch = () => {
+      if (epochAtStart !== epoch) throw new AuthError("aborted");
+    };
+    const response = await send(request.clone());
+    if (response.status !== 401) return response;
+    // A body that does not end counts as one without a code.
+    const { code } = await limited(() => errorOf(response)).catch((error) => error);
+    if (code === "not_logged_in") return response;
+    assertSameEpoch();
+    try {
+      await refresh();
+    } catch (caught) {
+      assertSameEpoch();
+      endSession(caught as AuthError);
+      return response;
+    }
+    assertSameEpoch();
+    response.body?.cancel().catch(() => {});
+    return send(request);
+  }
+
+  function subscribe(listener: (snapshot: Snapshot<U>, reason: ChangeReason) => void) {
+    open();
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
   }
 
   return {
     async login(username, password) {
+      open();
       return tabs.change(async () => {
-        const headers = { "Content-Type": "application/json" };
         const body = JSON.stringify({ username, password });
-        const { user } = await call("login", "user", { headers, body });
-        if (hintIsAbsent(base, hint, cookieName)) throw new AuthError("cookies_blocked", 200);
-        return user as User;
+        const { user } = await call("login", "user", { headers: { "content-type": "application/json" }, body });
+        // Whether the cookies were stored. If the hint cannot tell, a request does.
+        const areStored =
+          hintIsPresent(base, hint, cookieName) ??
+          (await me().then(
+            ({ id }) => id === user.id,
+            (error) => !meansSignedOut(error),
+          ));
+        if (!areStored) throw new AuthError("cookies_blocked", 200);
+        return user as U;
       });
     },
 
     async logout({ everywhere } = {}) {
+      open();
       const path = everywhere ? "logout?everywhere=true" : "logout";
       // keepalive: the request survives a navigation away from this page.
       await tabs.change(() => call(path, "done", { keepalive: true }).then(() => null));
@@ -127,37 +194,27 @@ export function createAuth({ baseUrl = "", cookieName = "gatecrumb", hint, initi
     currentUser,
 
     async fetch(input, init) {
-      const request = new Request(input, { credentials: "include", ...init });
-      await tabs.idle();
-      const epochAtStart = epoch;
-      // A request of one user must not be retried as another.
-      const assertSameEpoch = () => {
-        if (epochAtStart !== epoch) throw new AuthError("aborted");
-      };
-      const response = await fetch(request.clone());
-      if (response.status !== 401 || (await errorOf(response.clone())).code === "not_logged_in") return response;
-      assertSameEpoch();
+      open();
+      let request: Request;
       try {
-        await refresh();
-      } catch (caught) {
-        assertSameEpoch();
-        const error = caught as AuthError;
-        if (!meansSignedOut(error)) throw error;
-        setUser(null, error.code);
-        return response;
+        request = new Request(input, { ...init, credentials: init?.credentials ?? "include" });
+      } catch (cause) {
+        throw new AuthError("invalid_request", 0, undefined, { cause });
       }
-      assertSameEpoch();
-      return fetch(request);
+      return untilAborted(request.signal, () => fetchWithRefresh(request));
     },
 
-    subscribe(listener) {
-      tabs.open();
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe,
+
+    onChange: subscribe,
 
     getSnapshot: () => snapshot,
 
     getInitialSnapshot: () => initialSnapshot,
+
+    close() {
+      tabs.close();
+      unwatch = void unwatch?.();
+    },
   };
 }

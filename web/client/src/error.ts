@@ -28,7 +28,7 @@ export type AuthErrorCode =
   | "timeout"
   /** A sign-in or sign-out happened in the meantime. */
   | "aborted"
-  /** The sign-in succeeded, but the browser blocked its cookies. */
+  /** The sign-in succeeded, but its cookies were not stored. */
   | "cookies_blocked"
   /** A response that is not gatecrumb's. */
   | "unexpected";
@@ -40,31 +40,40 @@ export class AuthError extends Error {
   constructor(
     readonly code: AuthErrorCode,
     /** HTTP status; 0 without a response. */
-    readonly status = 0,
+    readonly status: number = 0,
     /** Seconds to wait before trying again, if the API sent them. */
-    readonly retryAfter?: number,
+    readonly retryAfter?: number | undefined,
+    options?: { cause?: unknown },
   ) {
-    super(code);
+    super(code, options);
   }
 }
 
-/** Takes the API's code, or derives one from the status: responses of API Gateway itself have no code. */
+/**
+ * Takes the code of gatecrumb's problem (RFC 9457), or derives one from the status. Responses of others, such as API
+ * Gateway, a CDN or a captive portal, have no code, and their bodies are not read. The response itself stays unread.
+ */
 export async function errorOf(response: Response): Promise<AuthError> {
-  const { status } = response;
-  const body = await response.json().catch(() => null);
-  const code = body?.code ?? STATUSES[status] ?? (status >= 500 ? "unavailable" : "unexpected");
+  const { status, headers } = response;
+  const isProblem = /^application\/problem\+json/i.test(headers.get("content-type") ?? "");
+  const body =
+    isProblem &&
+    (await response
+      .clone()
+      .json()
+      .catch(() => null));
+  const code = body?.code || STATUSES[status] || (status >= 500 ? "unavailable" : "unexpected");
   // Seconds only: the header's date form would require synchronized clocks.
-  const seconds = Number(body?.retry_after ?? (response.headers.get("retry-after") || NaN));
-  return new AuthError(code, status, seconds >= 0 ? seconds : undefined);
+  const seconds = Number(body?.retry_after ?? headers.get("retry-after"));
+  return new AuthError(code, status, seconds > 0 ? seconds : undefined);
 }
 
-/** Maps what `fetch` threw. */
-export function errorOfFetch(caught: unknown): AuthError {
-  const name = (caught as Error | undefined)?.name;
-  return new AuthError(name === "TimeoutError" ? "timeout" : name === "AbortError" ? "aborted" : "network");
+/** Whether this error of me means that a refresh may help. Only a problem of gatecrumb has such a code. */
+export function isRefreshable({ code }: AuthError): boolean {
+  return /^(access|token|session)_/.test(code);
 }
 
-/** Whether this response of me or refresh means that nobody is signed in. A 5xx or a lost response never does. */
-export function meansSignedOut({ status, code }: AuthError): boolean {
-  return status === 401 || code === "account_disabled";
+/** Whether this error of me or refresh means that nobody is signed in. */
+export function meansSignedOut(error: AuthError): boolean {
+  return isRefreshable(error) || /^(not_logged|account)_/.test(error.code);
 }

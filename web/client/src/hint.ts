@@ -1,15 +1,14 @@
 /**
- * True if the hint can be read and is absent: nobody is signed in. The hint only saves requests and grants nothing, so
- * the result is false when in doubt.
+ * Whether the hint cookie is present; `undefined` if that cannot be determined. The hint only saves requests and grants
+ * nothing.
  */
-export function hintIsAbsent(base: string, readable: boolean | undefined, cookieName: string): boolean {
+export function hintIsPresent(base: string, readable: boolean | undefined, cookieName: string): boolean | undefined {
   try {
     // Cookies ignore ports, so only the host counts.
-    if (!(readable ?? new URL(base, location.href).hostname === location.hostname)) return false;
-    const hint = `${cookieName}-hint=1`;
-    const names = [hint, `__Host-${hint}`, `__Secure-${hint}`];
-    return !document.cookie.split("; ").some((cookie) => names.includes(cookie));
+    if (!(readable ?? new URL(base, location.href).hostname === location.hostname)) return undefined;
+    const cookies = document.cookie.split("; ").map((cookie) => cookie.replace(/^__(Host|Secure)-/, ""));
+    return cookies.includes(`${cookieName}-hint=1`);
   } catch {
-    return false; // a sandboxed frame cannot read cookies, and a server has no document
+    return undefined; // a sandboxed frame cannot read cookies, and a server has no document
   }
 }

@@ -1,13 +1,13 @@
-/** Timeout of a request: well below a third of the age below which the server does not rotate a refresh token. */
-export const TIMEOUT_MS = 8000;
+import { TIMEOUT_MS } from "./limits.js";
+
 /** Time for every other tab to receive the announcement of a change and to abort its refresh. */
 const GRACE_MS = 50;
 
 /** `user`: who is signed in now; absent if the change failed. */
-interface Message<User> {
-  id: string;
+interface Message<U> {
+  id: number;
   begins?: boolean;
-  user?: User | null;
+  user?: U | null | undefined;
 }
 
 /**
@@ -16,26 +16,25 @@ interface Message<User> {
  * sign-out or mix the cookies of two users. If a tab is closed during its change, the others wait for the timeout of a
  * request (`onLost`). A page that is opened during a change misses the announcement; its refresh belongs to a session
  * that has ended.
+ *
+ * A browser that blocks cookies may also forbid the channel. Each tab is then on its own.
  */
-export function createTabs<User>(
+export function createTabs<U>(
   name: string,
   onBegin: () => void,
-  onChange: (user: User | null) => void,
+  onChange: (user: U | null, own: boolean) => void,
   onLost: () => void,
 ) {
-  const running = new Map<string, ReturnType<typeof setTimeout>>();
-  let waiting: (() => void)[] = [];
+  const running = new Map<number, ReturnType<typeof setTimeout>>();
+  const waiting: (() => void)[] = [];
   let channel: BroadcastChannel | undefined;
 
-  const end = (id: string) => {
+  const end = (id: number) => {
     clearTimeout(running.get(id));
     running.delete(id);
-    if (!running.size) {
-      for (const resume of waiting) resume();
-      waiting = [];
-    }
+    if (!running.size) for (const resume of waiting.splice(0)) resume();
   };
-  const begin = (id: string) => {
+  const begin = (id: number) => {
     const lost = () => {
       end(id);
       onLost();
@@ -43,41 +42,49 @@ export function createTabs<User>(
     running.set(id, setTimeout(lost, TIMEOUT_MS + 2 * GRACE_MS));
     onBegin();
   };
-  const receive = ({ id, begins, user }: Message<User>) => {
+  const receive = ({ id, begins, user }: Message<U>, own: boolean) => {
     if (begins) return begin(id);
     end(id);
-    if (user !== undefined) onChange(user);
+    if (user !== undefined) onChange(user, own);
   };
-  /** Called on first use, not on creation: a server or a discarded render must not leave a channel open. */
-  const open = () => {
-    if (channel || typeof document === "undefined" || typeof BroadcastChannel === "undefined") return;
-    channel = new BroadcastChannel(name);
-    channel.onmessage = ({ data }) => receive(data);
-  };
-  const tell = (message: Message<User>) => {
-    channel?.postMessage(message);
-    receive(message);
+  const tell = (message: Message<U>) => {
+    try {
+      channel?.postMessage(message);
+    } catch {
+      // closed by the browser
+    }
+    receive(message, true);
   };
   const idle = async () => {
-    open();
     while (running.size) await new Promise<void>((resolve) => waiting.push(resolve));
   };
 
   return {
-    open,
+    open() {
+      try {
+        channel ??= new BroadcastChannel(name);
+        channel.onmessage = ({ data }) => receive(data, false);
+      } catch {
+        // forbidden, or an old browser
+      }
+    },
+    close() {
+      channel?.close();
+      channel = undefined;
+    },
     /** Resolves when no tab has a change in progress. */
     idle,
     /** Runs a change; `work` resolves to who is signed in afterwards. */
-    async change<T extends User | null>(work: () => Promise<T>): Promise<T> {
+    async change<T extends U | null>(work: () => Promise<T>): Promise<T> {
       await idle();
-      const id = `${Math.random()}`;
+      const id = Math.random();
       tell({ id, begins: true });
       await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
       let user: T | undefined;
       try {
         return (user = await work());
       } finally {
-        tell({ id, ...(user !== undefined && { user }) });
+        tell({ id, user });
       }
     },
   };

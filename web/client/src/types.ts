@@ -1,59 +1,72 @@
 import type { AuthErrorCode } from "./error.js";
+import type { Register } from "./index.js";
 
 /** The signed-in user, as login and me return it. */
-export interface User {
+export interface User<Role extends string = string> {
   id: string;
   username: string;
   email: string | null;
   name: string | null;
-  roles: string[];
+  roles: Role[];
 }
+
+/** The `user` of `Register`, or else `User`. */
+export type CurrentUser = Register extends { user: infer U extends User } ? U : User;
 
 /**
+ * The state of this page. The same object until it changes.
+ *
  * - `loading`: no request yet, or no response to the first one yet
  * - `unavailable`: the first request failed; a user who was signed in still is
+ *
+ * `reason`: the error that led to this state, if any: `session_reused`, `account_disabled`, `network`, …
  */
-export type Status = "loading" | "signed-in" | "signed-out" | "unavailable";
+export type Snapshot<U extends User = CurrentUser> =
+  | { status: "loading"; user: null; reason?: never }
+  | { status: "signed-in"; user: U; reason?: never }
+  | { status: "signed-out"; user: null; reason?: AuthErrorCode }
+  | { status: "unavailable"; user: null; reason: AuthErrorCode };
 
-/** The state of this page. The same object until it changes. */
-export interface Snapshot {
-  status: Status;
-  /** Set if and only if `status` is `signed-in`. */
-  user: User | null;
-  /** The error that led to this state, if any: `session_reused`, `account_disabled`, `network`, … */
-  reason?: AuthErrorCode;
-}
+export type Status = Snapshot["status"];
 
-export interface AuthOptions {
+/** `check`: the response to a request for the user. An error's code: that error. */
+export type ChangeReason = "login" | "logout" | "other_tab" | "check" | AuthErrorCode;
+
+export interface AuthOptions<U extends User = CurrentUser> {
   /** The origin of `/auth/*`; leave it out if it is the page's own. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** The functions' `COOKIE_NAME`; default `gatecrumb`. */
-  cookieName?: string;
+  cookieName?: string | undefined;
   /**
    * Whether scripts of this page can read the hint cookie. By default, true if the API is on the page's own host. Set
    * `true` if `COOKIE_DOMAIN` covers this page.
    */
-  hint?: boolean;
+  hint?: boolean | undefined;
   /** The user that a server already knows, or `null` for nobody. Without it, the page requests the user. */
-  initialUser?: User | null;
+  initialUser?: U | null | undefined;
 }
 
-/** Created once per page. Promises reject only with an `AuthError`; see `fetch` for its exception. */
-export interface Auth {
+/** Created once per page. Promises reject only with an `AuthError`; see `fetch` for its one exception. */
+export interface Auth<U extends User = CurrentUser> {
   /** Signs in every tab. */
-  login(username: string, password: string): Promise<User>;
+  login(username: string, password: string): Promise<U>;
   /** Signs out every tab; with `everywhere`, every device. */
-  logout(options?: { everywhere?: boolean }): Promise<void>;
+  logout(options?: { everywhere?: boolean | undefined }): Promise<void>;
   /** Resolves to the user, or to `null` if nobody is signed in. Rejects if that cannot be determined. */
-  currentUser(): Promise<User | null>;
+  currentUser(): Promise<U | null>;
   /**
    * The global `fetch` with `credentials: "include"`. On any 401 except `not_logged_in` it refreshes once and retries
-   * once. For your own APIs only. It has no timeout, and rejects with the errors of the global `fetch` unchanged.
+   * once. For your own APIs only. It has no timeout. If the caller's signal is aborted, it rejects at once with the
+   * signal's own reason, and with an `AuthError` otherwise.
    */
-  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+  fetch: typeof globalThis.fetch;
   /** Calls `listener` after every change of the snapshot. Returns the function that unsubscribes. */
-  subscribe(listener: () => void): () => void;
-  getSnapshot(): Snapshot;
+  subscribe(listener: (snapshot: Snapshot<U>, reason: ChangeReason) => void): () => void;
+  /** The same as `subscribe`. */
+  onChange(listener: (snapshot: Snapshot<U>, reason: ChangeReason) => void): () => void;
+  getSnapshot(): Snapshot<U>;
   /** The snapshot at creation, from which a server renders and a page hydrates. */
-  getInitialSnapshot(): Snapshot;
+  getInitialSnapshot(): Snapshot<U>;
+  /** Stops listening to other tabs and to events of the page, until the next call. Requests in flight continue. */
+  close(): void;
 }

@@ -1,5 +1,5 @@
 // A page without a browser: its location, its cookies, and an API with scripted responses.
-import { createAuth } from "../dist/src/index.js";
+import { createAuth } from "../dist/index.js";
 
 // Without `unref`, an open channel keeps the process alive.
 const NodeChannel = globalThis.BroadcastChannel;
@@ -28,6 +28,12 @@ export const offline = () => {
   throw new TypeError("Failed to fetch");
 };
 
+/** A 401 whose body never ends, such as one of a proxy that died. */
+export const endless = (contentType, status = 401) =>
+  new Response(new ReadableStream({}), { status, headers: { "content-type": contentType } });
+export const html = (status) =>
+  new Response("<html>Please log in</html>", { status, headers: { "content-type": "text/html" } });
+
 /**
  * A route whose response waits for `respond(response)`; `requested` resolves when the request arrives. An abort of the
  * request rejects it, unless `ignoresAbort` is set.
@@ -41,7 +47,7 @@ export function heldResponse({ ignoresAbort = false } = {}) {
     arrived();
     return new Promise((resolve, reject) => {
       response.then(resolve);
-      if (!ignoresAbort) signal?.addEventListener("abort", () => reject(signal.reason));
+      if (!ignoresAbort) signal?.addEventListener("abort", () => reject(new DOMException("", "AbortError")));
     });
   };
   return Object.assign(handler, { respond, requested });
@@ -58,22 +64,26 @@ export const lastBaseUrl = () => `https://app.example:${channels}`;
 export function page(routes, { cookie = "gatecrumb-hint=1", options = {} } = {}) {
   const requests = [];
   const queues = new Map(Object.entries(routes).map(([name, responses]) => [name, [].concat(responses)]));
-  globalThis.document = { cookie };
+  globalThis.document = { cookie, hidden: false };
+  const events = new EventTarget();
+  for (const name of ["addEventListener", "removeEventListener"]) globalThis[name] = events[name].bind(events);
   globalThis.location = new URL("https://app.example/");
   globalThis.fetch = async (input, init = {}) => {
     const request = input instanceof Request ? input : new Request(new URL(input, location), init);
+    const signal = init.signal ?? request.signal;
+    if (signal.aborted) throw new DOMException("", "AbortError"); // nothing is sent
     const { pathname, search } = new URL(request.url);
     const name = pathname.replace("/auth/", "") + search;
     requests.push(name);
     const queue = queues.get(name);
     if (!queue) throw new Error(`no route for ${name}`);
     const response = queue.length > 1 ? queue.shift() : queue[0];
-    const signal = init.signal;
-    signal?.throwIfAborted();
     return typeof response === "function" ? response(request, signal) : response.clone();
   };
   // Each page has its own channel, so that no message of an earlier test reaches it.
   const baseUrl = options.baseUrl ?? (channels++, lastBaseUrl());
   const tab = (more = {}) => createAuth({ baseUrl, ...options, ...more });
-  return { requests, tab, auth: tab() };
+  /** Dispatches an event of the window, with these properties. */
+  const dispatch = (type, properties) => events.dispatchEvent(Object.assign(new Event(type), properties));
+  return { requests, tab, dispatch, auth: tab() };
 }

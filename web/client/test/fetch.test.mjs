@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ADA, json, me, noContent, page, problem, refreshed, offline } from "./fake.mjs";
+import { ADA, endless, html, json, me, noContent, offline, page, problem, refreshed } from "./fake.mjs";
 
 const expired = () => problem(401, "access_expired");
 const url = "https://app.example/notes";
@@ -69,8 +69,74 @@ test("fetch rejects when the refresh fails, and the user stays signed in", async
   }
 });
 
-test("fetch rejects with the error of the global fetch", async () => {
-  await assert.rejects(page({ "/notes": offline }).auth.fetch(url), TypeError);
-  const { auth } = page({ "/notes": (request) => (request.signal.throwIfAborted(), json(200, {})) });
-  await assert.rejects(auth.fetch(url, { signal: AbortSignal.abort() }), { name: "AbortError" });
+test("a lost network is an AuthError, whose cause is the error of the global fetch", async () => {
+  await assert.rejects(page({ "/notes": offline }).auth.fetch(url), (error) => {
+    assert.deepEqual([error.name, error.code, error.cause.name], ["AuthError", "network", "TypeError"]);
+    return true;
+  });
+});
+
+test("so is an invalid request", async () => {
+  const { auth, requests } = page({});
+  for (const [input, init] of [
+    ["http://["],
+    [url, { method: "TRACE" }],
+    [url, { body: "a GET has none" }],
+    [url, { headers: { "a b": "c" } }],
+  ]) {
+    await assert.rejects(auth.fetch(input, init), { name: "AuthError", code: "invalid_request", status: 0 });
+  }
+  assert.deepEqual(requests, []);
+});
+
+// What a 401 looks like. Only gatecrumb's own can say that a refresh is in vain.
+const bodies = {
+  "a CDN's page": () => html(401),
+  "a gateway's JSON": () => json(401, { message: "Unauthorized" }),
+  "JSON that has our code but not our type": () => json(401, { code: "not_logged_in" }),
+  "another problem": () => problem(401, undefined),
+  "an empty body": () => new Response(null, { status: 401 }),
+  "broken JSON": () => new Response("{", { status: 401, headers: { "content-type": "application/problem+json" } }),
+  "a page that does not end": () => endless("text/html"),
+  "bytes that do not end": () => endless("application/octet-stream"),
+};
+for (const [name, body] of Object.entries(bodies)) {
+  test(`a 401 with ${name} is refreshed and retried`, async () => {
+    const { auth, requests } = page({ "/notes": [body, noContent()], refresh: refreshed() });
+    assert.equal((await auth.fetch(url)).status, 204);
+    assert.deepEqual(requests, ["/notes", "refresh", "/notes"]);
+  });
+
+  test(`a 401 with ${name} on every path signs nobody out`, async () => {
+    const { tab } = page({ "/notes": body, me: body, refresh: body });
+    const auth = tab({ initialUser: ADA });
+    await assert.rejects(auth.fetch(url), { name: "AuthError", code: "unexpected", status: 401 });
+    await assert.rejects(auth.currentUser(), { name: "AuthError", code: "unexpected", status: 401 });
+    assert.deepEqual(auth.getSnapshot(), { status: "signed-in", user: ADA });
+  });
+}
+
+test("a problem that does not end counts as one without a code, after 8 s", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let cancelled;
+  const stream = new ReadableStream({ cancel: () => (cancelled = true) });
+  const headers = { "content-type": "application/problem+json" };
+  const { auth, requests } = page({
+    "/notes": [() => new Response(stream, { status: 401, headers }), noContent()],
+    refresh: refreshed(),
+  });
+  const fetched = auth.fetch(url);
+  await new Promise(setImmediate);
+  assert.deepEqual(requests, ["/notes"]);
+  t.mock.timers.tick(8000);
+  assert.equal((await fetched).status, 204);
+  assert.ok(!cancelled, "the copy is still being read");
+});
+
+test("a body that is not needed any more is cancelled", async () => {
+  let cancelled = false;
+  const stream = new ReadableStream({ cancel: () => (cancelled = true) });
+  const { auth } = page({ "/notes": [() => new Response(stream, { status: 401 }), noContent()], refresh: refreshed() });
+  await auth.fetch(url);
+  assert.ok(cancelled);
 });

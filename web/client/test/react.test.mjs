@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createElement } from "react";
 import { renderToString } from "react-dom/server";
-import { AuthProvider, useAuth } from "../dist/react/index.js";
-import { createAuth } from "../dist/src/index.js";
+import { createAuth } from "../dist/index.js";
+import { AuthProvider, RequireUser, useAuth, useUser } from "../dist/react.js";
+import { createFakeAuth, fakeUser } from "../dist/testing.js";
 import { ADA, me } from "./fake.mjs";
 
 const Status = () => {
@@ -20,6 +21,23 @@ test("a server renders the initial state without a request", (t) => {
   assert.equal(render({}), "<p>loading nobody</p>");
   assert.equal(render({ initialUser: null }), "<p>signed-out nobody</p>");
   assert.equal(render({ initialUser: ADA }), "<p>signed-in ada</p>");
+});
+
+const Name = () => useUser().username;
+const renderRequired = (auth) => {
+  const fallback = ({ status, reason }) => `${status} ${reason ?? ""}`;
+  const required = createElement(RequireUser, { fallback }, createElement(Name));
+  return renderToString(createElement(AuthProvider, { auth }, required));
+};
+test("RequireUser renders its children with the user, or else its fallback with the state", () => {
+  assert.equal(renderRequired(createFakeAuth({ user: fakeUser() })), "ada");
+  assert.equal(renderRequired(createFakeAuth({ user: null })), "signed-out ");
+  assert.equal(renderRequired(createFakeAuth({ user: undefined })), "loading ");
+});
+
+test("useUser outside RequireUser names it", () => {
+  const app = createElement(AuthProvider, { auth: createFakeAuth({ user: fakeUser() }) }, createElement(Name));
+  assert.throws(() => renderToString(app), /RequireUser/);
 });
 
 test("useAuth outside a provider names the missing AuthProvider", () => {

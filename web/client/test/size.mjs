@@ -1,16 +1,22 @@
-// Fails when @gatecrumb/client, minified and gzipped, reaches the limit that its README states.
+// Fails when an entry point, minified and gzipped, exceeds its budget in bytes. Each is measured without the core.
+import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-const LIMIT = 2500;
+const BUDGETS = { ".": 2500, "./react": 550, "./vue": 350, "./svelte": 250, "./testing": 900 };
 
-async function size(entry) {
-  const options = { bundle: true, minify: true, format: "esm", target: "es2022", write: false, external: ["react"] };
-  const { outputFiles } = await build({ ...options, entryPoints: [new URL(entry, import.meta.url).pathname] });
+async function size(file, external) {
+  const options = { bundle: true, minify: true, format: "esm", target: "es2022", write: false, external };
+  const { outputFiles } = await build({ ...options, entryPoints: [new URL(`../${file}`, import.meta.url).pathname] });
   return gzipSync(outputFiles[0].contents, { level: 9 }).length;
 }
 
-const core = await size("../dist/src/index.js");
-const react = await size("../dist/react/index.js");
-console.log(`@gatecrumb/client: ${core} bytes minified and gzipped (limit ${LIMIT}); React part: ${react} bytes more`);
-if (core >= LIMIT) process.exit(1);
+const { exports } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+for (const [entry, { default: file }] of Object.entries(exports)) {
+  if (!file) continue; // ./package.json
+  const bytes = await size(file, entry === "." ? [] : ["react", "vue", "./index.js"]);
+  const budget = BUDGETS[entry];
+  const verdict = bytes <= budget ? "" : ": OVER BUDGET";
+  console.log(`@gatecrumb/client${entry.slice(1)}: ${bytes} of ${budget} bytes${verdict}`);
+  if (verdict) process.exitCode = 1;
+}

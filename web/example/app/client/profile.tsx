@@ -1,19 +1,42 @@
 "use client";
 
-import { useAuth } from "@gatecrumb/client/react";
+import { RequireUser, useAuth, useUser, type NoUser } from "@gatecrumb/client/react";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import { messageOf } from "@/lib/messages";
 import { signInUrl } from "@/lib/sign-in-url";
 
 export function Profile() {
-  const { status, user, reason, logout, currentUser } = useAuth();
-  const [message, setMessage] = useState<{ text: string; isError?: boolean }>();
-  const router = useRouter();
+  return (
+    <RequireUser fallback={(state) => <WithoutUser {...state} />}>
+      <Details />
+    </RequireUser>
+  );
+}
 
+function WithoutUser({ status, reason, currentUser }: NoUser) {
+  const router = useRouter();
   useEffect(() => {
     if (status === "signed-out") router.replace(signInUrl("/client", reason));
   }, [status, reason, router]);
+  if (status === "unavailable") {
+    return (
+      <>
+        <p role="alert">Sign-in is not available right now. This does not sign you out.</p>
+        {/* A failure leaves the state as it is. */}
+        <button type="button" onClick={() => void currentUser().catch(() => {})}>
+          Try again
+        </button>
+      </>
+    );
+  }
+  return <p role="status">{status === "loading" ? "Loading…" : "Please sign in."}</p>;
+}
+
+function Details() {
+  const user = useUser();
+  const { logout, currentUser } = useAuth();
+  const [message, setMessage] = useState<{ text: string; isError?: boolean }>();
 
   async function attempt(work: () => Promise<unknown>, success?: string) {
     setMessage(undefined);
@@ -25,17 +48,6 @@ export function Profile() {
     }
   }
 
-  if (status === "unavailable") {
-    return (
-      <>
-        <p role="alert">Sign-in is not available right now. This does not sign you out.</p>
-        <button type="button" onClick={() => attempt(currentUser)}>
-          Try again
-        </button>
-      </>
-    );
-  }
-  if (!user) return <p role="status">{status === "loading" ? "Loading…" : "Please sign in."}</p>;
   return (
     <>
       <p className="quiet">
