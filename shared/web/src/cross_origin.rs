@@ -10,14 +10,15 @@ use crate::{AllowedOrigins, Problem, Request};
 pub(crate) const CROSS_ORIGIN: Problem = Problem::new(
     StatusCode::FORBIDDEN,
     "cross_origin",
-    "This page's origin is not among ALLOWED_ORIGINS.",
+    "This page's origin is not among ALLOWED_ORIGINS. localhost and 127.0.0.1 are different origins.",
 );
 /// The request comes from a page of an allowed origin on another site, to which no cookie would be sent.
 pub(crate) const CROSS_SITE_COOKIES: Problem = Problem::new(
     StatusCode::FORBIDDEN,
     "cross_site_cookies",
-    "The page is on another site than this API, so the browser would drop the cookies. Serve both from one site (a \
-     rewrite or a subdomain), or set COOKIE_SAMESITE=none.",
+    "The page is on another site than this API, so the browser would drop the cookies. Serve both from one site: a \
+     rewrite or a subdomain; on one machine localhost for both, never 127.0.0.1. A deployment can set \
+     COOKIE_SAMESITE=none instead.",
 );
 
 const SEC_FETCH_SITE: &str = "sec-fetch-site";

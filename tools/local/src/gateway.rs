@@ -1,5 +1,6 @@
 //! The local gateway for the routes of `gatecrumb_web::routes`. It responds to all other requests as API Gateway does.
 
+mod advice;
 mod cors;
 mod event;
 mod page;
@@ -50,6 +51,7 @@ async fn respond(
     let (parts, body) = request.into_parts();
     let allowed = &gateway.allowed_origins;
     if let Some(response) = cors::preflight(&parts.method, &parts.headers, allowed) {
+        advise(&parts, allowed, None);
         return response;
     }
     if parts.method == Method::GET && parts.uri.path() == "/" {
@@ -70,7 +72,17 @@ async fn respond(
         "{method} {path} {status}{code} ({} ms)",
         started.elapsed().as_millis()
     );
+    let code = response.extensions().get::<event::Code>();
+    advise(&parts, allowed, code.map(|code| code.text.as_str()));
     response
+}
+
+/// Logs what to do if the page's origin gets in the way of the request.
+fn advise(parts: &Parts, allowed: &AllowedOrigins, code: Option<&str>) {
+    if let Some(advice) = advice::advice(&parts.headers, allowed, code) {
+        let (method, path) = (&parts.method, parts.uri.path());
+        tracing::warn!("{method} {path}: {advice}");
+    }
 }
 
 async fn route(functions: &Functions, parts: &Parts, body: &Bytes, client: SocketAddr) -> Response {

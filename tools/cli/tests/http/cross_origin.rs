@@ -3,7 +3,9 @@
 use gatecrumb_testkit::{
     fixtures::ORIGIN,
     http::{Browser, Response},
+    logs,
 };
+use http::Method;
 
 use crate::api::{Api, PASSWORD, credentials};
 
@@ -114,4 +116,25 @@ async fn with_same_site_none_another_site_can_sign_in() {
         "200"
     );
     assert_eq!(browser.get("/auth/me").await.outcome(), "200");
+}
+
+#[tokio::test]
+async fn the_log_says_how_to_allow_a_page() {
+    let api = Api::here().await;
+    let page = api.browser().with_header("origin", "http://localhost:5173");
+    let mut preflight = page.clone().with_header("access-control-request-method", "POST");
+    let answer = preflight
+        .send(Method::OPTIONS, "/auth/login", "", Vec::new())
+        .await;
+    assert!(answer.header("access-control-allow-origin").is_none());
+    let mut page = page.with_header("sec-fetch-site", "same-site");
+    let answer = page.post_json("/auth/login", &credentials("ada", PASSWORD)).await;
+    assert_eq!(answer.outcome(), "403 cross_origin");
+    let log = logs::captured();
+    for request in ["OPTIONS /auth/login", "POST /auth/login"] {
+        let advice = format!(
+            "{request}: the origin http://localhost:5173 is not allowed: restart with ALLOWED_ORIGINS="
+        );
+        assert!(log.contains(&advice), "{request}");
+    }
 }
