@@ -79,7 +79,11 @@ pub async fn check_device_secret(binary: &str) {
             "that the function may read it",
         ),
         ("hang", "cannot be read", "check that it exists"),
-        ("jwk", "not a JSON object with versions as names", "32 to 256 visible ASCII"),
+        (
+            "jwk",
+            "not a JSON object with versions as names",
+            "32 to 256 visible ASCII",
+        ),
         ("no-key", "has no key", "32 to 256 visible ASCII"),
     ] {
         let variables = on_lambda("good", secret, &endpoint);
