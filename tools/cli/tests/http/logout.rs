@@ -171,7 +171,7 @@ async fn everywhere_needs_an_unexpired_token_of_a_session_that_is_live() {
 async fn any_value_but_a_no_means_everywhere() {
     // SAM rewrites queries.
     let api = Api::here().await;
-    for (place, (query, kept)) in [
+    for (index, (query, kept)) in [
         ("?everywhere=True", false),
         ("?everywhere=1", false),
         ("?everywhere=yes", false),
@@ -189,7 +189,7 @@ async fn any_value_but_a_no_means_everywhere() {
     .into_iter()
     .enumerate()
     {
-        let name = format!("ada{place}");
+        let name = format!("ada{index}");
         let (_, mut here) = api.signed_in(&name).await;
         let mut there = api.sign_in(&name).await;
         assert_eq!(

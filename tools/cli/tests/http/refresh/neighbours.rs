@@ -6,16 +6,15 @@ use gatecrumb_tokens::Signer;
 
 use crate::api::{ACCESS, Api, HINT, REFRESH, put, roles};
 
-pub(super) fn neighbours_refresh_token() -> String {
+/// Signs with our key for another deployment.
+fn neighbour() -> Signer {
+    const NAME: &str = "https://neighbour.example";
     let keys = fixtures::signing_keys();
     let kid = keys.kids().next().unwrap();
-    let neighbour = Signer::new(
-        &keys,
-        kid,
-        "https://neighbour.example",
-        "https://neighbour.example",
-    )
-    .unwrap();
+    Signer::new(&keys, kid, NAME, NAME).unwrap()
+}
+
+pub(super) fn neighbours_refresh_token() -> String {
     let claims = RefreshClaims {
         sub: "neighbour".parse().unwrap(),
         sid: "neighbour".parse().unwrap(),
@@ -24,19 +23,10 @@ pub(super) fn neighbours_refresh_token() -> String {
         iat: fixtures::THEN,
         exp: fixtures::FAR,
     };
-    neighbour.refresh(&claims).unwrap().expose().to_owned()
+    neighbour().refresh(&claims).unwrap().expose().to_owned()
 }
 
 fn neighbours_access_token() -> String {
-    let keys = fixtures::signing_keys();
-    let kid = keys.kids().next().unwrap();
-    let neighbour = Signer::new(
-        &keys,
-        kid,
-        "https://neighbour.example",
-        "https://neighbour.example",
-    )
-    .unwrap();
     let claims = AccessClaims {
         sub: "neighbour".parse().unwrap(),
         sid: "neighbour".parse().unwrap(),
@@ -45,7 +35,7 @@ fn neighbours_access_token() -> String {
         iat: fixtures::THEN,
         exp: fixtures::FAR,
     };
-    neighbour.access(&claims).unwrap().expose().to_owned()
+    neighbour().access(&claims).unwrap().expose().to_owned()
 }
 
 /// Access, refresh, hint; the responses of me and refresh; the cookies that refresh clears.

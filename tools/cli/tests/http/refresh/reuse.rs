@@ -66,12 +66,12 @@ async fn junk_beside_a_superseded_token_hides_no_reuse() {
     let api = Api::here().await;
     let flood = vec!["x"; 30].join(&format!("; {REFRESH}="));
     let neighbour = neighbours_refresh_token();
-    for (place, junk) in ["x", "", "a.b.c", "\"\"", &flood, &neighbour]
+    for (index, junk) in ["x", "", "a.b.c", "\"\"", &flood, &neighbour]
         .into_iter()
         .enumerate()
     {
         for before in [true, false] {
-            let (mut browser, old, older) = gone_on(&api, &format!("ada{place}{before}")).await;
+            let (mut browser, old, older) = gone_on(&api, &format!("ada{index}{before}")).await;
             let (user, sid) = (refresh_claims(&browser).sub, refresh_claims(&browser).sid);
             let values = if before {
                 [junk, &old, &older]
