@@ -10,6 +10,7 @@ import {
   type ReactNode,
 } from "react";
 import type { Auth, CurrentUser, Snapshot, User } from "./index.js";
+import { load } from "./load.js";
 
 // `any`: a context has one type, but each app its own user.
 const AuthContext = createContext<Auth<any> | undefined>(undefined);
@@ -21,10 +22,7 @@ const UserContext = createContext<unknown>(undefined);
  * share an instance: it would show one visitor's user to another.
  */
 export function AuthProvider<U extends User>({ auth, children }: { auth: Auth<U>; children?: ReactNode }): ReactNode {
-  useEffect(() => {
-    // A failure is in the snapshot.
-    if (auth.getSnapshot().status === "loading") auth.currentUser().catch(() => {});
-  }, [auth]);
+  useEffect(() => load(auth), [auth]);
   return createElement(AuthContext.Provider, { value: auth }, children);
 }
 
