@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readAccess } from "../dist/next/access.js";
-import { cookies, mint, now, settings, TOKENS } from "./next-fake.mjs";
+import { cookies, createKey, KEYS, mint, now, settings, TOKENS } from "./next-fake.mjs";
 
 const read = (values) => readAccess(cookies(values), settings());
 const { good, older, expired, forged, unknownKey, foreign, broken, empty, long } = TOKENS;
@@ -26,7 +26,12 @@ test("of several tokens, the newest valid one counts, whatever their order", asy
   }
   assert.equal((await read({ access: [expired, older] })).id, "user-0");
   const junk = Array.from({ length: 150 }, (_, index) => `ey.not.a-token${index}`);
-  assert.equal((await read({ access: [...junk, good] })).id, "user-1", "no cookie displaces another");
+  const [head, , signature] = good.split(".");
+  const payload = (jti) => Buffer.from(JSON.stringify({ iss: "https://other.example", jti })).toString("base64url");
+  const others = Array.from({ length: 150 }, (_, index) => `${head}.${payload(index)}.${signature}`);
+  for (const before of [junk, others]) {
+    assert.equal((await read({ access: [...before, good] })).id, "user-1", "no cookie displaces another");
+  }
 });
 
 test("a cookie of another name is no token", async () => {
@@ -53,6 +58,15 @@ const invalid = {
 for (const [name, change] of Object.entries(invalid)) {
   test(`no user: ${name}`, async () => assert.equal(typeof (await read({ access: await mint(change) })), "string"));
 }
+
+test("no other algorithm is accepted, even if the set has a key for it", async () => {
+  const other = await createKey("ES256");
+  const access = await mint({ by: other, header: { alg: "ES256" } });
+  assert.equal(access.split(".")[2].length, good.split(".")[2].length, "a signature of the same length");
+  const both = settings({ verifyingKeys: { keys: [...KEYS.keys, other.jwk] } });
+  assert.equal(await readAccess(cookies({ access }), both), "token_invalid");
+  assert.equal((await readAccess(cookies({ access: [access, older] }), both)).id, "user-0");
+});
 
 // The same rows as the functions' own test of `me` (tools/cli/tests/http/me.rs), and more.
 const codes = [

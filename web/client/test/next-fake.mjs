@@ -6,11 +6,11 @@ import { readSettings } from "../dist/next/settings.js";
 export const ISSUER = "https://auth.example";
 const now = Math.floor(Date.now() / 1000);
 
-async function createKey() {
-  const { publicKey, privateKey } = await generateKeyPair("EdDSA", { extractable: true });
+export async function createKey(alg = "EdDSA") {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
   const jwk = await exportJWK(publicKey);
   const kid = await calculateJwkThumbprint(jwk);
-  return { kid, privateKey, jwk: { ...jwk, kid, alg: "EdDSA", use: "sig" }, privateJwk: await exportJWK(privateKey) };
+  return { kid, privateKey, jwk: { ...jwk, kid, alg, use: "sig" }, privateJwk: await exportJWK(privateKey) };
 }
 export const key = await createKey();
 const otherKey = await createKey();

@@ -81,6 +81,7 @@ const others = {
   "200 with another's JSON": () => json(200, { ok: true }, JSON_TYPE),
   "200 with our body as HTML": () => json(200, { expires_in: 900 }, { "content-type": "text/html" }),
   "200 with a body over the limit": () => json(200, { expires_in: 900, padding }, JSON_TYPE),
+  "201 with our body": () => json(201, { expires_in: 900 }, JSON_TYPE),
   204: () => new Response(null, { status: 204 }),
   "a lost connection": () => {
     throw new TypeError("fetch failed");

@@ -71,6 +71,7 @@ const wrong = [
   [{ VERIFYING_KEYS: JSON.stringify(key.jwk) }, /^VERIFYING_KEYS has no key: /],
   [{ VERIFYING_KEYS: jwks(1) }, /^VERIFYING_KEYS is not a JWK Set: /],
   [{ VERIFYING_KEYS: jwks(key.jwk, key.privateJwk) }, /^VERIFYING_KEYS contains a private key: use the public keys/],
+  [{ VERIFYING_KEYS: jwks({ kty: "oct", k: "hidden-word" }) }, /^VERIFYING_KEYS contains a private key: /],
   [{ GATECRUMB_URL: "auth.example.com" }, /^GATECRUMB_URL is not a URL such as/],
   [{ GATECRUMB_URL: "ftp://auth.example.com" }, /^GATECRUMB_URL is not a URL such as/],
   [{ GATECRUMB_URL: "https://user:hidden-word@auth.example.com" }, /^GATECRUMB_URL is not a URL such as/],

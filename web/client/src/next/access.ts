@@ -35,9 +35,9 @@ function unverifiedIssuer(token: string): string | undefined {
 function looksLikeOurs(token: string, { issuer }: Settings): boolean {
   if (unverifiedIssuer(token) !== issuer) return false;
   try {
-    const { typ, kid } = decodeProtectedHeader(token);
+    const { kid } = decodeProtectedHeader(token);
     const signature = token.slice(token.lastIndexOf(".") + 1);
-    return typ === "at+jwt" && kid?.length === KID && signature.length === SIGNATURE;
+    return kid?.length === KID && signature.length === SIGNATURE;
   } catch {
     return false;
   }

@@ -126,7 +126,7 @@ function parseKeys(text: string): JSONWebKeySet {
 
 function publicKeys(set: JSONWebKeySet) {
   // This app needs no private key, and an error must not print one.
-  if (Array.isArray(set?.keys) && set.keys.some((key) => key?.d !== undefined)) {
+  if (Array.isArray(set?.keys) && set.keys.some((key) => (key?.d ?? key?.k) !== undefined)) {
     fail("VERIFYING_KEYS contains a private key: use the public keys, which `gatecrumb key public` prints");
   }
   if (!set?.keys?.length) fail("VERIFYING_KEYS has no key: set it to the output of `gatecrumb key public`");
