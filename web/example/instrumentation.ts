@@ -1,4 +1,4 @@
-/** Reads the configuration at startup, so that an invalid one fails before any request. */
+/** Checks the settings at startup, so that wrong ones fail before any request. */
 export async function register() {
-  if (process.env.NEXT_RUNTIME === "nodejs") (await import("./server/config")).config();
+  if (process.env.NEXT_RUNTIME === "nodejs") (await import("@gatecrumb/client/next")).checkSettings();
 }

@@ -1,17 +1,17 @@
 "use client";
 
 import { createAuth } from "@gatecrumb/client";
+import type { ClientOptions } from "@gatecrumb/client/next";
 import { AuthProvider } from "@gatecrumb/client/react";
 import { useState, type ReactNode } from "react";
 
 interface Props {
-  signedOut: boolean;
-  cookieName: string;
+  options: ClientOptions;
   children: ReactNode;
 }
 
-/** `signedOut`: the server knows that nobody is signed in. `auth` is in state, so that each request has its own. */
-export function Providers({ signedOut, cookieName, children }: Props) {
-  const [auth] = useState(() => createAuth({ cookieName, ...(signedOut && { initialUser: null }) }));
+/** `options`: what the server knows. `auth` is in state, so that each request has its own. */
+export function Providers({ options, children }: Props) {
+  const [auth] = useState(() => createAuth(options));
   return <AuthProvider auth={auth}>{children}</AuthProvider>;
 }

@@ -1,22 +1,22 @@
 import type { Metadata } from "next";
+import { requireUser } from "@gatecrumb/client/next";
 import { SameUser } from "@/components/same-user";
-import { requireAccess } from "@/server/session";
 
 export const metadata: Metadata = { title: "Server page" };
 
 export default async function ServerPage() {
-  const { userId, roles, issuedAt, expiresAt } = await requireAccess("/server");
+  const { id, roles, issuedAt, expiresAt } = await requireUser("/server");
   const time = (date: Date) => <time dateTime={date.toISOString()}>{date.toISOString().slice(11, 19)} UTC</time>;
   return (
     <section>
-      <SameUser id={userId} path="/server" />
+      <SameUser id={id} path="/server" />
       <h1>Rendered by the server</h1>
       <p className="quiet">
         From the access token alone, verified with the public key: this page was rendered without a request.
       </p>
       <dl>
         <dt>User</dt>
-        <dd id="user-id">{userId}</dd>
+        <dd id="user-id">{id}</dd>
         <dt>Roles</dt>
         <dd>{roles.join(", ") || "none"}</dd>
         <dt>Token issued</dt>

@@ -1,16 +1,7 @@
-// The example's server parses cookies exactly as browsers write them.
+// Cookies are parsed exactly as browsers write them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { build } from "esbuild";
-import { root } from "./harness/process.mjs";
-
-const { outputFiles } = await build({
-  entryPoints: [`${root}web/example/server/cookies.ts`],
-  write: false,
-  format: "esm",
-});
-const source = Buffer.from(outputFiles[0].contents).toString("base64");
-const { cookieValues, mergeCookies } = await import(`data:text/javascript;base64,${source}`);
+import { cookieValues, mergeCookies } from "../dist/next/cookies.js";
 
 const NAME = "__Host-gatecrumb-access";
 const values = (header) => cookieValues(header, NAME);

@@ -1,7 +1,5 @@
 type Pair = [name: string, value: string];
 
-const MAX_VALUE_LENGTH = 4096;
-
 /**
  * Trims SP and HTAB only, as browsers do. `trim()` removes more characters, and would turn a different cookie name into
  * ours.
@@ -28,7 +26,7 @@ function parse(header: string | null): string[] {
 export function cookieValues(header: string | null, name: string): string[] {
   const values = parse(header)
     .map(pair)
-    .filter(([found, value]) => found === name && /^[ -~]*$/.test(value) && value.length <= MAX_VALUE_LENGTH)
+    .filter(([found, value]) => found === name && /^[ -~]*$/.test(value))
     .map(([, value]) => value);
   return [...new Set(values)];
 }
