@@ -1,16 +1,13 @@
 // A sibling subdomain over https in a real browser: no cookie that it sets is accepted as ours.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { request as send } from "node:http";
 import { createServer } from "node:https";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { chromium } from "playwright-core";
+import { forward } from "./harness/api-proxy.mjs";
 import { LAUNCH, newContext } from "./harness/browser.mjs";
 import { bin, freePorts, start } from "./harness/process.mjs";
 import { PASSWORD } from "./harness/servers.mjs";
+import { certificate } from "./harness/tls.mjs";
 
 const NAME = "__Host-gatecrumb-access";
 // All white space of Unicode and JavaScript, and similar control characters.
@@ -21,35 +18,19 @@ const BLANKS = [
 ].map((point) => String.fromCodePoint(point));
 
 const stops = [];
-let directory, browser, context, app, sibling, token;
-
-/** A key and a self-signed certificate. */
-async function certificate() {
-  const [key, cert] = [join(directory, "key.pem"), join(directory, "cert.pem")];
-  const args = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"];
-  const { status, stderr } = spawnSync("openssl", [...args, "-subj", "/CN=example.com", "-keyout", key, "-out", cert]);
-  assert.equal(status, 0, `openssl: ${stderr}`);
-  return { key: await readFile(key), cert: await readFile(cert) };
-}
+let browser, context, app, sibling, token;
 
 before(async () => {
-  directory = await mkdtemp(join(tmpdir(), "gatecrumb-siblings-"));
   const [httpsPort, apiPort, dynamodbPort] = await freePorts(3);
   app = `https://app.example.com:${httpsPort}`;
   sibling = `https://evil.example.com:${httpsPort}`;
   const env = { COOKIE_INSECURE: "false", ALLOWED_ORIGINS: app };
   const args = ["serve", "--memory", "--port", `${apiPort}`, "--dynamodb-port", `${dynamodbPort}`];
-  stops.push(await start(bin, args, env, "Ctrl-C stops it."));
+  stops.push(await start(bin, args, env, /Ctrl-C stops it/));
   const server = createServer(await certificate(), (incoming, outgoing) => {
     const isApi = incoming.headers.host.startsWith("app.") && incoming.url.startsWith("/auth/");
     if (!isApi) return outgoing.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><p>a page");
-    const options = { method: incoming.method, headers: incoming.headers };
-    const upstream = send(new URL(incoming.url, `http://127.0.0.1:${apiPort}`), options, (response) => {
-      outgoing.writeHead(response.statusCode, response.headers);
-      response.pipe(outgoing);
-    });
-    upstream.on("error", () => incoming.socket.destroy());
-    incoming.pipe(upstream);
+    forward(incoming, outgoing, `http://127.0.0.1:${apiPort}`);
   });
   await new Promise((resolve) => server.listen(httpsPort, "127.0.0.1", resolve));
   stops.push(() => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))));
@@ -66,7 +47,6 @@ before(async () => {
 });
 after(async () => {
   for (const stop of stops.reverse()) await stop();
-  await rm(directory, { recursive: true, force: true });
 });
 beforeEach(async () => {
   await context?.close();

@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
-import { chromium } from "playwright-core";
 import {
-  LAUNCH,
   cookie,
   fillIn,
   launch,
@@ -172,26 +167,6 @@ test("without scripts, a password never becomes part of a URL", async () => {
   assert.equal(await page.locator("form").getAttribute("method"), "post");
   assert.equal(await page.getByRole("button", { name: "Sign in" }).isDisabled(), true);
   await plain.close();
-});
-
-test("blocked cookies: the sign-in page says so", async () => {
-  const profile = await mkdtemp(join(tmpdir(), "gatecrumb-profile-"));
-  await mkdir(join(profile, "Default"));
-  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
-  await writeFile(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
-  const blocked = await chromium.launchPersistentContext(profile, LAUNCH);
-  try {
-    const page = await blocked.newPage();
-    await page.goto(`${servers.app}/sign-in`);
-    await fillIn(page);
-    await page.getByRole("alert").filter({ hasText: "blocks cookies" }).waitFor();
-    assert.equal(new URL(page.url()).pathname, "/sign-in");
-    await page.goto(`${servers.app}/server`);
-    assert.equal(new URL(page.url()).pathname, "/sign-in");
-  } finally {
-    await blocked.close();
-    await rm(profile, { recursive: true, force: true });
-  }
 });
 
 test("gatecrumb takes the visitor's address from the app, never from the visitor", async () => {

@@ -17,7 +17,7 @@ before(async () => {
   const state = await mkdtemp(join(tmpdir(), "gatecrumb-verifiers-"));
   stops.push(() => rm(state, { recursive: true, force: true }));
   const args = ["serve", "--state", state, "--port", `${apiPort}`, "--dynamodb-port", `${dynamodbPort}`];
-  stops.push(await start(bin, args, {}, "Ctrl-C stops it."));
+  stops.push(await start(bin, args, {}, /Ctrl-C stops it/));
   ({ verifying_keys: jwks, issuer } = JSON.parse(gatecrumb(["key", "public", "--state", state, "--json"])));
   const response = await fetch(`http://localhost:${apiPort}/auth/login`, {
     method: "POST",

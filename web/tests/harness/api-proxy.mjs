@@ -1,20 +1,31 @@
-// An HTTP proxy between the app and gatecrumb: records the requests and can simulate faults.
+// An HTTP proxy between the app and gatecrumb: records the requests, and can delay them and simulate faults.
 import { createServer, request as send } from "node:http";
+
+/** Sends a request on to `target`, and its response back. */
+export function forward(incoming, outgoing, target, headers = {}) {
+  const options = { method: incoming.method, headers: { ...incoming.headers, ...headers } };
+  const upstream = send(new URL(incoming.url, target), options, (response) => {
+    outgoing.writeHead(response.statusCode, response.headers);
+    response.pipe(outgoing);
+  });
+  upstream.on("error", () => incoming.socket.destroy());
+  incoming.pipe(upstream);
+}
 
 export async function startApiProxy(port, target) {
   const requests = [];
-  let fault;
+  let fault, group;
   const server = createServer((incoming, outgoing) => {
     requests.push({ method: incoming.method, path: incoming.url, headers: incoming.headers });
     if (fault === "cut") return incoming.socket.destroy();
     if (fault) return outgoing.writeHead(fault.status, fault.headers).end(fault.body);
-    const options = { method: incoming.method, headers: incoming.headers };
-    const upstream = send(new URL(incoming.url, target), options, (response) => {
-      outgoing.writeHead(response.statusCode, response.headers);
-      response.pipe(outgoing);
-    });
-    upstream.on("error", () => incoming.socket.destroy());
-    incoming.pipe(upstream);
+    const pass = () => forward(incoming, outgoing, target);
+    if (incoming.url !== group?.path) return pass();
+    group.waiting.push(pass);
+    if (group.waiting.length < group.size) return;
+    const { waiting } = group;
+    group = undefined;
+    for (const each of waiting) each();
   });
   await new Promise((resolve) => server.listen(port, "localhost", resolve));
   return {
@@ -23,6 +34,8 @@ export async function startApiProxy(port, target) {
     takeRequests: () => requests.splice(0).map(({ method, path }) => `${method} ${path.replace("/auth/", "")}`),
     /** From now on: `"cut"` closes each connection, `{status, headers, body}` is each response, `undefined` is no fault. */
     setFault: (next) => (fault = next),
+    /** Holds the next requests for `path` until `size` of them have arrived. */
+    gather: (path, size) => (group = { path, size, waiting: [] }),
     stop: () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))),
   };
 }

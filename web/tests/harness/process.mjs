@@ -16,26 +16,63 @@ export async function freePorts(count) {
   return ports;
 }
 
-/** Starts a program and waits until its output contains `ready`. Resolves to the function that stops it. */
-export async function start(command, args, env, ready, cwd = root) {
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+/** How long a program may take to end by itself. */
+const STOP_MS = 5000;
+const running = new Set();
+// A test file that is interrupted, or ended because it exceeds its time, runs no hooks.
+process.on("exit", () => running.forEach((child) => signal(child, "SIGKILL")));
+for (const name of ["SIGHUP", "SIGINT", "SIGTERM"]) process.once(name, () => process.exit(1));
+
+/** Signals the program and those that it started. */
+function signal(child, name) {
+  try {
+    process.kill(-child.pid, name);
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
+}
+
+async function end(child) {
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = once(child, "exit");
+    signal(child, "SIGTERM");
+    const late = setTimeout(() => signal(child, "SIGKILL"), STOP_MS);
+    await ended;
+    clearTimeout(late);
+  }
+  signal(child, "SIGKILL"); // what it started and did not end
+  running.delete(child);
+}
+
+/**
+ * Starts a program and waits until its output matches `ready`. Resolves to what matched, and to the function that stops
+ * the program and those that it started.
+ */
+export async function launchProgram(command, args, { ready = /^/, env, cwd = root } = {}) {
+  const options = { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true };
+  const child = spawn(command, args, options);
   let output = "";
-  await new Promise((resolve, reject) => {
-    const read = (chunk) => {
+  const match = await new Promise((resolve, reject) => {
+    const read = (chunk = "") => {
       output += chunk;
-      if (output.includes(ready)) resolve();
+      const found = ready.exec(output);
+      if (found) resolve(found);
     };
     child.stdout.on("data", read);
     child.stderr.on("data", read);
+    child.on("spawn", () => {
+      running.add(child);
+      read();
+    });
     child.on("error", reject);
     child.on("exit", (code) => reject(new Error(`${command} ended with ${code}:\n${output}`)));
   });
-  return async () => {
-    if (child.exitCode !== null) return;
-    const ended = once(child, "exit");
-    child.kill("SIGTERM");
-    await ended;
-  };
+  return { match, stop: () => end(child) };
+}
+
+/** The same. Resolves to the function that stops it. */
+export async function start(command, args, env, ready, cwd) {
+  return (await launchProgram(command, args, { ready, env, cwd })).stop;
 }
 
 /** Runs `gatecrumb` to completion, with `input` as standard input, and returns its output. */

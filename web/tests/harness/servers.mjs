@@ -4,25 +4,28 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startApiProxy } from "./api-proxy.mjs";
 import { bin, freePorts, gatecrumb, root, start } from "./process.mjs";
+import { startTlsProxy } from "./tls.mjs";
 import { createMint } from "./tokens.mjs";
 
 export const PASSWORD = "correct horse battery staple";
 const PROXY_SETTINGS = { PROXY_SECRET: "a-secret-of-the-tests-alone-0123456789", CLIENT_ADDRESS_HEADER: "x-real-ip" };
 
-/** `origins`: further allowed origins. */
-export async function startServers({ origins = [] } = {}) {
-  const [apiPort, proxyPort, dynamodbPort, appPort] = await freePorts(4);
+/** `origins`: further allowed origins. `tls`: a certificate, if browsers use https. */
+export async function startServers({ origins = [], tls } = {}) {
+  const [apiPort, proxyPort, dynamodbPort, appPort, appTlsPort, apiTlsPort] = await freePorts(6);
   const state = await mkdtemp(join(tmpdir(), "gatecrumb-web-"));
-  const app = `http://localhost:${appPort}`;
-  const api = `http://localhost:${proxyPort}`;
+  const proxyUrl = `http://localhost:${proxyPort}`;
+  const app = tls ? `https://localhost:${appTlsPort}` : `http://localhost:${appPort}`;
+  const api = tls ? `https://localhost:${apiTlsPort}` : proxyUrl;
   const stops = [() => rm(state, { recursive: true, force: true })];
   const stop = async () => {
     for (const each of stops.splice(0).reverse()) await each();
   };
   try {
-    const env = { ...PROXY_SETTINGS, ALLOWED_ORIGINS: [app, api, ...origins].join(",") };
+    const allowed = [app, api, ...origins].join(",");
+    const env = { ...PROXY_SETTINGS, ALLOWED_ORIGINS: allowed, COOKIE_INSECURE: tls ? "false" : "true" };
     const args = ["serve", "--state", state, "--port", `${apiPort}`, "--dynamodb-port", `${dynamodbPort}`];
-    stops.push(await start(bin, args, env, "Ctrl-C stops it."));
+    stops.push(await start(bin, args, env, /Ctrl-C stops it/));
     const proxy = await startApiProxy(proxyPort, `http://localhost:${apiPort}`);
     stops.push(proxy.stop);
     const { verifying_keys, issuer } = JSON.parse(gatecrumb(["key", "public", "--state", state, "--json"]));
@@ -30,9 +33,9 @@ export async function startServers({ origins = [] } = {}) {
     /** Starts the example on a port, with these keys. */
     const startApp = async (port, verifyingKeys) => {
       const settings = {
-        GATECRUMB_URL: api,
+        GATECRUMB_URL: proxyUrl,
         ISSUER: issuer,
-        COOKIE_PREFIX: "",
+        COOKIE_PREFIX: tls ? "__Host-" : "",
         VERIFYING_KEYS: verifyingKeys,
       };
       const next = [
@@ -44,9 +47,13 @@ export async function startServers({ origins = [] } = {}) {
         `${port}`,
       ];
       const common = { ...PROXY_SETTINGS, ...settings, NEXT_TELEMETRY_DISABLED: "1" };
-      stops.push(await start(process.execPath, next, common, "Ready in", `${root}web/example`));
+      stops.push(await start(process.execPath, next, common, /Ready in/, `${root}web/example`));
     };
     await startApp(appPort, keys);
+    if (tls) {
+      stops.push(await startTlsProxy(appTlsPort, `http://localhost:${appPort}`, tls));
+      stops.push(await startTlsProxy(apiTlsPort, proxyUrl, tls));
+    }
     return { app, api, issuer, keys, state, proxy, startApp, stop, mint: await createMint(state) };
   } catch (error) {
     await stop();

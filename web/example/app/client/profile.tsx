@@ -1,7 +1,6 @@
 "use client";
 
 import { RequireUser, useAuth, useUser, type NoUser } from "@gatecrumb/client/react";
-import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import { messageOf } from "@/lib/messages";
 import { signInUrl } from "@/lib/sign-in-url";
@@ -15,10 +14,10 @@ export function Profile() {
 }
 
 function WithoutUser({ status, reason, currentUser }: NoUser) {
-  const router = useRouter();
   useEffect(() => {
-    if (status === "signed-out") router.replace(signInUrl("/client", reason));
-  }, [status, reason, router]);
+    // Not the router: it drops a navigation that begins while the browser restores the page.
+    if (status === "signed-out") location.replace(signInUrl("/client", reason));
+  }, [status, reason]);
   if (status === "unavailable") {
     return (
       <>

@@ -1,0 +1,3 @@
+import { testEngine } from "./harness/engines/scenarios.mjs";
+
+testEngine("firefox");
