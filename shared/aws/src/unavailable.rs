@@ -37,6 +37,11 @@ impl Unavailable {
                 let request = error.request_id().unwrap_or("unknown");
                 format!("{code} (status {status}, AWS request {request})")
             }
+            // A connector of our own says what is wrong and what to do.
+            SdkError::DispatchFailure(failure) if failure.is_user() => {
+                let connector = failure.as_connector_error().and_then(Error::source);
+                connector.unwrap_or(error).to_string()
+            }
             other => {
                 let mut cause = other.to_string();
                 let mut source = other.source();

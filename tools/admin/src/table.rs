@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::{
     error::SdkError,
     types::{
         AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableStatus,
-        TimeToLiveSpecification,
+        TimeToLiveSpecification, TimeToLiveStatus,
     },
 };
 use gatecrumb_aws::Unavailable;
@@ -40,12 +40,17 @@ pub(crate) async fn create(table: &Table) -> Result<bool, Unavailable> {
         .billing_mode(BillingMode::PayPerRequest)
         .send()
         .await;
-    match created {
-        Ok(_) => {}
-        Err(SdkError::ServiceError(e)) if e.err().is_resource_in_use_exception() => return Ok(false),
-        Err(error) => return Err(Unavailable::from_sdk(OPERATION, &error)),
+    match &created {
+        Ok(_) => wait_until_active(table).await?,
+        Err(SdkError::ServiceError(e)) if e.err().is_resource_in_use_exception() => {
+            // Whoever created it may have been killed before it enabled TTL.
+            if has_ttl(table).await? {
+                return Ok(false);
+            }
+        }
+        Err(error) => return Err(Unavailable::from_sdk(OPERATION, error)),
     }
-    wait_until_active(table).await?;
+    let new = created.is_ok();
     let ttl = TimeToLiveSpecification::builder()
         .attribute_name(TTL_ATTRIBUTE)
         .enabled(true)
@@ -58,7 +63,24 @@ pub(crate) async fn create(table: &Table) -> Result<bool, Unavailable> {
         .send()
         .await
         .map_err(|e| Unavailable::from_sdk("UpdateTimeToLive", &e))?;
-    Ok(true)
+    Ok(new)
+}
+
+async fn has_ttl(table: &Table) -> Result<bool, Unavailable> {
+    let described = table
+        .client()
+        .describe_time_to_live()
+        .table_name(table.name())
+        .send()
+        .await
+        .map_err(|e| Unavailable::from_sdk("DescribeTimeToLive", &e))?;
+    let status = described
+        .time_to_live_description
+        .and_then(|ttl| ttl.time_to_live_status);
+    Ok(matches!(
+        status,
+        Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)
+    ))
 }
 
 async fn wait_until_active(table: &Table) -> Result<(), Unavailable> {

@@ -2,24 +2,39 @@
 //!
 //! On AWS, `CloudTrail` data events also record the changes to the table and the secret. The operator cannot edit them.
 
-use std::{fs::File, io::Write as _, path::Path};
+use std::{
+    fs::File,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
 use gatecrumb_runtime::{Environment, now};
 use serde_json::{Value, json};
 
-use crate::{Failure, state::State};
+use crate::{
+    Failure,
+    state::{State, explain},
+};
 
 /// Open it before a change: if it cannot be opened, nothing changes unrecorded.
 pub(crate) struct AuditLog {
     file: File,
+    path: PathBuf,
     target: String,
 }
 
 impl AuditLog {
     /// `target`: the table or the secret on AWS; `None` for the local state.
-    pub(crate) fn open(state: &Path, target: Option<&str>) -> Result<Self, Failure> {
+    pub(crate) fn open(state: Option<&Path>, target: Option<&str>) -> Result<Self, Failure> {
+        let state = State::locate(state)?;
+        // A local change has said already which directory it uses.
+        if target.is_some() {
+            state.say_where("audit log", true);
+        }
+        let path = state.audit_log_file();
         Ok(Self {
-            file: State::at(state).append("audit.log")?,
+            file: state.append(&path)?,
+            path,
             target: target.unwrap_or("local").to_owned(),
         })
     }
@@ -43,7 +58,9 @@ impl AuditLog {
         let written = self.file.write_all(format!("{line}\n").as_bytes());
         written.map_err(|error| {
             Failure::new(format!(
-                "the change was made, but could not be written to audit.log: {error}"
+                "the change was made, but cannot be recorded in {}: {}",
+                self.path.display(),
+                explain(&error)
             ))
         })
     }

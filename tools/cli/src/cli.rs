@@ -51,9 +51,9 @@ pub(crate) struct Target {
     /// The table on AWS, with the credentials of your AWS profile or environment; default: the local table
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) table: Option<String>,
-    /// Directory of the local table and keys
-    #[arg(long, global = true, value_name = "DIR", default_value = ".gatecrumb")]
-    pub(crate) state: PathBuf,
+    /// Directory of the local table and keys; default: the nearest .gatecrumb/ here or above, or a new one here
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
     /// Print JSON, for scripts
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -61,7 +61,7 @@ pub(crate) struct Target {
 
 impl Target {
     pub(crate) fn audit_log(&self) -> Result<AuditLog, Failure> {
-        AuditLog::open(&self.state, self.table.as_deref())
+        AuditLog::open(self.state.as_deref(), self.table.as_deref())
     }
 }
 
@@ -71,9 +71,9 @@ pub(crate) struct KeyTarget {
     /// The secret in Secrets Manager, with the credentials of your AWS profile or environment; default: the local keys
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) secret: Option<String>,
-    /// Directory of the local table and keys
-    #[arg(long, global = true, value_name = "DIR", default_value = ".gatecrumb")]
-    pub(crate) state: PathBuf,
+    /// Directory of the local table and keys; default: the nearest .gatecrumb/ here or above, or a new one here
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
     /// Print JSON, for scripts
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -84,7 +84,7 @@ pub(crate) struct KeyTarget {
 
 impl KeyTarget {
     pub(crate) fn audit_log(&self) -> Result<AuditLog, Failure> {
-        AuditLog::open(&self.state, self.secret.as_deref())
+        AuditLog::open(self.state.as_deref(), self.secret.as_deref())
     }
 }
 

@@ -115,7 +115,8 @@ pub(crate) async fn run(target: &KeyTarget, command: Command) -> Result<(), Fail
 }
 
 fn locally(target: &KeyTarget, command: Command) -> Result<(), Failure> {
-    let state = State::at(&target.state);
+    let state = State::locate(target.state.as_deref())?;
+    state.say_where("keys", matches!(command, Command::Generate));
     let loaded = LocalKeys::load(&state)?;
     let missing = || {
         Failure::new(

@@ -3,6 +3,7 @@
 
 mod audit;
 pub mod cli;
+mod demo;
 mod doctor;
 pub mod dynamodb;
 mod key;

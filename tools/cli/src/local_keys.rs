@@ -49,15 +49,36 @@ impl LocalKeys {
 
     pub(crate) fn load(state: &State) -> Result<Option<Self>, Failure> {
         let json = state.read(&state.keys_file())?.map(Zeroizing::new);
-        json.map(|json| Self::from_json(&json)).transpose()
+        let parse = |json: Zeroizing<String>| {
+            Self::from_json(&json).map_err(|error| {
+                Failure::new(format!(
+                    "{}: {error} (or restore the file from a copy, or move it away: the next start creates a new key, \
+                     with which everybody has to sign in again)",
+                    state.keys_file().display()
+                ))
+            })
+        };
+        json.map(parse).transpose()
+    }
+
+    /// The keys of this machine. The first start creates them.
+    pub(crate) fn load_or_create(state: &State) -> Result<Self, Failure> {
+        if let Some(keys) = Self::load(state)? {
+            return Ok(keys);
+        }
+        state.read_or_create(&state.keys_file(), || Ok(Self::generate()?.to_json()))?;
+        Self::load(state)?.ok_or_else(|| Failure::new("the new signing keys cannot be read: start again"))
     }
 
     pub(crate) fn save(&self, state: &State) -> Result<(), Failure> {
         state.create()?;
+        state.write_private(&state.keys_file(), &self.to_json())
+    }
+
+    fn to_json(&self) -> Zeroizing<String> {
         let set = self.keys.to_private_json();
         let members = set.trim_start_matches('{');
-        let json = Zeroizing::new(format!("{{\"signing_kid\":\"{}\",{members}", self.signing_kid));
-        state.write_private(&state.keys_file(), &json)
+        Zeroizing::new(format!("{{\"signing_kid\":\"{}\",{members}", self.signing_kid))
     }
 }
 
@@ -68,18 +89,13 @@ pub(crate) fn device_keys(state: Option<&State>) -> Result<Zeroizing<String>, Fa
         return generate();
     };
     let path = state.device_keys_file();
-    if let Some(json) = state.read(&path)?.map(Zeroizing::new) {
-        DeviceKeys::from_json(&json).map_err(|error| {
-            let file = path.display();
-            Failure::new(format!(
-                "{file} {error}: delete it, and the next start creates a new one"
-            ))
-        })?;
-        return Ok(json);
-    }
-    let json = generate()?;
-    state.create()?;
-    state.write_private(&path, &json)?;
+    let json = state.read_or_create(&path, generate)?;
+    DeviceKeys::from_json(&json).map_err(|error| {
+        let file = path.display();
+        Failure::new(format!(
+            "{file} {error}: delete it, and the next start creates a new one"
+        ))
+    })?;
     Ok(json)
 }
 

@@ -80,6 +80,24 @@ pub(crate) fn directory(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Refuses a directory that belongs to somebody else, or that somebody else's symbolic link leads to.
+pub(crate) fn own(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::{fs, os::unix::fs::MetadataExt as _};
+
+        let us = rustix::process::geteuid().as_raw();
+        if fs::symlink_metadata(path)?.uid() != us || fs::metadata(path)?.uid() != us {
+            return Err(refused(
+                "belongs to another user: run the command as that user, or choose a directory of your own with --state",
+            ));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
 #[cfg(unix)]
 fn refuse_links(found: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt as _;
@@ -141,4 +159,31 @@ fn unchangeable(error: &io::Error) -> io::Error {
 #[cfg(unix)]
 fn refused(reason: &str) -> io::Error {
     io::Error::other(format!("it {reason}"))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::{fs, os::unix};
+
+    use super::*;
+
+    #[test]
+    fn only_an_own_directory_is_trusted_and_no_link_of_somebody_else() {
+        let base = std::env::temp_dir().join(format!("gatecrumb-private-{}", std::process::id()));
+        let (mine, link) = (base.join("mine"), base.join("link"));
+        fs::create_dir_all(&mine).unwrap();
+        unix::fs::symlink(&mine, &link).unwrap();
+        assert!(own(&mine).is_ok() && own(&link).is_ok());
+        // Only root can give a file away; everybody else owns neither of these two.
+        let mut foreign = vec![Path::new("/proc/1").to_owned(), Path::new("/").to_owned()];
+        if unix::fs::lchown(&link, Some(1), None).is_ok() {
+            unix::fs::chown(&mine, Some(1), None).unwrap();
+            foreign = vec![mine, link];
+        }
+        for path in foreign {
+            let error = own(&path).unwrap_err().to_string();
+            assert!(error.contains("belongs to another user"), "{error}");
+        }
+        fs::remove_dir_all(base).unwrap();
+    }
 }

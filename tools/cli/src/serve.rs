@@ -13,11 +13,12 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use crate::{
     Failure, LocalKeys,
+    demo::Demo,
     dynamodb::{self, LocalTable},
     listen::{listen, local_address, port_in_use},
     local_issuer, local_keys, output,
     state::State,
-    stop::{stop_requested, stopped},
+    stop::{Signals, stopped},
 };
 
 pub use settings::Settings;
@@ -39,23 +40,27 @@ pub struct Server {
     pub address: SocketAddr,
     /// The address of the DynamoDB API.
     pub dynamodb: SocketAddr,
-    /// Whether this start created the demo user.
-    created_demo: bool,
+    /// Whether the demo user can sign in; `None` with the fixtures.
+    demo: Option<Demo>,
     issuer: String,
     origins: Vec<String>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<io::Result<()>>,
-    _table: LocalTable,
+    table: LocalTable,
 }
 
 pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     log::init_readable(io::stderr);
     log::redact_panics();
-    let server = Server::start(&options, Settings::of_process()).await?;
-    output::line(banner::text(&options, &server));
-    stop_requested().await;
+    let mut signals = Signals::listen()?;
+    let server = tokio::select! {
+        server = Server::start(&options, Settings::of_process()) => server?,
+        () = signals.next() => return Ok(()),
+    };
+    output::line(banner::text(&server));
+    signals.next().await;
     output::line("\nstopping");
-    server.stop().await
+    signals.or_again(server.stop()).await
 }
 
 impl Server {
@@ -64,7 +69,7 @@ impl Server {
         // Bind both ports before writing anything: if one is in use, no file is left behind.
         let listeners = listen_on_localhost(options.port).await?;
         let address = local_address(&listeners[0])?;
-        let (table, listener) = LocalTable::bind(&options.dynamodb).await?;
+        let (mut table, listener) = LocalTable::bind(&options.dynamodb).await?;
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let database = table.open()?;
@@ -95,7 +100,7 @@ impl Server {
         let connection = config::aws::read(&env, &host)?;
         let store = config::table::read(&env)?.store(&connection);
         let cost = login::password_cost(&env)?;
-        let created_demo = dynamodb::fill(&options.dynamodb, &store, cost).await?;
+        let demo = table.fill(&options.dynamodb, &store, cost).await?;
         let issuer = config::tokens::read(&env)?.issuer;
         let allowed_origins = config::origins::read(&env)?;
         let origins: Vec<String> = allowed_origins.iter().map(str::to_owned).collect();
@@ -108,15 +113,16 @@ impl Server {
             let served = axum::serve(listener, app).with_graceful_shutdown(stopped(stopping.clone()));
             tasks.spawn(async move { served.await });
         }
+        table.announce()?;
         Ok(Self {
             address,
             dynamodb: table.address,
-            created_demo,
+            demo,
             issuer,
             origins,
             stop,
             tasks,
-            _table: table,
+            table,
         })
     }
 
@@ -136,15 +142,7 @@ impl Server {
 }
 
 fn load_keys(state: Option<&State>) -> Result<LocalKeys, Failure> {
-    let Some(state) = state else {
-        return LocalKeys::generate();
-    };
-    if let Some(keys) = LocalKeys::load(state)? {
-        return Ok(keys);
-    }
-    let keys = LocalKeys::generate()?;
-    keys.save(state)?;
-    Ok(keys)
+    state.map_or_else(LocalKeys::generate, LocalKeys::load_or_create)
 }
 
 /// Both loopback addresses: programs resolve `localhost` to either one. A machine without IPv6 has only the first.

@@ -10,7 +10,7 @@ use crate::{
     Failure,
     cli::Target,
     output,
-    table::Table,
+    table::{Access, Table},
     user::{about, find},
 };
 
@@ -84,7 +84,7 @@ pub(crate) async fn run(target: &Target, command: Command) -> Result<(), Failure
             let process = Environment::of_process();
             let env = Environment::new(move |name| option.clone().or_else(|| process.text(name)));
             let not_before = not_before(&env)?;
-            let table = Table::open(target).await?;
+            let table = Table::open(target, Access::Existing).await?;
             let user = find(&table.store, &Username::parse(&username)?).await?.user;
             let sessions = table.store.sessions(&user.id).await?;
             let listed: Vec<SessionOutput> = sessions
@@ -105,7 +105,7 @@ pub(crate) async fn run(target: &Target, command: Command) -> Result<(), Failure
         } => {
             let session: Option<SessionId> = session.map(|id| id.parse()).transpose()?;
             let name = Username::parse(&username)?;
-            let (table, mut audit_log) = (Table::open(target).await?, target.audit_log()?);
+            let (table, mut audit_log) = (Table::open(target, Access::Existing).await?, target.audit_log()?);
             let user = find(&table.store, &name).await?.user;
             let mut details = about(&user.id, &name);
             let text = if let Some(session) = session {

@@ -1,15 +1,26 @@
 //! The directory of the local table and keys.
 
+mod endpoint;
+mod files;
+mod locate;
+
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
-    io::{self, Read as _, Write as _},
+    io,
     path::{Path, PathBuf},
 };
 
 use crate::{Failure, private};
 
+pub(crate) use endpoint::{Announced, Endpoint, Holder};
+pub(crate) use files::explain;
+
+/// The name of the directory without `--state`.
+const NAME: &str = ".gatecrumb";
+
 /// Every file that gatecrumb writes to the directory.
-const FILES: [&str; 14] = [
+const FILES: [&str; 17] = [
+    ".gitignore",
     "audit.log",
     "device-keys.json",
     "device-keys.new",
@@ -19,15 +30,33 @@ const FILES: [&str; 14] = [
     "dynamodb.sqlite-journal",
     "dynamodb.sqlite-shm",
     "dynamodb.sqlite-wal",
+    "first-start",
     "issuer",
     "issuer.new",
     "lock",
     "signing-keys.json",
     "signing-keys.new",
+    "write-lock",
 ];
 
 /// The state directory. It may not exist yet.
-pub(crate) struct State(PathBuf);
+pub(crate) struct State {
+    directory: PathBuf,
+    origin: Origin,
+}
+
+/// How the directory was chosen.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Origin {
+    /// With `--state`.
+    Given,
+    /// It is in the current directory.
+    Here,
+    /// It is in a directory above.
+    Above,
+    /// There was none; it will be created in the current directory.
+    New,
+}
 
 /// Held by the only process that has the table's file open.
 pub(crate) struct Lock {
@@ -35,32 +64,44 @@ pub(crate) struct Lock {
 }
 
 impl State {
-    pub(crate) fn at(directory: &Path) -> Self {
-        Self(directory.to_owned())
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
     }
 
-    pub(crate) fn directory(&self) -> &Path {
-        &self.0
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    pub(crate) fn exists(&self) -> bool {
+        self.directory.is_dir()
     }
 
     pub(crate) fn table_file(&self) -> PathBuf {
-        self.0.join("dynamodb.sqlite")
+        self.directory.join("dynamodb.sqlite")
     }
 
     pub(crate) fn keys_file(&self) -> PathBuf {
-        self.0.join("signing-keys.json")
+        self.directory.join("signing-keys.json")
     }
 
     pub(crate) fn device_keys_file(&self) -> PathBuf {
-        self.0.join("device-keys.json")
+        self.directory.join("device-keys.json")
     }
 
     pub(crate) fn issuer_file(&self) -> PathBuf {
-        self.0.join("issuer")
+        self.directory.join("issuer")
+    }
+
+    pub(crate) fn audit_log_file(&self) -> PathBuf {
+        self.directory.join("audit.log")
     }
 
     fn endpoint_file(&self) -> PathBuf {
-        self.0.join("dynamodb-endpoint")
+        self.directory.join("dynamodb-endpoint")
+    }
+
+    fn first_start_file(&self) -> PathBuf {
+        self.directory.join("first-start")
     }
 
     /// Creates the directory if it does not exist. Restricts it and gatecrumb's files in it to their owner.
@@ -70,19 +111,44 @@ impl State {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder
-            .create(&self.0)
-            .map_err(|error| failure("create", &self.0, &error))?;
-        self.make_private()
+            .create(&self.directory)
+            .map_err(|error| failure("create", &self.directory, &error))?;
+        self.make_private()?;
+        self.hide_from_git()
+    }
+
+    /// Keeps keys out of every repository. Adds no file to a directory that has other contents, such as a project.
+    fn hide_from_git(&self) -> Result<(), Failure> {
+        let path = self.directory.join(".gitignore");
+        let hide = || -> io::Result<()> {
+            if fs::metadata(&path).is_ok_and(|found| found.len() > 0) {
+                return Ok(());
+            }
+            for entry in fs::read_dir(&self.directory)? {
+                let name = entry?.file_name();
+                if !FILES.iter().any(|ours| name == *ours) {
+                    return Ok(());
+                }
+            }
+            let ignore = private::open(OpenOptions::new().create(true).append(true), &path)?;
+            io::Write::write_all(&mut &ignore, b"*\n")
+        };
+        hide().map_err(|error| failure("write", &path, &error))
     }
 
     /// An earlier version, a copy or an unpacked archive may have left the files readable, including those of SQLite.
     fn make_private(&self) -> Result<(), Failure> {
-        private::directory(&self.0).map_err(|error| failure("use", &self.0, &error))?;
+        private::directory(&self.directory).map_err(|error| failure("use", &self.directory, &error))?;
         for name in FILES {
-            let path = self.0.join(name);
+            let path = self.directory.join(name);
             private::file(&path).map_err(|error| failure("use", &path, &error))?;
         }
         Ok(())
+    }
+
+    /// Whether a table was begun. A start or a command that was killed may leave an empty file.
+    pub(crate) fn has_table(&self) -> bool {
+        fs::metadata(self.table_file()).is_ok_and(|found| found.len() > 0)
     }
 
     /// Creates an empty file if there is none. SQLite copies its permissions to the files that it adds.
@@ -93,77 +159,50 @@ impl State {
         Ok(path)
     }
 
-    /// Opens a file for appending; creates it if necessary.
-    pub(crate) fn append(&self, name: &str) -> Result<File, Failure> {
-        self.create()?;
-        let path = self.0.join(name);
+    /// Before the first start creates the table: marks it, so that the next start completes what this one leaves undone.
+    pub(crate) fn begin_first_start(&self) -> Result<(), Failure> {
+        let path = self.first_start_file();
         private::open(OpenOptions::new().create(true).append(true), &path)
-            .map_err(|error| failure("write", &path, &error))
+            .map_err(|error| failure("write", &path, &error))?;
+        Ok(())
+    }
+
+    /// Whether no start has completed since the first one began.
+    pub(crate) fn is_first_start(&self) -> bool {
+        self.first_start_file().exists()
+    }
+
+    pub(crate) fn complete_first_start(&self) -> Result<(), Failure> {
+        let path = self.first_start_file();
+        remove(&path).map_err(|error| failure("remove", &path, &error))
     }
 
     /// `None` if another process holds the lock.
     pub(crate) fn lock(&self) -> Result<Option<Lock>, Failure> {
         self.create()?;
-        let path = self.0.join("lock");
+        let path = self.directory.join("lock");
         let file = private::open(OpenOptions::new().create(true).truncate(false).write(true), &path);
         let file = file.map_err(|error| failure("open", &path, &error))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Lock { _file: file })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(failure("lock", &path, &error)),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(failure("lock", &path, &error)),
         }
-    }
-
-    /// Tells other commands where this process serves the table.
-    pub(crate) fn announce_endpoint(&self, endpoint: &str) -> Result<(), Failure> {
-        self.write_private(&self.endpoint_file(), endpoint)
-    }
-
-    /// The endpoint of the process that holds the lock.
-    pub(crate) fn announced_endpoint(&self) -> Result<String, Failure> {
-        let path = self.endpoint_file();
-        read(&path).map_err(|error| failure("read", &path, &error))
-    }
-
-    /// `None` if the file does not exist.
-    pub(crate) fn read(&self, path: &Path) -> Result<Option<String>, Failure> {
-        if !self.0.exists() {
-            return Ok(None);
-        }
-        self.make_private()?;
-        match read(path) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(failure("read", path, &error)),
-        }
-    }
-
-    /// Replaces a file atomically. Only its owner can read it, from the first byte.
-    #[expect(clippy::unused_self, reason = "reads as a method of the directory")]
-    pub(crate) fn write_private(&self, path: &Path, text: &str) -> Result<(), Failure> {
-        let new = path.with_extension("new");
-        let write = || -> io::Result<()> {
-            // Left over from a crash.
-            match fs::remove_file(&new) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-            let mut file = private::open(OpenOptions::new().create_new(true).write(true), &new)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&new, path)
-        };
-        write().map_err(|error| failure("write", path, &error))
+        // Whoever announced it is gone.
+        let stale = self.endpoint_file();
+        remove(&stale).map_err(|error| failure("remove", &stale, &error))?;
+        Ok(Some(Lock { _file: file }))
     }
 }
 
-fn read(path: &Path) -> io::Result<String> {
-    let mut file = private::open(OpenOptions::new().read(true), path)?;
-    let mut text = String::new();
-    file.read_to_string(&mut text)?;
-    Ok(text)
+/// Succeeds if the file does not exist.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn failure(action: &str, path: &Path, error: &io::Error) -> Failure {
-    Failure::new(format!("cannot {action} {}: {error}", path.display()))
+    Failure::new(format!("cannot {action} {}: {}", path.display(), explain(error)))
 }

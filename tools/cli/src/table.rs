@@ -2,17 +2,27 @@
 
 use aws_config::BehaviorVersion;
 use gatecrumb_admin::Admin as _;
-use gatecrumb_aws::{Connection, Http, SdkConfig, operator_client};
+use gatecrumb_aws::{Connection, Credentials, Http, SdkConfig, operator_client};
 use gatecrumb_local::DynamoDb;
 use gatecrumb_store::Store;
 
 use crate::{
     Failure,
     cli::Target,
-    state::{Lock, State},
+    output,
+    state::{Holder, Lock, Origin, State},
 };
 
 pub(crate) const LOCAL_TABLE: &str = "gatecrumb";
+
+/// What a command does if there is no local table.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Access {
+    /// It fails: it reads or changes what must exist already. It creates no file.
+    Existing,
+    /// It creates the table.
+    Create,
+}
 
 /// An open table. Dropping it releases the lock of the state directory.
 pub(crate) struct Table {
@@ -21,29 +31,73 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Opens the table on AWS, or the local one: through `serve` if that is running, else from its file.
-    pub(crate) async fn open(target: &Target) -> Result<Self, Failure> {
+    /// Opens the table on AWS, or the local one: through `serve` if that is running, else from its file. Says on standard
+    /// error which local table that is, unless it is obvious.
+    pub(crate) async fn open(target: &Target, access: Access) -> Result<Self, Failure> {
         if let Some(name) = &target.table {
             return Ok(Self {
                 store: Store::new(&aws().await?, name),
                 _lock: None,
             });
         }
-        let state = State::at(&target.state);
-        let lock = state.lock()?;
-        let connection = if lock.is_some() {
-            let database = DynamoDb::in_file(&state.create_table_file()?).map_err(Failure::new)?;
-            // Without a socket: every user of the machine could connect to a port.
-            let mut connection = Connection::local("http://localhost");
-            connection.http = Http::embedded(database.connector());
-            connection
-        } else {
-            Connection::local(&state.announced_endpoint()?)
+        let state = State::locate(target.state.as_deref())?;
+        if access == Access::Existing && !state.exists() {
+            return Err(missing(&state));
+        }
+        let (connection, lock) = match state.holder().await? {
+            Holder::Us(lock) => {
+                if access == Access::Existing && !state.has_table() {
+                    return Err(missing(&state));
+                }
+                let database = DynamoDb::in_file(&state.create_table_file()?);
+                let database = database.map_err(|fault| Failure::new(fault.to_string()))?;
+                // Without a socket: every user of the machine could connect to a port.
+                let mut connection = Connection::local("http://localhost");
+                connection.http = Http::embedded(database.connector());
+                (connection, Some(lock))
+            }
+            Holder::Server(endpoint) => {
+                let mut connection = Connection::local(&endpoint.url);
+                // No other server accepts it, should one listen there from now on.
+                connection.credentials =
+                    Credentials::from_keys(endpoint.instance.access_key_id(), "local", None);
+                (connection, None)
+            }
         };
+        if let Some(note) = note(&state, lock.is_none()) {
+            output::error(note);
+        }
         let store = Store::new(&connection.dynamodb(), LOCAL_TABLE);
         store.create_table().await?;
         Ok(Self { store, _lock: lock })
     }
+}
+
+/// Which table the command uses, for who did not name it: `serve --memory` or a `serve` in another directory has another.
+fn note(state: &State, served: bool) -> Option<String> {
+    let directory = state.full_path();
+    let directory = directory.display();
+    match (state.origin(), served) {
+        (Origin::Given, _) | (Origin::Here, true) => None,
+        (Origin::Here | Origin::Above, false) => Some(format!(
+            "note: using the table in {directory}, on which no `gatecrumb serve` is running"
+        )),
+        (Origin::Above | Origin::New, true) => Some(format!("note: using the table in {directory}")),
+        (Origin::New, false) => Some(format!(
+            "note: created {directory} with a new table, on which no `gatecrumb serve` is running"
+        )),
+    }
+}
+
+fn missing(state: &State) -> Failure {
+    let place = match state.origin() {
+        Origin::New => "no .gatecrumb/ in this directory or above it has one".to_owned(),
+        _ => format!("{} has none", state.directory().display()),
+    };
+    Failure::new(format!(
+        "there is no local table yet: {place}. Create one with `gatecrumb serve` or `gatecrumb user create`, or name \
+         another directory with --state, or a table on AWS with --table"
+    ))
 }
 
 /// The SDK's default chain: environment, profiles, SSO, metadata services.
@@ -102,10 +156,10 @@ mod tests {
         let state = std::env::temp_dir().join(format!("gatecrumb-table-{}", std::process::id()));
         let target = Target {
             table: None,
-            state: state.clone(),
+            state: Some(state.clone()),
             json: false,
         };
-        let table = Table::open(&target).await.unwrap();
+        let table = Table::open(&target, Access::Create).await.unwrap();
         let nobody = gatecrumb_domain::Username::parse("nobody").unwrap();
         assert!(table.store.find_login(&nobody).await.unwrap().is_none());
         assert!(listening().is_empty());

@@ -15,7 +15,7 @@ use crate::{
     cli::Target,
     output,
     password::{self, CostOptions},
-    table::Table,
+    table::{Access, Table},
 };
 
 const MAX_PROFILE_BYTES: usize = 254;
@@ -184,13 +184,13 @@ pub(crate) async fn run(target: &Target, command: Command) -> Result<(), Failure
                 profile,
                 roles,
             };
-            let (table, mut audit_log) = (Table::open(target).await?, target.audit_log()?);
+            let (table, mut audit_log) = (Table::open(target, Access::Create).await?, target.audit_log()?);
             table.store.create_user(&user, now()).await?;
             audit_log.record("user_created", about(&user.id, &user.username))?;
             show(target, &table.store, &user.username).await
         }
         Command::Show { username } => {
-            let table = Table::open(target).await?;
+            let table = Table::open(target, Access::Existing).await?;
             show(target, &table.store, &Username::parse(&username)?).await
         }
         Command::Disable { username } => change(target, &username, Change::Disable).await,
@@ -210,7 +210,7 @@ pub(crate) async fn run(target: &Target, command: Command) -> Result<(), Failure
         }
         Command::Rename { username, new } => {
             let (old, new) = (Username::parse(&username)?, Username::parse(&new)?);
-            let (table, mut audit_log) = (Table::open(target).await?, target.audit_log()?);
+            let (table, mut audit_log) = (Table::open(target, Access::Existing).await?, target.audit_log()?);
             let user = find(&table.store, &old).await?.user.id;
             table.store.rename_user(&user, &old, &new, now()).await?;
             audit_log.record("user_renamed", about(&user, &new))?;
@@ -224,7 +224,7 @@ pub(crate) async fn run(target: &Target, command: Command) -> Result<(), Failure
                     name.as_str()
                 )));
             }
-            let (table, mut audit_log) = (Table::open(target).await?, target.audit_log()?);
+            let (table, mut audit_log) = (Table::open(target, Access::Existing).await?, target.audit_log()?);
             let account = find(&table.store, &name).await?;
             if !table.store.delete_user(&account.user.id, &name).await? {
                 return Err(Failure::new(
@@ -241,7 +241,7 @@ pub(crate) async fn run(target: &Target, command: Command) -> Result<(), Failure
 
 async fn change(target: &Target, username: &str, change: Change) -> Result<(), Failure> {
     let name = Username::parse(username)?;
-    let (table, mut audit_log) = (Table::open(target).await?, target.audit_log()?);
+    let (table, mut audit_log) = (Table::open(target, Access::Existing).await?, target.audit_log()?);
     let user = find(&table.store, &name).await?.user.id;
     if !table.store.change_user(&user, &change, now()).await? {
         return Err(no_such_user(&name));

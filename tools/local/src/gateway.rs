@@ -54,7 +54,8 @@ async fn respond(
         advise(&parts, allowed, None);
         return response;
     }
-    if parts.method == Method::GET && parts.uri.path() == "/" {
+    // The server omits the body of a response to HEAD.
+    if matches!(parts.method, Method::GET | Method::HEAD) && parts.uri.path() == "/" {
         return page::response();
     }
     let mut response = match to_bytes(body, MAX_BODY_BYTES).await {

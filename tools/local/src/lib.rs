@@ -6,4 +6,4 @@ pub mod fixtures;
 pub mod functions;
 pub mod gateway;
 
-pub use dynamodb::DynamoDb;
+pub use dynamodb::{CHALLENGE, DynamoDb, Instance, StorageFault};

@@ -2,12 +2,12 @@
 
 use gatecrumb_web::routes::ROUTES;
 
-use super::{Options, Server};
-use crate::dynamodb::{DEMO_PASSWORD, DEMO_USER};
+use super::Server;
+use crate::demo::{DEMO_PASSWORD, DEMO_USER, Demo};
 
-pub(super) fn text(options: &Options, server: &Server) -> String {
+pub(super) fn text(server: &Server) -> String {
     let api = format!("http://localhost:{}", server.address.port());
-    let kept = options.dynamodb.kept();
+    let kept = server.table.kept();
     let mut lines = vec![
         format!("gatecrumb {} is running", env!("CARGO_PKG_VERSION")),
         String::new(),
@@ -17,17 +17,11 @@ pub(super) fn text(options: &Options, server: &Server) -> String {
         format!("  origins     {}", server.origins.join(", ")),
         format!("  issuer      {}", server.issuer),
     ];
-    if options.dynamodb.fixtures {
-        lines.push("  fixtures    the rows of events/rows.json".to_owned());
-    } else {
-        let note = if server.created_demo {
-            "created just now"
-        } else {
-            "unless you changed it"
-        };
-        lines.push(format!(
-            "  demo user   {DEMO_USER}, password: {DEMO_PASSWORD} ({note})"
-        ));
+    match server.demo {
+        None => lines.push("  fixtures    the rows of events/rows.json".to_owned()),
+        Some(demo) => lines.push(format!("  demo user   {}", demo.text())),
+    }
+    if server.demo.is_some_and(Demo::can_sign_in) {
         lines.push(String::new());
         lines.push("Try it:".to_owned());
         lines.push(String::new());

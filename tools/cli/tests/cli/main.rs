@@ -3,7 +3,12 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
 
 mod audit;
+mod demo;
+mod faults;
 mod keys;
+mod locate;
+mod neighbours;
+mod project;
 mod serve;
 mod state;
 mod users;

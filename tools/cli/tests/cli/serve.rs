@@ -1,14 +1,15 @@
 //! `gatecrumb serve`.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
     process::Command,
 };
 
 use gatecrumb_testkit::http::Browser;
 use serde_json::{Value, json};
 
-use super::{PASSWORD, State};
+use super::{PASSWORD, State, project::Project};
 
 #[tokio::test]
 async fn serve_prints_its_urls_works_with_the_other_commands_and_stops_on_ctrl_c() {
@@ -128,4 +129,28 @@ async fn the_demo_user_has_the_hash_cost_of_the_sign_in() {
     assert_eq!(state.stored_cost(), "m=19456,t=3,p=1");
     serve.kill().unwrap();
     serve.wait().unwrap();
+}
+
+#[test]
+fn a_second_ctrl_c_does_not_wait_for_a_request_in_progress() {
+    let project = Project::new();
+    let mut serve = project.serve(&[]);
+    let address = serve.base().trim_start_matches("http://").to_owned();
+    let mut client = TcpStream::connect(address).unwrap();
+    let request = "POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+                   Content-Length: 100\r\nExpect: 100-continue\r\n\r\n";
+    client.write_all(request.as_bytes()).unwrap();
+    // From here on, the server waits for the body.
+    let mut response = [0; 12];
+    client.read_exact(&mut response).unwrap();
+    assert_eq!(&response, b"HTTP/1.1 100");
+    serve.signal("-INT");
+    assert_eq!(serve.next_line().as_deref(), Some("stopping"));
+    serve.signal("-INT");
+    assert_eq!(
+        serve.next_line().as_deref(),
+        Some("stopped without waiting for the requests in progress")
+    );
+    assert_eq!(serve.wait(), Some(0));
+    assert!(!project.state().join("dynamodb-endpoint").exists());
 }

@@ -77,7 +77,8 @@ pub(crate) fn options() -> Options {
         dynamodb_host: [127, 0, 0, 1].into(),
         memory: true,
         fixtures: true,
-        state: "unused".into(),
+        demo: false,
+        state: None,
     };
     Options { port: 0, dynamodb }
 }

@@ -127,6 +127,9 @@ async fn the_page_is_self_contained_and_says_so_to_the_browser() {
             && page.contains(&format!("<style nonce=\"{nonce}\""))
     );
     assert!(!page.contains("{{nonce}}"));
+    let head = api.browser().send(Method::HEAD, "/", "", Vec::new()).await;
+    assert_eq!((head.status.as_u16(), head.body.len()), (200, 0));
+    assert_eq!(head.header("content-type"), one.header("content-type"));
     for foreign in ["src=\"http", "href=\"http", "@import", "url(http"] {
         assert!(!page.contains(foreign), "{foreign}");
     }

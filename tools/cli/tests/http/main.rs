@@ -10,6 +10,7 @@ mod cross_origin;
 mod disconnects;
 mod exact;
 mod faults;
+mod first_start;
 mod gateway;
 mod login;
 mod logout;

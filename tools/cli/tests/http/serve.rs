@@ -40,7 +40,7 @@ fn keeping(directory: &Directory) -> Options {
     let dynamodb = dynamodb::Options {
         memory: false,
         fixtures: false,
-        state,
+        state: Some(state),
         ..options().dynamodb
     };
     Options {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::{Engine, operations};
 use aws_smithy_runtime_api::{
     client::{
         http::{HttpConnector, HttpConnectorFuture},
@@ -11,13 +12,10 @@ use aws_smithy_runtime_api::{
     http::StatusCode,
 };
 use aws_smithy_types::body::SdkBody;
-use dynoxide::Database;
-
-use super::operations;
 
 /// Runs each request on the caller's thread. SQLite blocks it for tens of microseconds, less than waking another thread
 /// would take.
-pub(crate) struct Connector(pub(crate) Database);
+pub(super) struct Connector(pub(super) Engine);
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
@@ -31,7 +29,11 @@ impl Connector {
             ConnectorError::user("the embedded DynamoDB does not accept streaming bodies".into())
         })?;
         let operation = operations::named(request.headers().get("x-amz-target"));
-        let (status, json) = operations::run(&self.0, operation, body);
+        // The SDK does not retry errors of the user.
+        let (status, json) = self
+            .0
+            .run(operation, body)
+            .map_err(|fault| ConnectorError::user(fault.into()))?;
         let status =
             StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
         let mut response = HttpResponse::new(status, SdkBody::from(json));

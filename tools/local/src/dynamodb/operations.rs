@@ -1,10 +1,16 @@
 //! Runs DynamoDB requests on the engine.
 
 use dynoxide::{Database, DynoxideError, Result};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::json;
+
+use super::{Engine, StorageFault};
 
 pub(crate) const INTERNAL_ERROR: &str =
     r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError"}"#;
+
+/// Names an error that the SDK does not retry.
+pub(crate) const ANOTHER_INSTANCE: &str = r#"{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"another gatecrumb listens here now: run the command again"}"#;
 
 /// The operation that the header `x-amz-target` names, such as `DynamoDB_20120810.GetItem`.
 pub(crate) fn named(target: Option<&str>) -> &str {
@@ -13,12 +19,51 @@ pub(crate) fn named(target: Option<&str>) -> &str {
         .map_or("", |(_, operation)| operation)
 }
 
-/// Returns the status and the JSON of the response.
-pub(crate) fn run(database: &Database, operation: &str, body: &[u8]) -> (u16, String) {
-    match dispatch(database, operation, body) {
-        Ok(json) => (200, json),
-        Err(error) => (error.status_code(), error.to_json()),
+impl Engine {
+    /// Returns the status and the JSON of the response, or what is wrong with the file.
+    pub(crate) fn run(
+        &self,
+        operation: &str,
+        body: &[u8],
+    ) -> std::result::Result<(u16, String), StorageFault> {
+        let error = match dispatch(&self.database, operation, body) {
+            Ok(json) => return Ok((200, json)),
+            Err(error) => error,
+        };
+        let file = self.file.as_deref();
+        match file.and_then(|file| StorageFault::running(file, &error)) {
+            Some(fault) => Err(fault),
+            None => Ok((error.status_code(), error.to_json())),
+        }
     }
+}
+
+/// The engine creates and deletes a table in two steps. Between them, a table has a name and no items, and every request
+/// for an item fails. If the process ends there, the table can only be created anew.
+pub(crate) fn remove_half_made_tables(db: &Database) -> Result<()> {
+    let tables: TableNames = read(&dispatch(db, "ListTables", b"{}")?)?;
+    for name in tables.table_names {
+        let first = json!({ "TableName": name, "Limit": 1 }).to_string();
+        match dispatch(db, "Scan", first.as_bytes()) {
+            Ok(_) => {}
+            Err(error) if error.to_string().contains("no such table") => {
+                let table = json!({ "TableName": name }).to_string();
+                dispatch(db, "DeleteTable", table.as_bytes())?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct TableNames {
+    #[serde(rename = "TableNames")]
+    table_names: Vec<String>,
+}
+
+fn read<A: DeserializeOwned>(json: &str) -> Result<A> {
+    serde_json::from_str(json).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
 /// Supports the operations that the SDK, the AWS command line and the tests use.
