@@ -88,7 +88,8 @@ export function SignInForm({ notice, demo, busy, failure, autoFocus, onSubmit }:
       {demo && (
         <p className="notice demo">
           <span>
-            Demo user of <code>gatecrumb serve</code>: <code>{demo.username}</code>, <code>{demo.password}</code>
+            <code>gatecrumb serve</code> creates the user <code>{demo.username}</code> with the password{" "}
+            <code>{demo.password}</code>.
           </span>
           <button type="button" onClick={() => fillIn(demo)}>
             Fill in
