@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { exportJWK, generateKeyPair } from "jose";
-import { cookie, fillIn, launch, ageTokens, newContext, setCookie, signedIn, signIn } from "./harness/browser.mjs";
+import {
+  cookie,
+  fillIn,
+  launch,
+  ageTokens,
+  newContext,
+  setCookie,
+  signedIn,
+  signIn,
+  signOut,
+} from "./harness/browser.mjs";
 import { UNAVAILABLE } from "./harness/api-proxy.mjs";
 import { freePorts } from "./harness/process.mjs";
 import { startServers } from "./harness/servers.mjs";
@@ -78,7 +88,7 @@ test("an open page shows an error and keeps its state", async () => {
   await page.getByRole("button", { name: "Check again" }).click();
   await page.getByRole("alert").filter({ hasText: "not available right now" }).waitFor();
   await signedIn(page);
-  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await signOut(page);
   await page.locator(".who").getByRole("alert").waitFor();
   await signedIn(page);
 });

@@ -7,6 +7,7 @@ import {
   newContext,
   sessionCookies,
   signIn,
+  signOut,
   signedIn,
   signedOut,
   recordRequests,
@@ -116,7 +117,7 @@ test("client-side navigation keeps the state without a request", async () => {
 
 test("sign out: removes the cookies and leaves the protected page", async () => {
   const page = await signIn(context, servers.app, "/server");
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await signOut(page);
   await page.waitForURL("**/sign-in?next=%2Fserver");
   await signedOut(page);
   assert.deepEqual(await sessionCookies(context), []);
@@ -125,7 +126,7 @@ test("sign out: removes the cookies and leaves the protected page", async () => 
 test("after a sign-out, the Back button shows no protected page", async () => {
   const page = await signIn(context, servers.app, "/server");
   await page.goto(`${servers.app}/client`);
-  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await signOut(page);
   await page.waitForURL("**/sign-in?next=%2Fclient");
   await page.goBack();
   await page.waitForURL("**/sign-in?next=%2Fserver");

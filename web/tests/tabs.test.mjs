@@ -8,6 +8,7 @@ import {
   newContext,
   sessionCookies,
   signIn,
+  signOut,
   signedIn,
   signedOut,
   recordRequests,
@@ -65,7 +66,7 @@ test("a sign-out in one tab reaches the others, and protected pages close", asyn
   const here = await signIn(context, servers.app, "/");
   const [home, server, client] = await Promise.all(["/", "/server", "/client"].map(open));
   await Promise.all([home, server, client].map(signedIn));
-  await here.getByRole("button", { name: "Sign out" }).click();
+  await signOut(here);
   await Promise.all([here, home, server, client].map(signedOut));
   await server.waitForURL("**/sign-in?next=%2Fserver");
   await client.waitForURL("**/sign-in?next=%2Fclient");
@@ -80,7 +81,7 @@ test("a late response to another tab's refresh does not undo a sign-out", async 
   const requests = recordRequests(other);
   await other.goto(`${servers.app}/client`);
   await held;
-  await here.getByRole("button", { name: "Sign out" }).click();
+  await signOut(here);
   await signedOut(here);
   release();
   await other.waitForURL("**/sign-in?next=%2Fclient");
@@ -93,7 +94,7 @@ test("a late response to another tab's refresh does not mix two users' cookies",
   gatecrumb(["user", "create", "grace", "--state", servers.state, "--password-stdin"], "a password for grace\n");
   await signIn(context, servers.app, "/");
   const here = await open("/sign-in");
-  await signedIn(here);
+  await here.getByRole("button", { name: "Use another account" }).click();
   await ageTokens(context, servers.mint);
   const { held, release } = await holdRefreshes();
   const other = await open("/client");
@@ -111,6 +112,7 @@ test("a server-rendered page reloads when another user signs in", async () => {
   const server = await open("/server");
   const before = await server.locator("#user-id").textContent();
   const here = await open("/sign-in");
+  await here.getByRole("button", { name: "Use another account" }).click();
   await fillIn(here, "a password for grace", "grace");
   await server.locator("#user-id").filter({ hasNotText: before }).waitFor();
 });
@@ -118,10 +120,10 @@ test("a server-rendered page reloads when another user signs in", async () => {
 test("a sign-out without a response shows an error, and the user stays signed in", async () => {
   const here = await signIn(context, servers.app, "/");
   await here.route("**/auth/logout", (route) => route.abort());
-  await here.getByRole("button", { name: "Sign out" }).click();
+  await signOut(here);
   await here.getByRole("alert").filter({ hasText: "No connection" }).waitFor();
   await signedIn(here);
   await here.unroute("**/auth/logout");
-  await here.getByRole("button", { name: "Sign out" }).click();
+  await signOut(here);
   await signedOut(here);
 });

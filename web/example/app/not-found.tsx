@@ -2,10 +2,13 @@ import Link from "next/link";
 
 export default function NotFound() {
   return (
-    <section>
+    <section className="narrow">
       <h1>Page not found</h1>
+      <p>There is no page at this address.</p>
       <p>
-        <Link href="/">Home</Link>
+        <Link className="button main" href="/">
+          Go to the home page
+        </Link>
       </p>
     </section>
   );

@@ -31,6 +31,13 @@ export async function signIn(context, app, next = "/client") {
   return page;
 }
 
+/** Signs out with the account menu. */
+export async function signOut(page) {
+  const menu = page.locator("#account-menu");
+  if (!(await menu.isVisible())) await page.getByRole("button", { name: "Account menu" }).click();
+  await menu.getByRole("button", { name: "Sign out" }).click();
+}
+
 const hasStatus = (status) => (page) => page.locator(`.who[data-status="${status}"]`).waitFor({ state: "attached" });
 export const signedIn = hasStatus("signed-in");
 export const signedOut = hasStatus("signed-out");

@@ -1,5 +1,7 @@
 //! The page at `/`.
 
+use std::sync::LazyLock;
+
 use axum::{
     body::Body,
     http::{HeaderValue, StatusCode, header},
@@ -8,8 +10,33 @@ use axum::{
 use gatecrumb_domain::TokenId;
 use gatecrumb_runtime::SystemRandomness;
 
-const PAGE: &str = include_str!("page.html");
 const NONCE: &str = "{{nonce}}";
+
+/// The page in one file, complete except for the nonce. `look.css` and `icon.svg` are also the example's: a test in
+/// `web/tests` compares them.
+static PAGE: LazyLock<String> = LazyLock::new(|| {
+    include_str!("page/page.html")
+        .replace("{{look}}", include_str!("page/look.css"))
+        .replace("{{style}}", include_str!("page/page.css"))
+        .replace("{{script}}", include_str!("page/page.js"))
+        .replace("{{icon}}", &data_url(include_str!("page/icon.svg")))
+});
+
+/// An SVG image as a URL that fits between double quotes in HTML.
+fn data_url(svg: &str) -> String {
+    let mut url = String::from("data:image/svg+xml,");
+    for character in svg.trim().chars() {
+        match character {
+            '"' => url.push('\''),
+            '%' => url.push_str("%25"),
+            '#' => url.push_str("%23"),
+            '<' => url.push_str("%3C"),
+            '>' => url.push_str("%3E"),
+            other => url.push(other),
+        }
+    }
+    url
+}
 
 /// The page with a new nonce. Its Content Security Policy allows only its own script and style.
 pub(super) fn response() -> Response {

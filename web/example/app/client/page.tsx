@@ -5,9 +5,12 @@ export const metadata: Metadata = { title: "Client page" };
 
 export default function ClientPage() {
   return (
-    <section>
+    <>
       <h1>Rendered in the browser</h1>
+      <p className="lead">
+        From the response of <code>/auth/me</code>, which reflects changes to the user and revoked sessions immediately.
+      </p>
       <Profile />
-    </section>
+    </>
   );
 }

@@ -1,80 +1,101 @@
 "use client";
 
-import { useAuth } from "@gatecrumb/client/react";
 import { useEffect, useRef, useState, type FormEvent } from "react";
-import { messageOf } from "@/lib/messages";
-import { returnTo } from "@/lib/return-to";
+import { PasswordField } from "@/components/password-field";
+import type { DemoUser } from "@/lib/demo-user";
+import type { Failure } from "@/lib/use-attempt";
 
-export function SignInForm({ next, notice }: { next: string | undefined; notice: string | undefined }) {
-  const { status, user, login } = useAuth();
-  const [error, setError] = useState<{ text: string }>();
+interface Props {
+  notice: string | undefined;
+  demo: DemoUser | undefined;
+  busy: boolean;
+  failure: Failure | undefined;
+  /** Whether the form replaces what had the focus. */
+  autoFocus: boolean;
+  onSubmit: (username: string, password: string) => void;
+}
+
+/** The names and `autocomplete` values are those that password managers look for. */
+export function SignInForm({ notice, demo, busy, failure, autoFocus, onSubmit }: Props) {
   // Disabled until hydration: before that, the browser would submit the form itself.
-  const [busy, setBusy] = useState(true);
+  const [ready, setReady] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   const alert = useRef<HTMLParagraphElement>(null);
+  const password = useRef<PasswordField>(null);
 
-  useEffect(() => setBusy(false), []);
-  useEffect(() => alert.current?.focus(), [error]);
+  useEffect(() => setReady(true), []);
+  useEffect(() => alert.current?.focus(), [failure]);
 
-  // A full navigation, so that no page rendered for another user, or for nobody, stays in the router's cache.
-  const leave = () => location.replace(returnTo(next, location.origin));
+  const field = (name: string) => form.current?.elements.namedItem(name) as HTMLInputElement;
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
+  function submit(event: FormEvent) {
     event.preventDefault();
-    const form = event.currentTarget;
-    const data = new FormData(form);
-    setBusy(true);
-    setError(undefined);
-    try {
-      await login(String(data.get("username")), String(data.get("password")));
-      leave();
-    } catch (caught) {
-      setError({ text: messageOf(caught) });
-      setBusy(false);
-    }
+    password.current?.hide();
+    onSubmit(field("username").value, field("password").value);
   }
 
+  function fillIn(user: DemoUser) {
+    field("username").value = user.username;
+    field("password").value = user.password;
+  }
+
+  const input = {
+    required: true,
+    "aria-describedby": failure && "error",
+    "aria-invalid": failure?.code === "invalid_credentials" || undefined,
+  };
   return (
     <section className="narrow">
       <h1>Sign in</h1>
-      {notice && !error && <p role="status">{notice}</p>}
-      {error && (
-        <p role="alert" id="error" ref={alert} tabIndex={-1}>
-          {error.text}
+      {notice && !failure && (
+        <p role="status" className="notice">
+          {notice}
         </p>
       )}
-      {status === "signed-in" && (
-        <p className="already">
-          <span>You are signed in as {user?.username}.</span>
-          <button type="button" onClick={leave}>
-            Continue
-          </button>
+      {failure && (
+        <p role="alert" id="error" ref={alert} tabIndex={-1}>
+          {failure.text}
         </p>
       )}
       {/* POST, so that a password never becomes part of a URL, even without scripts. */}
-      <form method="post" action="/auth/login" onSubmit={submit} aria-describedby={error && "error"}>
-        <label htmlFor="username">Username</label>
-        <input
-          id="username"
-          name="username"
-          autoComplete="username"
-          autoCapitalize="none"
-          spellCheck={false}
-          required
-          aria-invalid={error ? true : undefined}
-        />
-        <label htmlFor="password">Password</label>
-        <input
+      <form method="post" action="/auth/login" onSubmit={submit} ref={form}>
+        <div className="field">
+          <label htmlFor="username">Username</label>
+          <input
+            id="username"
+            name="username"
+            autoComplete="username"
+            autoCapitalize="none"
+            autoCorrect="off"
+            spellCheck={false}
+            autoFocus={autoFocus}
+            {...input}
+          />
+        </div>
+        <PasswordField
           id="password"
           name="password"
-          type="password"
+          label="Password"
           autoComplete="current-password"
-          required
-          aria-invalid={error ? true : undefined}
+          ref={password}
+          {...input}
         />
-        <button className="main" type="submit" disabled={busy}>
-          Sign in
+        <button className="main" type="submit" disabled={!ready} aria-disabled={busy}>
+          {busy ? "Signing in…" : "Sign in"}
         </button>
+        <noscript>Signing in needs JavaScript.</noscript>
       </form>
+      {demo && (
+        <p className="notice demo">
+          <span>
+            <code>gatecrumb serve</code> creates the user <code>{demo.username}</code> with the password{" "}
+            <code>{demo.password}</code>.
+          </span>
+          <button type="button" onClick={() => fillIn(demo)}>
+            Fill in
+          </button>
+        </p>
+      )}
     </section>
   );
 }

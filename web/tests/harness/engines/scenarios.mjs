@@ -268,7 +268,7 @@ const isSignInPage = () =>
 const says = (text) => document.getElementById("who")?.textContent === text;
 const saysStillSignedIn = () => document.querySelector("main")?.textContent.includes("You are still signed in.");
 const checkAgain = () => [...document.querySelectorAll("button")].find((b) => b.textContent === "Check again").click();
-const signOut = () => document.querySelector(".who button").click();
+const signOut = () => document.querySelector("#account-menu button").click();
 const logIn = (password) =>
   window.auth.login("demo", password).then(
     () => "signed in",
