@@ -1,13 +1,12 @@
 //! The table that a command works on.
 
-use aws_config::BehaviorVersion;
 use gatecrumb_admin::Admin as _;
-use gatecrumb_aws::{Connection, Http, SdkConfig, operator_client};
+use gatecrumb_aws::{Connection, Http};
 use gatecrumb_local::DynamoDb;
 use gatecrumb_store::Store;
 
 use crate::{
-    Failure,
+    Failure, aws,
     cli::Target,
     state::{Lock, State},
 };
@@ -25,7 +24,7 @@ impl Table {
     pub(crate) async fn open(target: &Target) -> Result<Self, Failure> {
         if let Some(name) = &target.table {
             return Ok(Self {
-                store: Store::new(&aws().await?, name),
+                store: Store::new(&aws::config().await?, name),
                 _lock: None,
             });
         }
@@ -44,20 +43,6 @@ impl Table {
         store.create_table().await?;
         Ok(Self { store, _lock: lock })
     }
-}
-
-/// The SDK's default chain: environment, profiles, SSO, metadata services.
-pub(crate) async fn aws() -> Result<SdkConfig, Failure> {
-    let config = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(operator_client())
-        .load()
-        .await;
-    if config.region().is_none() {
-        return Err(Failure::new(
-            "no AWS region: set AWS_REGION, or `region` in your AWS profile",
-        ));
-    }
-    Ok(config)
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -3,10 +3,15 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
 
 mod audit;
+mod aws;
+mod help;
 mod keys;
+mod list;
 mod serve;
 mod state;
+mod terminal;
 mod users;
+mod writes;
 
 use std::{
     io::Write as _,
