@@ -80,6 +80,7 @@ enum Command {
 
 /// The table that a command works on, and the output format.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Table and output")]
 pub(crate) struct Target {
     /// The table on AWS, with the credentials of your AWS profile or environment; default: the local table
     #[arg(long, global = true, value_name = "NAME")]
@@ -100,6 +101,7 @@ impl Target {
 
 /// The keys that a command works on, and the output format.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Keys and output")]
 pub(crate) struct KeyTarget {
     /// The secret in Secrets Manager, with the credentials of your AWS profile or environment; default: the local keys
     #[arg(long, global = true, value_name = "ID")]

@@ -61,7 +61,8 @@ fn a_command_that_destroys_prompts_and_only_yes_confirms() {
 fn a_taken_name_is_reported_before_the_password_is_typed() {
     let state = State::new();
     state.create("ada");
-    let (shown, code) = on_a_terminal(&state, &["user", "create", "ADA"], "");
+    // If there were prompts, these lines would answer them.
+    let (shown, code) = on_a_terminal(&state, &["user", "create", "ADA"], "a\na\n");
     assert!(shown.contains("the username ada is taken"), "{shown}");
     assert!(!shown.contains("Password:"), "{shown}");
     assert_eq!(code, 1);

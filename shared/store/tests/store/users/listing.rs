@@ -3,17 +3,23 @@
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use gatecrumb_admin::{Admin as _, Change};
 use gatecrumb_domain::{Roles, UserId};
-use gatecrumb_store::table::{key, string};
+use gatecrumb_store::{
+    keys::user_pk,
+    table::{key, string},
+};
 
-use super::super::{NOW, store, store_and_client, user, username};
+use super::super::{Counter, NOW, store, store_and_client, user, username};
 
-/// More items than one request examines, of other kinds and before, between and after the users.
+/// More items than one request examines, of other kinds and between the users.
 #[tokio::test]
 async fn users_among_thousands_of_other_items_are_each_listed_once() {
     let (store, client) = store_and_client().await;
-    for batch in 0..100 {
-        let items = (0..25).map(|number| {
-            let mut item = key(format!("USER#filler-{batch}-{number}"), "SESSION#x".to_owned());
+    let mut created = Vec::new();
+    for batch in 0..96 {
+        let items = (0..25).map(|_| {
+            // Ids of the same kind, so that the items are between the users in any order.
+            let other: UserId = UserId::random(&Counter).unwrap();
+            let mut item = key(user_pk(&other), "SESSION#x".to_owned());
             // No user, although it looks like one.
             item.insert("username".to_owned(), string("ada"));
             let put = PutRequest::builder().set_item(Some(item)).build().unwrap();
@@ -25,12 +31,15 @@ async fn users_among_thousands_of_other_items_are_each_listed_once() {
             .send()
             .await
             .unwrap();
+        if batch % 12 == 0 {
+            let name = if batch == 0 {
+                "bob".to_owned()
+            } else {
+                format!("ada{batch}")
+            };
+            created.push(user(&store, &name).await);
+        }
     }
-    let mut created = Vec::new();
-    for number in 0..7 {
-        created.push(user(&store, &format!("ada{number}")).await);
-    }
-    created.push(user(&store, "bob").await);
 
     for (prefix, limit, expected) in [
         (None, 3, 8),
