@@ -16,4 +16,4 @@ pub use ca_bundle::{CaBundle, InvalidCaBundle};
 pub use call::{SignatureRetryClassifier, send};
 pub use connection::Connection;
 pub use http::{Http, operator_client};
-pub use unavailable::Unavailable;
+pub use unavailable::{Fault, Unavailable};

@@ -49,6 +49,8 @@ where
         .without_time()
         .with_target(false)
         .with_ansi(false)
+        // It would report a failed write with eprintln!, which panics if standard error cannot be written.
+        .log_internal_errors(false)
         .with_writer(writer)
         .with_filter(ours(LevelFilter::WARN));
     let _ = tracing_subscriber::registry().with(layer).try_init();

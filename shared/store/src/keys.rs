@@ -4,7 +4,8 @@ use gatecrumb_domain::{SessionId, UserId, Username};
 
 use crate::table::{Item, key};
 
-pub(crate) const USER: &str = "USER";
+/// The sort key of users.
+pub const USER: &str = "USER";
 pub(crate) const PASSWORD: &str = "PASSWORD";
 /// The prefix of sessions' sort keys.
 pub const SESSION_PREFIX: &str = "SESSION#";

@@ -3,7 +3,7 @@ use gatecrumb_domain::{Timestamp, User, UserId};
 use gatecrumb_store::{
     UserItem,
     keys::user_key,
-    table::{Table, from_item},
+    table::{Item, Table},
 };
 use serde::Deserialize;
 
@@ -28,17 +28,20 @@ struct AccountItem {
 
 pub(crate) async fn get(table: &Table, user: &UserId) -> Result<Option<Account>, Unavailable> {
     const OPERATION: &str = "GetItem of a user";
-    let Some(item) = table.get(OPERATION, user_key(user), None).await? else {
-        return Ok(None);
-    };
+    let item = table.get(OPERATION, user_key(user), None).await?;
+    item.map(|item| from_item(OPERATION, item)).transpose()
+}
+
+/// Reads a user's item. `operation` is for the error.
+pub(crate) fn from_item(operation: &'static str, item: Item) -> Result<Account, Unavailable> {
     let AccountItem {
         user,
         created_at,
         updated_at,
-    } = from_item(OPERATION, item)?;
-    Ok(Some(Account {
-        user: user.into_user(OPERATION)?,
+    } = gatecrumb_store::table::from_item(operation, item)?;
+    Ok(Account {
+        user: user.into_user(operation)?,
         created_at,
         updated_at,
-    }))
+    })
 }

@@ -23,6 +23,14 @@ pub enum Change {
     },
     /// New roles. `me` returns them at once, access tokens contain them from the next refresh.
     Roles(Roles),
+    /// New roles that depend on the old ones. Applied only if the user still has the old ones, so that no concurrent change
+    /// is lost.
+    ReplaceRoles {
+        /// The roles that the user has.
+        from: Roles,
+        /// The new roles.
+        to: Roles,
+    },
     /// All sessions end.
     EndSessions,
 }
@@ -46,10 +54,18 @@ pub(crate) async fn apply(
         Change::Enable => write
             .update("SET active = :active, updated_at = :now")
             .value(":active", boolean(true)),
-        Change::Roles(new) => write
-            .update("SET #roles = :roles, updated_at = :now")
-            .name("#roles", "roles")
-            .value(":roles", roles(new)),
+        Change::Roles(to) => set_roles(write, to),
+        Change::ReplaceRoles { from, to } => {
+            // Without roles, an imported item may lack the attribute.
+            let absent = if *from == Roles::default() {
+                " OR attribute_not_exists(#roles)"
+            } else {
+                ""
+            };
+            set_roles(write, to)
+                .when(format!("attribute_exists(pk) AND (#roles = :from{absent})"))
+                .value(":from", roles(from))
+        }
         Change::EndSessions => ending(write, ""),
         Change::Password { hash, version } => {
             // Nothing is read first, so that no concurrent change is lost.
@@ -66,6 +82,13 @@ pub(crate) async fn apply(
     };
     let outcome = table.update_if("UpdateItem of a user", write);
     outcome.await?.is_done()
+}
+
+fn set_roles(write: Write, to: &Roles) -> Write {
+    write
+        .update("SET #roles = :roles, updated_at = :now")
+        .name("#roles", "roles")
+        .value(":roles", roles(to))
 }
 
 pub(crate) fn roles(roles: &Roles) -> gatecrumb_store::table::Value {

@@ -4,6 +4,7 @@
 
 mod account;
 mod change;
+mod list;
 mod sessions;
 mod table;
 mod users;
@@ -14,6 +15,7 @@ use gatecrumb_store::Store;
 
 pub use account::Account;
 pub use change::Change;
+pub use list::UserPage;
 pub use users::{CreateError, NewUser, Profile, RenameError};
 
 /// The operator's operations on a [`Store`].
@@ -29,6 +31,15 @@ pub trait Admin {
 
     /// The user with the attributes that only the operator sees.
     fn account(&self, user: &UserId) -> impl Future<Output = Result<Option<Account>, Unavailable>> + Send;
+
+    /// At most `limit` users, sorted by name, of those after the user `after` in the order of the table. `prefix` limits
+    /// them to names that begin with it. Reads the entire table, page by page: it is not for functions.
+    fn users(
+        &self,
+        prefix: Option<&Username>,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<UserPage, Unavailable>> + Send;
 
     /// Creates a user, sets the password and claims the name, in one transaction.
     fn create_user(
@@ -55,7 +66,7 @@ pub trait Admin {
     ) -> impl Future<Output = Result<bool, Unavailable>> + Send;
 
     /// Changes a user and, if the change requires it, ends their sessions: in one write, or one transaction for a
-    /// password. Returns whether the user exists.
+    /// password. Returns whether the user exists and has the roles from which the change starts.
     fn change_user(
         &self,
         user: &UserId,
@@ -81,6 +92,15 @@ impl Admin for Store {
 
     async fn account(&self, user: &UserId) -> Result<Option<Account>, Unavailable> {
         account::get(self.table(), user).await
+    }
+
+    async fn users(
+        &self,
+        prefix: Option<&Username>,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<UserPage, Unavailable> {
+        list::page(self.table(), prefix, after, limit).await
     }
 
     async fn create_user(&self, user: &NewUser, now: Timestamp) -> Result<(), CreateError> {

@@ -1,6 +1,8 @@
 //! `gatecrumb doctor`: checks a deployment from outside, as a browser and as an attacker.
 
+mod arguments;
 mod checks;
+mod fault;
 mod http;
 mod report;
 mod signed_in;
@@ -38,7 +40,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     let deployment = Deployment::at(&options.url, &options.origins)?;
     let password = match &options.username {
         Some(_) if !deployment.takes_passwords() => {
-            return Err(Failure::new(format!(
+            return Err(Failure::usage(format!(
                 "no password is sent to {} over plain http, where others could read it: use https in --url, or leave \
                  out --username",
                 options.url
@@ -58,9 +60,9 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
             options.table.as_deref(),
             &mut report,
         )
-        .await?;
+        .await;
     }
-    output::result(options.json, &report, report.text());
+    output::result(options.json, &report, report.text())?;
     match report.failures() {
         0 => Ok(()),
         1 => Err(Failure::new("1 check failed")),

@@ -1,6 +1,6 @@
 //! `gatecrumb session`.
 
-use clap::{ArgGroup, Subcommand};
+use clap::Subcommand;
 use gatecrumb_admin::{Admin as _, Change};
 use gatecrumb_domain::{Session, SessionId, Timestamp, User, Username};
 use gatecrumb_runtime::{Environment, config::sessions::not_before, now};
@@ -9,15 +9,19 @@ use serde::Serialize;
 use crate::{
     Failure,
     cli::Target,
+    confirm::Confirmation,
     output,
     table::{Access, Table},
-    user::{about, find},
+    user::{about, find, look_up, no_such_user},
 };
 
 /// The subcommands of `session`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// List a user's sessions
+    #[command(after_help = "Examples:
+  gatecrumb session list ada
+  gatecrumb session list ada --table TABLE --json")]
     List {
         /// The username
         username: String,
@@ -25,16 +29,26 @@ pub(crate) enum Command {
         #[arg(long, value_name = "SECONDS")]
         sessions_not_before: Option<String>,
     },
-    /// End one of a user's sessions, or all of them
-    #[command(group = ArgGroup::new("which").required(true).args(["session", "all"]))]
+    /// End one of a user's sessions, or all of them; prompts for confirmation before ending all
+    #[command(
+        override_usage = "gatecrumb session revoke [OPTIONS] <USERNAME> <SESSION>
+       gatecrumb session revoke [OPTIONS] <USERNAME> --all",
+        after_help = "Examples:
+  gatecrumb session revoke ada SESSION
+  gatecrumb session revoke ada --all
+  gatecrumb session revoke ada --all --yes          without the prompt, for scripts"
+    )]
     Revoke {
         /// The username
         username: String,
         /// The session's id, as printed by `list`
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
         session: Option<String>,
         /// End all sessions, including those of sign-ins in progress
         #[arg(long)]
         all: bool,
+        #[command(flatten)]
+        confirmation: Confirmation,
     },
 }
 
@@ -97,39 +111,61 @@ pub(crate) async fn run(target: &Target, command: Command) -> Result<(), Failure
             } else {
                 lines.join("\n")
             };
-            output::result(target.json, &listed, text);
-            Ok(())
+            output::result(target.json, &listed, text)
         }
         Command::Revoke {
-            username, session, ..
+            username,
+            session,
+            confirmation,
+            ..
         } => {
-            let session: Option<SessionId> = session.map(|id| id.parse()).transpose()?;
             let name = Username::parse(&username)?;
-            let (table, mut audit_log) = (Table::open(target, Access::Existing).await?, target.audit_log()?);
-            let user = find(&table.store, &name).await?.user;
-            let mut details = about(&user.id, &name);
-            let text = if let Some(session) = session {
-                let sessions = table.store.sessions(&user.id).await?;
-                if !sessions.iter().any(|found| found.id == session) {
-                    return Err(Failure::new(format!(
-                        "{0} has no session {session}: list them with `gatecrumb session list {0}`",
-                        user.username
-                    )));
-                }
-                table.store.end_session(&user.id, &session).await?;
-                details["session"] = session.fingerprint().into();
-                audit_log.record("session_revoked", details)?;
-                "session revoked"
-            } else {
-                table
-                    .store
-                    .change_user(&user.id, &Change::EndSessions, now())
-                    .await?;
-                audit_log.record("sessions_revoked", details)?;
-                "all sessions revoked"
-            };
-            output::result(target.json, &serde_json::json!({ "revoked": true }), text);
-            Ok(())
+            match session {
+                Some(session) => revoke(target, &name, &session.parse()?).await,
+                None => revoke_all(target, &name, &confirmation).await,
+            }
         }
     }
+}
+
+async fn revoke(target: &Target, name: &Username, session: &SessionId) -> Result<(), Failure> {
+    let (table, mut audit_log) = (Table::open(target, Access::Existing).await?, target.audit_log()?);
+    let user = find(&table.store, name).await?.user;
+    let sessions = table.store.sessions(&user.id).await?;
+    if !sessions.iter().any(|found| found.id == *session) {
+        return Err(Failure::new(format!(
+            "{0} has no session {session}: list them with `gatecrumb session list {0}`",
+            user.username
+        )));
+    }
+    table.store.end_session(&user.id, session).await?;
+    let mut details = about(&user.id, name);
+    details["session"] = session.fingerprint().into();
+    audit_log
+        .record("session_revoked", details)
+        .map_err(Failure::after_the_change)?;
+    revoked(target, &format!("ended session {session} of {}", name.as_str()))
+}
+
+async fn revoke_all(target: &Target, name: &Username, confirmation: &Confirmation) -> Result<(), Failure> {
+    // Before the prompt.
+    look_up(target, name).await?;
+    confirmation.confirm(&format!("end all sessions of {}", name.as_str()))?;
+    let (table, mut audit_log) = (Table::open(target, Access::Existing).await?, target.audit_log()?);
+    let user = find(&table.store, name).await?.user;
+    if !table
+        .store
+        .change_user(&user.id, &Change::EndSessions, now())
+        .await?
+    {
+        return Err(no_such_user(name));
+    }
+    audit_log
+        .record("sessions_revoked", about(&user.id, name))
+        .map_err(Failure::after_the_change)?;
+    revoked(target, &format!("ended all sessions of {}", name.as_str()))
+}
+
+fn revoked(target: &Target, text: &str) -> Result<(), Failure> {
+    output::changed(target.json, &serde_json::json!({ "revoked": true }), text)
 }

@@ -1,17 +1,21 @@
 //! The table that a command works on.
 
-use aws_config::BehaviorVersion;
+use std::sync::Once;
+
 use gatecrumb_admin::Admin as _;
-use gatecrumb_aws::{Connection, Credentials, Http, SdkConfig, operator_client};
+use gatecrumb_aws::{Connection, Credentials, Http};
 use gatecrumb_local::DynamoDb;
 use gatecrumb_store::Store;
 
 use crate::{
-    Failure,
+    Failure, aws,
     cli::Target,
     output,
     state::{Holder, Lock, Origin, State},
 };
+
+/// A command may open the table twice.
+static NOTE: Once = Once::new();
 
 pub(crate) const LOCAL_TABLE: &str = "gatecrumb";
 
@@ -36,7 +40,7 @@ impl Table {
     pub(crate) async fn open(target: &Target, access: Access) -> Result<Self, Failure> {
         if let Some(name) = &target.table {
             return Ok(Self {
-                store: Store::new(&aws().await?, name),
+                store: Store::new(&aws::config().await?, name),
                 _lock: None,
             });
         }
@@ -65,7 +69,7 @@ impl Table {
             }
         };
         if let Some(note) = note(&state, lock.is_none()) {
-            output::error(note);
+            NOTE.call_once(|| output::error(note));
         }
         let store = Store::new(&connection.dynamodb(), LOCAL_TABLE);
         store.create_table().await?;
@@ -98,20 +102,6 @@ fn missing(state: &State) -> Failure {
         "there is no local table yet: {place}. Create one with `gatecrumb serve` or `gatecrumb user create`, or name \
          another directory with --state, or a table on AWS with --table"
     ))
-}
-
-/// The SDK's default chain: environment, profiles, SSO, metadata services.
-pub(crate) async fn aws() -> Result<SdkConfig, Failure> {
-    let config = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(operator_client())
-        .load()
-        .await;
-    if config.region().is_none() {
-        return Err(Failure::new(
-            "no AWS region: set AWS_REGION, or `region` in your AWS profile",
-        ));
-    }
-    Ok(config)
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -1,63 +1,73 @@
 //! `gatecrumb user`.
 
-use std::fmt::Write as _;
+mod create;
+mod display;
+mod list;
+mod roles;
 
 use clap::Subcommand;
-use gatecrumb_admin::{Account, Admin as _, Change, NewUser, Profile};
-use gatecrumb_domain::{PasswordVersion, Role, Roles, UserId, Username};
+use gatecrumb_admin::{Account, Admin as _, Change, RenameError};
+use gatecrumb_domain::{PasswordVersion, UserId, Username};
 use gatecrumb_runtime::{SystemRandomness, now};
 use gatecrumb_store::Store;
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
     Failure,
     cli::Target,
+    confirm::Confirmation,
     output,
     password::{self, CostOptions},
     table::{Access, Table},
 };
-
-const MAX_PROFILE_BYTES: usize = 254;
+use create::CreateOptions;
+use display::UserOutput;
+use list::ListOptions;
+use roles::RoleOptions;
 
 /// The subcommands of `user`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Create a user; prompts for the password
-    Create {
-        /// The username
-        username: String,
-        /// The user's e-mail address
-        #[arg(long)]
-        email: Option<String>,
-        /// The user's full name
-        #[arg(long)]
-        name: Option<String>,
-        /// A role, as your application names it; can be repeated
-        #[arg(long = "role", value_name = "ROLE")]
-        roles: Vec<String>,
-        /// Read the password from standard input
-        #[arg(long)]
-        password_stdin: bool,
-        #[command(flatten)]
-        cost: CostOptions,
-    },
+    #[command(after_help = "Examples:
+  gatecrumb user create ada
+  gatecrumb user create ada --email ada@example.com --role admin --role reader
+  gatecrumb user create ada --table TABLE --password-stdin < password.txt")]
+    Create(CreateOptions),
+    /// List users, page by page; reads the entire table
+    #[command(after_help = "Examples:
+  gatecrumb user list
+  gatecrumb user list --prefix ad --json
+  gatecrumb user list --limit 1000 --after ID --table TABLE
+
+Each page is sorted. The pages are in the order of the table, which is none.")]
+    List(ListOptions),
     /// Show a user
+    #[command(after_help = "Examples:
+  gatecrumb user show ada
+  gatecrumb user show ada --table TABLE --json")]
     Show {
         /// The username
         username: String,
     },
     /// Stop a user from signing in, and end all sessions
+    #[command(after_help = "Examples:
+  gatecrumb user disable ada")]
     Disable {
         /// The username
         username: String,
     },
     /// Allow a user to sign in again
+    #[command(after_help = "Examples:
+  gatecrumb user enable ada")]
     Enable {
         /// The username
         username: String,
     },
     /// Set a new password and end all sessions; prompts for the password
+    #[command(after_help = "Examples:
+  gatecrumb user set-password ada
+  gatecrumb user set-password ada --password-stdin < password.txt")]
     SetPassword {
         /// The username
         username: String,
@@ -68,200 +78,164 @@ pub(crate) enum Command {
         cost: CostOptions,
     },
     /// Change a username; sessions continue
+    #[command(after_help = "Examples:
+  gatecrumb user rename ada ada.lovelace")]
     Rename {
         /// The username
         username: String,
         /// The new username
         new: String,
     },
-    /// Replace a user's roles; without ROLES, remove them all
+    /// Show or change a user's roles
+    #[command(after_help = "Examples:
+  gatecrumb user roles ada                          shows them
+  gatecrumb user roles ada --add admin,reader
+  gatecrumb user roles ada --remove admin
+  gatecrumb user roles ada --set reader             replaces them all
+  gatecrumb user roles ada --none                   removes them all")]
     Roles {
         /// The username
         username: String,
-        /// All roles of the user from now on
-        roles: Vec<String>,
+        #[command(flatten)]
+        options: RoleOptions,
     },
-    /// Delete a user and end all sessions
+    /// Delete a user and end all sessions; prompts for confirmation
+    #[command(after_help = "Examples:
+  gatecrumb user delete ada
+  gatecrumb user delete ada --yes                   without the prompt, for scripts")]
     Delete {
         /// The username
         username: String,
-        /// Confirm the deletion
-        #[arg(long)]
-        yes: bool,
+        #[command(flatten)]
+        confirmation: Confirmation,
     },
 }
 
-#[derive(Serialize)]
-struct UserOutput<'a> {
-    id: &'a str,
-    username: &'a str,
-    email: Option<&'a str>,
-    name: Option<&'a str>,
-    roles: &'a Roles,
-    active: bool,
-    session_epoch: u64,
-    created_at: String,
-    updated_at: String,
-}
-
-impl<'a> From<&'a Account> for UserOutput<'a> {
-    fn from(account: &'a Account) -> Self {
-        let user = &account.user;
-        Self {
-            id: user.id.as_str(),
-            username: &user.username,
-            email: user.email.as_deref(),
-            name: user.name.as_deref(),
-            roles: &user.roles,
-            active: user.active,
-            session_epoch: user.session_epoch,
-            created_at: account.created_at.rfc3339(),
-            updated_at: account.updated_at.rfc3339(),
-        }
-    }
-}
-
-impl UserOutput<'_> {
-    fn text(&self) -> String {
-        let roles: Vec<String> = Vec::<Role>::from(self.roles.clone())
-            .into_iter()
-            .map(String::from)
-            .collect();
-        let roles = if roles.is_empty() {
-            "–".to_owned()
-        } else {
-            roles.join(", ")
-        };
-        let active = if self.active { "yes" } else { "no, disabled" };
-        let mut text = String::new();
-        for (label, value) in [
-            ("username", self.username),
-            ("id", self.id),
-            ("email", self.email.unwrap_or("–")),
-            ("name", self.name.unwrap_or("–")),
-            ("roles", roles.as_str()),
-            ("may sign in", active),
-            ("created", &self.created_at),
-            ("changed", &self.updated_at),
-        ] {
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "{label:<12} {value}");
-        }
-        text.trim_end().to_owned()
-    }
-}
-
 pub(crate) async fn run(target: &Target, command: Command) -> Result<(), Failure> {
-    // Prompt before opening the table: no prompt waits with the lock held.
     match command {
-        Command::Create {
-            username,
-            email,
-            name,
-            roles,
-            password_stdin,
-            cost,
-        } => {
-            let cost = cost.cost()?;
-            let username = Username::parse(&username)?;
-            let profile = Profile {
-                email: profile("--email", email)?,
-                name: profile("--name", name)?,
-            };
-            let roles = parse_roles(&roles)?;
-            let known = [
-                Some(username.as_str()),
-                profile.email.as_deref(),
-                profile.name.as_deref(),
-            ];
-            let known: Vec<&str> = known.into_iter().flatten().collect();
-            let password_hash = password::hash(password::read_new(password_stdin, &known)?, cost).await?;
-            let user = NewUser {
-                id: UserId::random(&SystemRandomness)?,
-                username,
-                password_hash,
-                password_version: PasswordVersion::random(&SystemRandomness)?,
-                profile,
-                roles,
-            };
-            let (table, mut audit_log) = (Table::open(target, Access::Create).await?, target.audit_log()?);
-            table.store.create_user(&user, now()).await?;
-            audit_log.record("user_created", about(&user.id, &user.username))?;
-            show(target, &table.store, &user.username).await
-        }
+        Command::Create(options) => create::run(target, options).await,
+        Command::List(options) => list::run(target, &options).await,
         Command::Show { username } => {
+            let name = Username::parse(&username)?;
             let table = Table::open(target, Access::Existing).await?;
-            show(target, &table.store, &Username::parse(&username)?).await
+            show(target, &table.store, &name).await
         }
-        Command::Disable { username } => change(target, &username, Change::Disable).await,
-        Command::Enable { username } => change(target, &username, Change::Enable).await,
-        Command::Roles { username, roles } => {
-            change(target, &username, Change::Roles(parse_roles(&roles)?)).await
+        Command::Disable { username } => {
+            let done = "disabled NAME and ended all sessions";
+            change(target, &Username::parse(&username)?, Change::Disable, done).await
+        }
+        Command::Enable { username } => {
+            change(
+                target,
+                &Username::parse(&username)?,
+                Change::Enable,
+                "enabled NAME",
+            )
+            .await
+        }
+        Command::Roles { username, options } => {
+            roles::run(target, &Username::parse(&username)?, &options).await
         }
         Command::SetPassword {
             username,
             password_stdin,
             cost,
         } => {
-            let cost = cost.cost()?;
-            let hash = password::hash(password::read_new(password_stdin, &[&username])?, cost).await?;
+            let (name, cost) = (Username::parse(&username)?, cost.cost()?);
+            // Before the prompts.
+            look_up(target, &name).await?;
+            let password = password::read_new(password_stdin, &[name.as_str()])?;
+            let hash = password::hash(password, cost).await?;
             let version = PasswordVersion::random(&SystemRandomness)?;
-            change(target, &username, Change::Password { hash, version }).await
+            let done = "set a new password for NAME and ended all sessions";
+            change(target, &name, Change::Password { hash, version }, done).await
         }
         Command::Rename { username, new } => {
-            let (old, new) = (Username::parse(&username)?, Username::parse(&new)?);
-            let (table, mut audit_log) = (Table::open(target, Access::Existing).await?, target.audit_log()?);
-            let user = find(&table.store, &old).await?.user.id;
-            table.store.rename_user(&user, &old, &new, now()).await?;
-            audit_log.record("user_renamed", about(&user, &new))?;
-            show(target, &table.store, &new).await
+            rename(target, &Username::parse(&username)?, &Username::parse(&new)?).await
         }
-        Command::Delete { username, yes } => {
-            let name = Username::parse(&username)?;
-            if !yes {
-                return Err(Failure::new(format!(
-                    "this deletes {}: run the command again with --yes to confirm",
-                    name.as_str()
-                )));
-            }
-            let (table, mut audit_log) = (Table::open(target, Access::Existing).await?, target.audit_log()?);
-            let account = find(&table.store, &name).await?;
-            if !table.store.delete_user(&account.user.id, &name).await? {
-                return Err(Failure::new(
-                    "another command changed the user at the same time: run this one again",
-                ));
-            }
-            audit_log.record("user_deleted", about(&account.user.id, &name))?;
-            let output = UserOutput::from(&account);
-            output::result(target.json, &output, format!("deleted {}", name.as_str()));
-            Ok(())
-        }
+        Command::Delete {
+            username,
+            confirmation,
+        } => delete(target, &Username::parse(&username)?, &confirmation).await,
     }
 }
 
-async fn change(target: &Target, username: &str, change: Change) -> Result<(), Failure> {
-    let name = Username::parse(username)?;
+async fn rename(target: &Target, old: &Username, new: &Username) -> Result<(), Failure> {
     let (table, mut audit_log) = (Table::open(target, Access::Existing).await?, target.audit_log()?);
-    let user = find(&table.store, &name).await?.user.id;
-    if !table.store.change_user(&user, &change, now()).await? {
-        return Err(no_such_user(&name));
+    let before = find(&table.store, old).await?;
+    if old == new {
+        let summary = format!("nothing to change: the username is {}", new.as_str());
+        return report(target, &summary, &before, &before);
+    }
+    let id = &before.user.id;
+    match table.store.rename_user(id, old, new, now()).await {
+        Ok(()) => {}
+        Err(RenameError::NameTaken) => return Err(taken(new)),
+        Err(RenameError::Changed) => return Err(changed_concurrently(old)),
+        Err(RenameError::Unavailable(error)) => return Err(error.into()),
+    }
+    audit_log
+        .record("user_renamed", about(id, new))
+        .map_err(Failure::after_the_change)?;
+    let after = find(&table.store, new).await.map_err(Failure::after_the_change)?;
+    let summary = format!("renamed {} to {}", old.as_str(), new.as_str());
+    report(target, &summary, &before, &after)
+}
+
+async fn delete(target: &Target, name: &Username, confirmation: &Confirmation) -> Result<(), Failure> {
+    // Before the prompt.
+    look_up(target, name).await?;
+    confirmation.confirm(&format!("delete the user {} and end all sessions", name.as_str()))?;
+    let (table, mut audit_log) = (Table::open(target, Access::Existing).await?, target.audit_log()?);
+    let account = find(&table.store, name).await?;
+    if !table.store.delete_user(&account.user.id, name).await? {
+        return Err(changed_concurrently(name));
+    }
+    audit_log
+        .record("user_deleted", about(&account.user.id, name))
+        .map_err(Failure::after_the_change)?;
+    let summary = format!("deleted {} and ended all sessions", name.as_str());
+    output::changed(target.json, &UserOutput::from(&account), summary)
+}
+
+/// `done` says what the change did, with NAME for the username.
+async fn change(target: &Target, name: &Username, change: Change, done: &str) -> Result<(), Failure> {
+    let (table, mut audit_log) = (Table::open(target, Access::Existing).await?, target.audit_log()?);
+    let before = find(&table.store, name).await?;
+    if !table.store.change_user(&before.user.id, &change, now()).await? {
+        return Err(no_such_user(name));
     }
     let event = match change {
         Change::Disable => "user_disabled",
         Change::Enable => "user_enabled",
-        Change::Roles(_) => "user_roles_set",
+        Change::Roles(_) | Change::ReplaceRoles { .. } => "user_roles_set",
         Change::Password { .. } => "user_password_set",
         Change::EndSessions => "sessions_revoked",
     };
-    audit_log.record(event, about(&user, &name))?;
-    show(target, &table.store, &name).await
+    audit_log
+        .record(event, about(&before.user.id, name))
+        .map_err(Failure::after_the_change)?;
+    let after = find(&table.store, name)
+        .await
+        .map_err(Failure::after_the_change)?;
+    report(target, &done.replace("NAME", name.as_str()), &before, &after)
 }
 
 async fn show(target: &Target, store: &Store, name: &Username) -> Result<(), Failure> {
     let account = find(store, name).await?;
-    let output = UserOutput::from(&account);
-    output::result(target.json, &output, output.text());
-    Ok(())
+    output::result(target.json, &UserOutput::from(&account), display::text(&account))
+}
+
+/// Prints what a change did, and the user after it.
+fn report(target: &Target, summary: &str, before: &Account, after: &Account) -> Result<(), Failure> {
+    let text = format!("{summary}\n\n{}", display::changes(before, after));
+    output::changed(target.json, &UserOutput::from(after), text)
+}
+
+/// The user. Opens the table only for this, because a prompt follows.
+pub(crate) async fn look_up(target: &Target, name: &Username) -> Result<Account, Failure> {
+    let table = Table::open(target, Access::Existing).await?;
+    find(&table.store, name).await
 }
 
 pub(crate) async fn find(store: &Store, name: &Username) -> Result<Account, Failure> {
@@ -273,22 +247,23 @@ pub(crate) fn about(user: &UserId, name: &Username) -> Value {
     json!({ "user": user.as_str(), "username": name.as_str() })
 }
 
-fn no_such_user(name: &Username) -> Failure {
-    Failure::new(format!("no such user: {}", name.as_str()))
+pub(crate) fn no_such_user(name: &Username) -> Failure {
+    Failure::new(format!(
+        "no such user: {} (list them with `gatecrumb user list`)",
+        name.as_str()
+    ))
 }
 
-fn parse_roles(roles: &[String]) -> Result<Roles, Failure> {
-    let roles: Result<Vec<Role>, _> = roles.iter().map(|role| role.parse()).collect();
-    Ok(roles?.try_into()?)
+fn taken(name: &Username) -> Failure {
+    Failure::new(format!(
+        "the username {0} is taken: choose another, or see who has it with `gatecrumb user show {0}`",
+        name.as_str()
+    ))
 }
 
-fn profile(option: &str, text: Option<String>) -> Result<Option<String>, Failure> {
-    let fits =
-        |text: &String| (1..=MAX_PROFILE_BYTES).contains(&text.len()) && !text.chars().any(char::is_control);
-    match text {
-        Some(text) if !fits(&text) => Err(Failure::new(format!(
-            "{option} is not valid: use 1 to {MAX_PROFILE_BYTES} bytes without control characters"
-        ))),
-        text => Ok(text),
-    }
+fn changed_concurrently(name: &Username) -> Failure {
+    Failure::new(format!(
+        "another command changed {} at the same time: run this one again",
+        name.as_str()
+    ))
 }

@@ -1,3 +1,5 @@
+mod listing;
+
 use gatecrumb_admin::{Admin as _, Change, CreateError, RenameError};
 use gatecrumb_domain::Roles;
 

@@ -11,6 +11,8 @@ use responses::{clock, proxies};
 pub(super) use responses::{headers, judge_clock, parse_time, unexpected};
 
 use super::{
+    arguments,
+    fault::NoResponse,
     http::{Http, Response},
     report::Report,
 };
@@ -25,22 +27,12 @@ pub(super) struct Deployment {
 
 impl Deployment {
     pub(super) fn at(url: &str, origins: &[String]) -> Result<Self, Failure> {
-        let base = url.trim_end_matches('/');
-        let invalid = || Failure::new(format!("{url} is not a URL such as https://auth.example.com"));
-        let uri: Uri = base.parse().map_err(|_| invalid())?;
-        if !matches!(uri.scheme_str(), Some("https" | "http"))
-            || uri.host().is_none()
-            || uri.query().is_some()
-        {
-            return Err(invalid());
-        }
-        let origins = origins
-            .iter()
-            .map(|origin| origin.trim_end_matches('/').to_owned());
+        let (base, uri) = arguments::base_url(url)?;
+        let origins: Result<_, _> = origins.iter().map(|origin| arguments::origin(origin)).collect();
         Ok(Self {
             http: Http::new(base)?,
             uri,
-            origins: origins.collect(),
+            origins: origins?,
         })
     }
 
@@ -84,10 +76,36 @@ impl Deployment {
         let response = match self.http.send(Method::GET, "/auth/me", &[], String::new()).await {
             Ok(response) => response,
             Err(cause) => {
-                report.fail(CHECK, cause, "check the URL, the DNS record and the certificate");
+                if cause.may_be_https() && self.speaks_https().await {
+                    self.report_https(report);
+                } else if cause.is_not_tls() {
+                    let help = format!(
+                        "use {} in --url, or serve https on this port",
+                        self.with_scheme("http")
+                    );
+                    report.fail(CHECK, cause.to_string(), &help);
+                } else {
+                    report.fail(CHECK, cause.to_string(), cause.help());
+                }
                 return None;
             }
         };
+        // Many servers respond so to plain http on their https port.
+        if response.status == 400 && response.code().is_empty() && self.speaks_https().await {
+            self.report_https(report);
+            return None;
+        }
+        let location = response.header("location");
+        if response.status.is_redirection() && location.starts_with("https://") && !self.is_https() {
+            let url = location.trim_end_matches('/');
+            let url = url.strip_suffix("/auth/me").unwrap_or(url);
+            report.fail(
+                CHECK,
+                "the server redirects to https",
+                &format!("use {url} in --url"),
+            );
+            return None;
+        }
         let status = response.status.as_u16();
         let help = match (status, response.code().as_str()) {
             (401, "not_logged_in") => {
@@ -114,6 +132,30 @@ impl Deployment {
             help,
         );
         None
+    }
+
+    /// Whether the server behind an http URL speaks https, even with a certificate that is refused. The request has no
+    /// cookies and no body.
+    async fn speaks_https(&self) -> bool {
+        if self.is_https() {
+            return false;
+        }
+        let url = format!("{}/auth/me", self.with_scheme("https"));
+        match self.http.send_to(&url, Method::GET, &[], String::new()).await {
+            Ok(_) => true,
+            Err(cause) => cause.is_about_the_certificate(),
+        }
+    }
+
+    fn report_https(&self, report: &mut Report) {
+        let help = format!("use {} in --url", self.with_scheme("https"));
+        report.fail("reachable", "the server speaks https, not plain http", &help);
+    }
+
+    /// The URL with another scheme.
+    fn with_scheme(&self, scheme: &str) -> String {
+        let authority = self.uri.authority().map_or("", |authority| authority.as_str());
+        format!("{scheme}://{authority}{}", self.uri.path().trim_end_matches('/'))
     }
 
     async fn https(&self, report: &mut Report) {
@@ -156,7 +198,7 @@ impl Deployment {
 }
 
 /// Only `localhost` and loopback addresses: what any other name resolves to can change.
-fn is_this_machine(host: &str) -> bool {
+pub(super) fn is_this_machine(host: &str) -> bool {
     let address = host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'))

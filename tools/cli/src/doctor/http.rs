@@ -1,6 +1,6 @@
-//! The HTTP client of `doctor`: one request, and its whole response or a one-line error.
+//! The HTTP client of `doctor`: one request, and its whole response or why there is none.
 
-use std::{error::Error, time::Duration};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
@@ -12,6 +12,7 @@ use hyper_util::{
 };
 use serde_json::Value;
 
+use super::fault::NoResponse;
 use crate::Failure;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -51,28 +52,30 @@ impl Http {
         })
     }
 
-    /// Sends a request to `path` below the base URL. The error is one line.
+    /// Sends a request to `path` below the base URL.
     pub(super) async fn send(
         &self,
         method: Method,
         path: &str,
         headers: &[(&str, &str)],
         body: String,
-    ) -> Result<Response, String> {
+    ) -> Result<Response, NoResponse> {
         self.send_to(&format!("{}{path}", self.base), method, headers, body)
             .await
     }
 
-    /// Sends a request to any URL. The error is one line.
+    /// Sends a request to any URL.
     pub(super) async fn send_to(
         &self,
         url: &str,
         method: Method,
         headers: &[(&str, &str)],
         body: String,
-    ) -> Result<Response, String> {
-        let uri: Uri = url.parse().map_err(|error| format!("{url}: {error}"))?;
-        let mut request = Request::builder().method(method).uri(uri).header(
+    ) -> Result<Response, NoResponse> {
+        let uri: Uri = url
+            .parse()
+            .map_err(|error| NoResponse::other(format!("{url}: {error}")))?;
+        let mut request = Request::builder().method(method).uri(uri.clone()).header(
             "user-agent",
             concat!("gatecrumb-doctor/", env!("CARGO_PKG_VERSION")),
         );
@@ -81,16 +84,16 @@ impl Http {
         }
         let request = request
             .body(Full::from(body))
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| NoResponse::other(error.to_string()))?;
         let exchange = async {
             let response = self
                 .client
                 .request(request)
                 .await
-                .map_err(|error| causes(&error))?;
+                .map_err(|error| NoResponse::because(&uri, &error, !error.is_connect()))?;
             let (parts, body) = response.into_parts();
             let body = Limited::new(body, MAX_BODY_BYTES).collect().await;
-            let body = body.map_err(|error| causes(&*error))?;
+            let body = body.map_err(|error| NoResponse::because(&uri, &*error, true))?;
             Ok(Response {
                 status: parts.status,
                 headers: parts.headers,
@@ -99,22 +102,8 @@ impl Http {
         };
         tokio::time::timeout(TIMEOUT, exchange)
             .await
-            .unwrap_or_else(|_| Err(format!("no response within {} s", TIMEOUT.as_secs())))
+            .unwrap_or_else(|_| Err(NoResponse::timeout(TIMEOUT.as_secs())))
     }
-}
-
-/// The error and its sources, without repetitions.
-fn causes(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
 }
 
 impl Response {

@@ -11,13 +11,16 @@ fn the_audit_log_has_every_change_and_nothing_else() {
     state.json(&["user", "show", "ada"], "");
     state.json(&["user", "disable", "ada"], "");
     state.json(&["user", "enable", "ada"], "");
-    state.json(&["user", "roles", "ada", "admin"], "");
+    state.json(&["user", "roles", "ada", "--add", "admin"], "");
+    state.json(&["user", "roles", "ada"], "");
+    state.json(&["user", "roles", "ada", "--add", "admin"], "");
+    state.json(&["user", "list"], "");
     state.json(
         &["user", "set-password", "ada", "--password-stdin"],
         "another password of mine",
     );
     state.json(&["session", "list", "ada"], "");
-    state.json(&["session", "revoke", "ada", "--all"], "");
+    state.json(&["session", "revoke", "ada", "--all", "--yes"], "");
     state.json(&["user", "rename", "ada", "lovelace"], "");
     state.failure(&["user", "disable", "nobody"], "");
     state.json(&["user", "delete", "lovelace", "--yes"], "");

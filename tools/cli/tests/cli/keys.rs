@@ -30,7 +30,7 @@ fn keys_are_created_rotated_and_retired_and_never_printed() {
             .failure(&["key", "retire", "another"], "")
             .contains("no such key: another")
     );
-    state.json(&["key", "retire", &kid(&first)], "");
+    state.json(&["key", "retire", &kid(&first), "--yes"], "");
     let public = state.json(&["key", "public"], "");
     assert_eq!(public["verifying_keys"]["keys"][0]["kid"], kid(&second));
     assert!(!public.to_string().contains("\"d\""));
@@ -79,13 +79,22 @@ async fn signing_keys_in_secrets_manager_are_created_rotated_and_retired_and_nev
         keys.iter().map(|key| key["kid"].clone()).collect()
     };
 
-    assert!(key(&["public"]).await.contains("ResourceNotFoundException"));
+    let missing = key(&["public"]).await;
+    assert!(
+        missing.contains("there is no secret gatecrumb in this account and region")
+            && missing.contains("`gatecrumb key generate`"),
+        "{missing}"
+    );
     let created = json(key(&["generate", "--json"]).await);
     let arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:gatecrumb-AbCdEf";
     assert_eq!(created["secret_arn"], arn);
     let first = created["signing_kid"].clone();
     assert_eq!(kids(&created), std::slice::from_ref(&first));
-    assert!(key(&["generate"]).await.contains("ResourceExistsException"));
+    assert!(
+        key(&["generate"])
+            .await
+            .contains("secret gatecrumb exists already: add a key to it with `gatecrumb key rotate`")
+    );
     let stored: Value = serde_json::from_str(&manager.get("gatecrumb").unwrap()).unwrap();
     assert!(stored["keys"][0]["d"].is_string());
 
@@ -96,7 +105,7 @@ async fn signing_keys_in_secrets_manager_are_created_rotated_and_retired_and_nev
         kids(&json(key(&["public", "--json"]).await)),
         [first.clone(), second.clone()]
     );
-    let retired = json(key(&["retire", first.as_str().unwrap(), "--json"]).await);
+    let retired = json(key(&["retire", first.as_str().unwrap(), "--yes", "--json"]).await);
     assert_eq!(kids(&retired), std::slice::from_ref(&second));
     assert!(
         key(&["retire", second.as_str().unwrap()])

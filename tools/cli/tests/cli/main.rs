@@ -3,15 +3,20 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test panics when it fails")]
 
 mod audit;
+mod aws;
 mod demo;
 mod faults;
+mod help;
 mod keys;
+mod list;
 mod locate;
 mod neighbours;
 mod project;
 mod serve;
 mod state;
+mod terminal;
 mod users;
+mod writes;
 
 use std::{
     io::Write as _,

@@ -78,7 +78,7 @@ async fn serve_prints_its_urls_works_with_the_other_commands_and_stops_on_ctrl_c
     state.json(&["session", "revoke", "ada", &mine], "");
     assert_eq!(browser.get("/auth/me").await.outcome(), "401 session_ended");
     assert_eq!(other.get("/auth/me").await.outcome(), "200");
-    state.json(&["session", "revoke", "ada", "--all"], "");
+    state.json(&["session", "revoke", "ada", "--all", "--yes"], "");
     assert_eq!(other.get("/auth/me").await.outcome(), "401 session_ended");
 
     let id = serve.id().to_string();

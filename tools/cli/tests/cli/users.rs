@@ -34,11 +34,19 @@ fn a_user_is_created_shown_changed_renamed_and_deleted() {
 
     assert_eq!(state.json(&["user", "disable", "ada"], "")["active"], false);
     assert_eq!(state.json(&["user", "enable", "ada"], "")["session_epoch"], 1);
-    assert_eq!(
-        state.json(&["user", "roles", "ada", "reader"], "")["roles"],
-        json!(["reader"])
-    );
-    assert_eq!(state.json(&["user", "roles", "ada"], "")["roles"], json!([]));
+    for (options, roles) in [
+        (&["--set", "reader,writer"][..], json!(["reader", "writer"])),
+        (&[], json!(["reader", "writer"])),
+        (&["--add", "admin,reader"], json!(["admin", "reader", "writer"])),
+        (
+            &["--remove", "reader", "--remove", "nothing", "--add", "editor"],
+            json!(["admin", "editor", "writer"]),
+        ),
+        (&["--none"], json!([])),
+    ] {
+        let changed = state.json(&[&["user", "roles", "ada"], options].concat(), "");
+        assert_eq!(changed["roles"], roles, "{options:?}");
+    }
     let repassworded = state.json(
         &["user", "set-password", "ada", "--password-stdin"],
         "another password\r\n",
@@ -50,7 +58,7 @@ fn a_user_is_created_shown_changed_renamed_and_deleted() {
     );
     assert_eq!(
         state.failure(&["user", "show", "ada"], ""),
-        "gatecrumb: no such user: ada\n"
+        "gatecrumb: no such user: ada (list them with `gatecrumb user list`)\n"
     );
 
     assert!(state.failure(&["user", "delete", "ada.l"], "").contains("--yes"));
@@ -65,6 +73,7 @@ fn a_user_is_created_shown_changed_renamed_and_deleted() {
     );
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 #[test]
 fn an_error_says_what_is_wrong() {
     let state = State::new();
@@ -74,8 +83,16 @@ fn an_error_says_what_is_wrong() {
         (
             &["user", "create", "ADA", "--password-stdin"][..],
             PASSWORD,
-            "the username is taken",
+            "the username ada is taken: choose another",
         ),
+        // Before the prompts, and before standard input is read.
+        (&["user", "create", "ada"], "", "the username ada is taken"),
+        (
+            &["user", "create", "ada", "--password-stdin"],
+            "",
+            "the username ada is taken",
+        ),
+        (&["user", "set-password", "nobody"], "", "no such user: nobody"),
         (
             &["user", "create", "a b", "--password-stdin"],
             PASSWORD,
@@ -107,9 +124,51 @@ fn an_error_says_what_is_wrong() {
             PASSWORD,
             "--name is not valid",
         ),
-        (&["user", "rename", "ada", "bob"], "", "the username is taken"),
+        (&["user", "rename", "ada", "bob"], "", "the username bob is taken"),
+        (
+            &["user", "roles", "ada", "admin"],
+            "",
+            "unexpected argument 'admin'",
+        ),
+        (
+            &["user", "roles", "ada", "--set", "a", "--none"],
+            "",
+            "cannot be used with",
+        ),
+        (
+            &["user", "roles", "ada", "--set", "a", "--add", "b"],
+            "",
+            "cannot be used with",
+        ),
+        (
+            &["user", "roles", "ada", "--none", "--remove", "b"],
+            "",
+            "cannot be used with",
+        ),
+        (
+            &["user", "roles", "ada", "--set", ""],
+            "",
+            "a role is 1 to 32 characters",
+        ),
+        (&["user", "list", "--limit", "0"], "", "0 is not in 1..=1000"),
+        (
+            &["user", "list", "--prefix", "a b"],
+            "",
+            "a username is 1 to 254 bytes",
+        ),
+        (&["user", "delete", "nobody"], "", "no such user: nobody"),
+        (
+            &["session", "revoke", "nobody", "--all"],
+            "",
+            "no such user: nobody",
+        ),
         (&["user", "disable", "nobody"], "", "no such user: nobody"),
         (&["session", "revoke", "ada"], "", "required"),
+        (
+            &["session", "revoke", "ada", "x", "--all"],
+            "",
+            "cannot be used with",
+        ),
         (
             &["session", "revoke", "ada", "missing"],
             "",
@@ -120,6 +179,103 @@ fn an_error_says_what_is_wrong() {
         let failure = state.failure(arguments, input);
         assert!(failure.contains(message), "{arguments:?}: {failure}");
         assert!(!failure.contains(PASSWORD));
+    }
+}
+
+/// What cannot be undone, once without and once with the confirmation.
+#[test]
+fn nothing_is_destroyed_without_a_confirmation() {
+    let state = State::new();
+    let ada = state.create("ada");
+    let first = state.json(&["key", "generate"], "")["signing_kid"].clone();
+    state.json(&["key", "rotate"], "");
+    let (all, public) = (["user", "show", "ada"], ["key", "public"]);
+    for arguments in [
+        &["session", "revoke", "ada", "--all"][..],
+        &["user", "delete", "ada"],
+        &["key", "retire", first.as_str().unwrap()],
+        &["key", "rotate", "--leaked"],
+    ] {
+        let before = (state.json(&all, ""), state.json(&public, ""), state.events());
+        // Standard input is no terminal: its lines are no confirmation.
+        let output = state.run(arguments, "y\n");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {output:?}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            message.starts_with("gatecrumb: this will ") && message.contains("add --yes to confirm"),
+            "{message}"
+        );
+        assert_eq!(
+            (state.json(&all, ""), state.json(&public, ""), state.events()),
+            before,
+            "{arguments:?}"
+        );
+    }
+    state.json(&["session", "revoke", "ada", "--all", "--yes"], "");
+    assert_eq!(state.json(&all, "")["session_epoch"], 1);
+    assert_eq!(state.json(&["user", "delete", "ada", "-y"], "")["id"], ada["id"]);
+    state.json(&["key", "retire", first.as_str().unwrap(), "--yes"], "");
+    let leaked = state.json(&["key", "rotate", "--leaked", "--yes"], "");
+    assert_eq!(leaked["verifying_keys"]["keys"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_change_says_what_was_before() {
+    let state = State::new();
+    state.create("ada");
+    let say = |arguments: &[&str]| String::from_utf8(state.run(arguments, "").stdout).unwrap();
+    for (arguments, summary, lines) in [
+        (
+            &["user", "roles", "ada", "--add", "admin"][..],
+            "changed the roles of ada: – → admin\n\n",
+            &["roles        – → admin\n"][..],
+        ),
+        (
+            &["user", "roles", "ada", "--set", "reader"],
+            "changed the roles of ada: admin → reader\n\n",
+            &["roles        admin → reader\n"],
+        ),
+        (
+            &["user", "roles", "ada", "--add", "reader"],
+            "nothing to change: ada has these roles\n\n",
+            &["roles        reader\n"],
+        ),
+        (
+            &["user", "disable", "ada"],
+            "disabled ada and ended all sessions\n\n",
+            &["may sign in  yes → no, disabled\n", "username     ada\n"],
+        ),
+        (
+            &["user", "enable", "ada"],
+            "enabled ada\n\n",
+            &["may sign in  no, disabled → yes\n"],
+        ),
+        (
+            &["user", "rename", "ada", "ada"],
+            "nothing to change: the username is ada\n\n",
+            &["username     ada\n"],
+        ),
+        (
+            &["user", "rename", "ada", "lovelace"],
+            "renamed ada to lovelace\n\n",
+            &["username     ada → lovelace\n"],
+        ),
+        (
+            &["session", "revoke", "lovelace", "--all", "--yes"],
+            "ended all sessions of lovelace\n",
+            &[],
+        ),
+        (
+            &["user", "delete", "lovelace", "--yes"],
+            "deleted lovelace and ended all sessions\n",
+            &[],
+        ),
+    ] {
+        let text = say(arguments);
+        assert!(text.starts_with(summary), "{arguments:?}: {text}");
+        for line in lines {
+            assert!(text.contains(line), "{arguments:?}: {text}");
+        }
     }
 }
 

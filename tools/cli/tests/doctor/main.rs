@@ -8,6 +8,7 @@
 )]
 
 mod deployment;
+mod reach;
 
 use std::{
     io::Write as _,
@@ -245,18 +246,30 @@ async fn an_origin_that_is_not_allowed_and_a_proxy_are_reported() {
 
 #[tokio::test]
 async fn an_error_says_what_is_wrong() {
-    for (url, message) in [
-        ("nonsense", "is not a URL such as https://auth.example.com"),
-        ("ftp://example.com", "is not a URL such as"),
+    for (url, arguments, message) in [
+        (
+            "nonsense",
+            &[][..],
+            "--url nonsense is not a URL: use one such as https://auth.example.com",
+        ),
+        ("ftp://example.com", &[], "is not a URL: use one such as"),
+        (
+            "localhost:3000",
+            &[],
+            "--url localhost:3000 is not a URL: use http://localhost:3000",
+        ),
+        (
+            "http://localhost:3000",
+            &["--origin", "localhost:3001"],
+            "--origin localhost:3001 is not an origin that can be allowed (scheme://host[:port], https except for \
+             localhost): use http://localhost:3001",
+        ),
     ] {
-        let output = doctor(url.to_owned(), &[], None).await;
+        let output = doctor(url.to_owned(), arguments, None).await;
+        assert_eq!(output.status.code(), Some(2));
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert!(stderr.contains(message), "{stderr}");
     }
-    let output = doctor("http://127.0.0.1:9".to_owned(), &[], None).await;
-    let report = String::from_utf8(output.stdout).unwrap();
-    assert!(report.starts_with("FAIL  reachable  "), "{report}");
-    assert!(report.contains("→ check the URL"), "{report}");
 }
 
 /// The listener would see the connection; there is none.

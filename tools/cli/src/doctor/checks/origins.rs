@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::{Deployment, Report, Response, unexpected};
+use super::{Deployment, NoResponse, Report, Response, unexpected};
 
 /// An origin that no deployment allows (RFC 6761).
 const FOREIGN: &str = "https://gatecrumb-doctor.invalid";
@@ -93,7 +93,7 @@ impl Deployment {
         }
     }
 
-    async fn preflight(&self, origin: &str) -> Result<Response, String> {
+    async fn preflight(&self, origin: &str) -> Result<Response, NoResponse> {
         let headers = [
             ("origin", origin),
             ("access-control-request-method", "POST"),

@@ -4,7 +4,7 @@ use gatecrumb_domain::Timestamp;
 use gatecrumb_runtime::now;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822, parsing::Parsable};
 
-use super::{Report, Response};
+use super::{NoResponse, Report, Response};
 
 /// The most clock skew that gatecrumb's verifiers accept.
 const MAX_SKEW_SECONDS: u64 = 5;
@@ -57,7 +57,7 @@ pub(in crate::doctor) fn judge_clock(check: &str, theirs: Timestamp, report: &mu
 pub(in crate::doctor) fn unexpected(
     check: &str,
     request: &str,
-    response: &Result<Response, String>,
+    response: &Result<Response, NoResponse>,
     report: &mut Report,
 ) {
     let found = match response {
