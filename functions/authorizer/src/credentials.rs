@@ -4,7 +4,7 @@ use gatecrumb_tokens::{
     Verifier,
     cookies::{Candidates, CookiePolicy, PresentedCookies},
 };
-use http::header::AUTHORIZATION;
+use http::{Method, header::AUTHORIZATION};
 
 use crate::Denied;
 
@@ -13,7 +13,7 @@ use crate::Denied;
 const MAX_CANDIDATES: usize = 4;
 /// Methods that change nothing (RFC 9110 section 9.2.1), which links and images of other sites may use. TRACE is not
 /// among them, because no API needs it.
-const SAFE_METHODS: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
+const SAFE_METHODS: [Method; 3] = [Method::GET, Method::HEAD, Method::OPTIONS];
 
 /// Finds and verifies the access token of a request.
 pub(crate) struct Credentials {
@@ -54,7 +54,7 @@ impl Credentials {
 
     /// Browsers attach cookies to requests of any page; nobody but the caller attaches a bearer token.
     fn may_use_cookies(&self, request: &AuthorizerRequest) -> bool {
-        let is_safe = |method| SAFE_METHODS.contains(&method);
+        let is_safe = |method: &str| SAFE_METHODS.iter().any(|safe| safe == method);
         request.method.as_deref().is_some_and(is_safe) || self.allowed_origins.permits(request.headers())
     }
 }

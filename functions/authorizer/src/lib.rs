@@ -1,8 +1,8 @@
 //! Lambda authorizers for the routes of other HTTP APIs: REQUEST, payload format 2.0, simple responses. [`start`] trusts
 //! a valid access token until it expires; [`strict::start`] also reads its user and session.
 
-mod answer;
 mod credentials;
+mod decision;
 mod service;
 #[cfg(feature = "strict")]
 pub mod strict;
@@ -10,8 +10,8 @@ pub mod strict;
 use gatecrumb_domain::{AccessClaims, Timestamp};
 use gatecrumb_runtime::{ConfigError, Environment, Host, config};
 
-pub use answer::{Answer, Denied, Fault, Identity};
 use credentials::Credentials;
+pub use decision::{Decision, Denied, Fault, Identity};
 pub use service::Authorizer;
 
 /// What decides about a valid access token.

@@ -12,7 +12,7 @@ use gatecrumb_domain::Clock;
 use lambda_runtime::{LambdaEvent, Service};
 use tracing::Instrument as _;
 
-use crate::{Answer, Denied, Fault, Identity, Policy, Undecided, credentials::Credentials};
+use crate::{Decision, Denied, Fault, Identity, Policy, Undecided, credentials::Credentials};
 
 /// An authorizer as a service for Lambda events.
 pub struct Authorizer<P>(Arc<Inner<P>>);
@@ -40,9 +40,9 @@ impl<P> Clone for Authorizer<P> {
 }
 
 impl<P: Policy> Service<LambdaEvent<AuthorizerEvent>> for Authorizer<P> {
-    type Response = Answer;
+    type Response = Decision;
     type Error = Fault;
-    type Future = Pin<Box<dyn Future<Output = Result<Answer, Fault>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Decision, Fault>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut task::Context<'_>) -> Poll<Result<(), Fault>> {
         Poll::Ready(Ok(()))
@@ -74,28 +74,28 @@ impl<P: Policy> Inner<P> {
         &self,
         event: Result<AuthorizerRequest, gatecrumb_api::NotARequest>,
         deadline: u64,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<Decision, Fault> {
         let started = Instant::now();
-        let decision = match event {
+        let outcome = match event {
             Err(other) => Err(Undecided::Fault(Fault::Event(other))),
             Ok(request) => {
                 let deciding = AssertUnwindSafe(self.decide(&request)).catch_unwind();
                 match tokio::time::timeout(time_left(deadline, self.clock.now_millis()), deciding).await {
-                    Ok(Ok(decision)) => decision,
+                    Ok(Ok(decided)) => decided,
                     Ok(Err(_)) => Err(Undecided::Fault(Fault::Panic)),
                     Err(_) => Err(Undecided::Fault(Fault::Late)),
                 }
             }
         };
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        match decision {
+        match outcome {
             Ok(identity) => {
                 tracing::info!(event = "authorized", millis);
-                Ok(Answer::allow(identity))
+                Ok(Decision::allow(identity))
             }
             Err(Undecided::Denied(reason)) => {
                 tracing::info!(event = "denied", %reason, millis);
-                Ok(Answer::deny())
+                Ok(Decision::deny())
             }
             Err(Undecided::Fault(fault)) => {
                 tracing::error!(event = "failed", cause = %fault, millis);

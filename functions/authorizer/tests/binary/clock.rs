@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use authorizer::Answer;
+use authorizer::Decision;
 use gatecrumb_testkit::{fixtures::THEN, function, host::TestHost};
 use lambda_runtime::{Context, LambdaEvent, Service as _};
 use serde_json::json;
@@ -19,7 +19,7 @@ async fn a_token_counts_until_the_second_before_exp() {
         let env = function::environment("http://127.0.0.1:9", &[]);
         let mut authorizer = authorizer::start(env, host.host()).await.unwrap();
         let event = serde_json::from_value(event.clone()).unwrap();
-        let answer: Answer = authorizer
+        let answer: Decision = authorizer
             .call(LambdaEvent::new(event, Context::default()))
             .await
             .unwrap();

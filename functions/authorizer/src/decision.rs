@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer, ser::Error as _};
 
 /// The simple response of payload format 2.0. A denial has no context.
 #[derive(Debug, Serialize)]
-pub struct Answer {
+pub struct Decision {
     #[serde(rename = "isAuthorized")]
     is_authorized: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,7 +129,7 @@ impl From<Fault> for Diagnostic {
     }
 }
 
-impl Answer {
+impl Decision {
     pub(crate) fn allow(identity: Identity) -> Self {
         Self {
             is_authorized: true,
