@@ -34,14 +34,12 @@ pub(crate) fn forge(client: &Client, known: &KeySet, stolen: &KeySet, kid: &str)
 }
 
 impl Forged {
-    /// Whether `me`, the guarded API and refresh accept the tokens. They always agree.
+    /// Whether `me`, an authorizer and refresh accept the tokens. They always agree.
     pub(crate) async fn are_accepted(&self, deployment: &mut Deployment) -> bool {
-        let now = deployment.now();
         let browser = || Client::with_tokens(&self.access, &self.refresh);
         let me = browser().me(deployment).await;
         let refreshed = browser().refresh(deployment).await;
-        let guarded = deployment.functions().verifier.access(&self.access);
-        let guarded = guarded.is_ok_and(|claims| claims.unexpired(now).is_ok());
+        let guarded = browser().is_authorized(deployment).await;
         assert_eq!(
             (me == "200", refreshed == "200"),
             (guarded, guarded),

@@ -3,17 +3,18 @@
 
 use std::time::Duration;
 
+use authorizer::{Authorizer, Decision, Policy, Stateless, strict::Strict};
 use gatecrumb::key::{KeySet, Refused, Step, Waits};
 use gatecrumb_domain::Timestamp;
-use gatecrumb_runtime::{Environment, SystemRandomness, config, now};
-use gatecrumb_testkit::{fixtures, function, host::TestHost, logs, secrets::SecretsManager};
-use gatecrumb_tokens::Verifier;
+use gatecrumb_runtime::{Environment, SystemRandomness, now};
+use gatecrumb_testkit::{events, fixtures, function, host::TestHost, logs, secrets::SecretsManager};
 use gatecrumb_web::HttpService;
 use jwks::Jwks;
+use lambda_runtime::{Context, LambdaEvent, Service as _};
 use login::Login;
 use me::Me;
 use refresh::Refresh;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub(crate) const ACCESS: u64 = 120;
 pub(crate) const IDLE: u64 = 1800;
@@ -28,8 +29,8 @@ pub(crate) struct Functions {
     pub(crate) refresh: HttpService<Refresh>,
     pub(crate) me: HttpService<Me>,
     pub(crate) jwks: HttpService<Jwks>,
-    /// What guards the routes of other APIs.
-    pub(crate) verifier: Verifier,
+    authorizer: Authorizer<Stateless>,
+    strict: Authorizer<Strict>,
 }
 
 /// The parameters of a deployment.
@@ -103,7 +104,8 @@ impl Deployment {
             refresh: refresh::start(env.clone(), host()).await.unwrap(),
             me: me::start(env.clone(), host()).await.unwrap(),
             jwks: jwks::start(env.clone(), host()).await.unwrap(),
-            verifier: config::tokens::read(&env).unwrap().verifier(),
+            authorizer: authorizer::start(env.clone(), host()).await.unwrap(),
+            strict: authorizer::strict::start(env, host()).await.unwrap(),
         }
     }
 
@@ -111,6 +113,19 @@ impl Deployment {
     pub(crate) fn functions(&mut self) -> &Functions {
         self.requests += 1;
         &self.running[self.requests % self.running.len()]
+    }
+
+    /// Whether another API, which an authorizer guards, gets the requests of this browser.
+    pub(crate) async fn authorizes(&mut self, access_cookie: &str) -> bool {
+        let mut event = events::named("authorizer/allow-cookie");
+        event["cookies"] = json!([access_cookie]);
+        let functions = self.functions();
+        let decisions = [
+            decide(&functions.authorizer, &event).await,
+            decide(&functions.strict, &event).await,
+        ];
+        assert_eq!(decisions[0], decisions[1], "the session is live, so both agree");
+        decisions[0]
     }
 
     /// `gatecrumb key rotate`: changes the secret and returns the step. The parameters are not deployed yet.
@@ -149,6 +164,12 @@ impl Deployment {
     pub(crate) fn publishes(&self, kid: &str) -> bool {
         self.deployed.verifying_keys.contains(kid)
     }
+}
+
+async fn decide<P: Policy>(authorizer: &Authorizer<P>, event: &Value) -> bool {
+    let event = LambdaEvent::new(serde_json::from_value(event.clone()).unwrap(), Context::default());
+    let decision: Decision = authorizer.clone().call(event).await.unwrap();
+    serde_json::to_value(decision).unwrap()["isAuthorized"] == true
 }
 
 /// What `gatecrumb key` prints.
