@@ -10,19 +10,22 @@ import sys
 from pathlib import Path
 
 root = Path(__file__).parent.parent
-BUILD = re.compile(r"    Metadata:\n      BuildMethod: .*\n      BuildProperties: .*\n")
-CODE = re.compile(r"^(      CodeUri: )functions/([a-z_-]+)$", re.MULTILINE)
+# A package can have several binaries: the zip is named after the binary.
+CODE = re.compile(
+    r"    Metadata:\n      BuildMethod: .*\n      BuildProperties: \{ Binary: ([a-z-]+) \}\n"
+    r"(    Properties:\n      FunctionName: .*\n      CodeUri: )functions/[a-z_-]+$",
+    re.MULTILINE,
+)
 ARCHITECTURES = "    AllowedValues: [arm64, x86_64]\n"
 
 
 def bundle(architecture: str, zips: Path, folder: Path) -> None:
     template = (root / "template.yaml").read_text()
-    functions = [name for _, name in CODE.findall(template)]
-    template = CODE.sub(r"\1\2.zip", template)
-    template, unbuilt = BUILD.subn("", template)
+    functions = [name for name, _ in CODE.findall(template)]
+    template = CODE.sub(r"\2\1.zip", template)
     expected = template.count("Type: AWS::Serverless::Function\n")
-    if not len(functions) == unbuilt == expected > 0:
-        sys.exit(f"template.yaml: {expected} functions, {len(functions)} of them with a CodeUri, {unbuilt} with a build")
+    if not len(functions) == expected > 0:
+        sys.exit(f"template.yaml: {expected} functions, {len(functions)} of them with a build, a name and a CodeUri")
     if template.count(ARCHITECTURES) != 1 or architecture not in ("arm64", "x86_64"):
         sys.exit(f"template.yaml: cannot set the architecture {architecture}")
     only = f"    Default: {architecture}\n    AllowedValues: [{architecture}]\n"

@@ -42,7 +42,7 @@ class S3(BaseHTTPRequestHandler):
 
 
 def main(architecture: str, built: Path) -> None:
-    names = [name for _, name in CODE.findall((root / "template.yaml").read_text())]
+    names = [name for name, _ in CODE.findall((root / "template.yaml").read_text())]
     server = ThreadingHTTPServer(("127.0.0.1", 0), S3)
     Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as work:

@@ -13,7 +13,7 @@ use gatecrumb_auth::{
     sign_in::SignIn,
     throttle::Throttle,
 };
-use gatecrumb_domain::{PasswordHash, Randomness, UserId, random_bytes};
+use gatecrumb_domain::{AuthenticationMethods, PasswordHash, Randomness, UserId, random_bytes};
 use gatecrumb_passwords::{Hasher, Password};
 use gatecrumb_runtime::{ConfigError, Environment, Host, config};
 use gatecrumb_web::{AllowedOrigins, Handler, HttpService, Refusal, Request, Response, UserView, sign_in};
@@ -152,7 +152,13 @@ impl Handler for Login {
         };
         // Not `try_join!`: if the session cannot be opened, the attempt must still be released from the counters.
         let (signed_in, (), (), ()) = tokio::join!(
-            self.sign_in.complete(user, visitor, &cookies, request.now),
+            self.sign_in.complete(
+                user,
+                AuthenticationMethods::password(),
+                visitor,
+                &cookies,
+                request.now
+            ),
             permit.succeeded(),
             rehash,
             verification.wiped(),

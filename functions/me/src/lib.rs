@@ -1,7 +1,7 @@
 //! `GET /auth/me`: who is signed in, from the current rows in DynamoDB.
 
 use gatecrumb_auth::CurrentSession;
-use gatecrumb_domain::Timestamp;
+use gatecrumb_domain::{Acr, AuthenticationMethods, Timestamp};
 use gatecrumb_runtime::{ConfigError, Environment, Host, config};
 use gatecrumb_store::Store;
 use gatecrumb_tokens::{Verifier, cookies::CookiePolicy};
@@ -28,6 +28,9 @@ struct SessionView<'a> {
     id: &'a str,
     created_at: String,
     expires_at: String,
+    auth_time: String,
+    amr: &'a AuthenticationMethods,
+    acr: Acr,
 }
 
 /// Reads the configuration and connects to DynamoDB.
@@ -56,6 +59,9 @@ impl Handler for Me {
             id: current.session.id.as_str(),
             created_at: current.session.state.created_at.rfc3339(),
             expires_at: current.session.state.ends_at().rfc3339(),
+            auth_time: current.session.authentication.time.rfc3339(),
+            amr: &current.session.authentication.methods,
+            acr: current.session.authentication.methods.acr(),
         };
         Ok(Response::json(&SignedIn {
             user: (&current.user).into(),

@@ -169,6 +169,7 @@ impl Refresh {
         let holder = Holder {
             user: &token.sub,
             session: &token.sid,
+            authentication: &session.authentication,
             session_ends_at: idle_end.min(session.state.absolute_expires_at),
         };
         let (access, expires_in) = self.cookies.access(holder, user.roles, now)?;

@@ -46,6 +46,17 @@ impl CurrentSession {
         now: Timestamp,
     ) -> Result<Self, NoSession> {
         let token = access_token(verifier, cookies, now)?;
+        Self::of(&token, store, not_before, now).await
+    }
+
+    /// Reads the user and session of a valid access token in one round trip. [`NoSession::Ended`],
+    /// [`NoSession::AccountDisabled`] and [`NoSession::Unavailable`] are its only errors.
+    pub async fn of(
+        token: &AccessClaims,
+        store: &Store,
+        not_before: Timestamp,
+        now: Timestamp,
+    ) -> Result<Self, NoSession> {
         let (Some(user), Some(session)) = store.user_and_session(&token.sub, &token.sid).await? else {
             return Err(NoSession::Ended);
         };

@@ -1,7 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
 use gatecrumb_domain::{
-    AccessClaims, NoRandomness, Randomness, RefreshClaims, Roles, SessionId, Timestamp, TokenId, UserId,
+    AccessClaims, Authentication, NoRandomness, Randomness, RefreshClaims, Roles, SessionId, Timestamp,
+    TokenId, UserId,
 };
 use gatecrumb_tokens::{
     MintError, Signer,
@@ -27,6 +28,8 @@ pub struct Holder<'a> {
     pub user: &'a UserId,
     /// The session.
     pub session: &'a SessionId,
+    /// When and how the user signed in, which every access token repeats.
+    pub authentication: &'a Authentication,
     /// When the session ends unless it is refreshed before. No token or cookie outlives it.
     pub session_ends_at: Timestamp,
 }
@@ -61,6 +64,9 @@ impl SessionCookies {
             exp: expires_at,
             jti: TokenId::random(&*self.randomness)?,
             roles,
+            auth_time: holder.authentication.time,
+            amr: holder.authentication.methods.clone(),
+            acr: holder.authentication.methods.acr(),
         };
         let token = self.signer.access(&claims)?;
         let lifetime = expires_at.since(now);

@@ -4,7 +4,9 @@ use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::try_join_all;
 use gatecrumb_aws::Unavailable;
-use gatecrumb_domain::{DeviceId, NoRandomness, SessionId, Timestamp, TokenId, User};
+use gatecrumb_domain::{
+    Authentication, AuthenticationMethods, DeviceId, NoRandomness, SessionId, Timestamp, TokenId, User,
+};
 use gatecrumb_store::{NewSession, Store};
 use gatecrumb_tokens::{
     Verifier,
@@ -86,17 +88,18 @@ impl SignIn {
     /// cookies.
     ///
     /// `user` must have been read before the credentials were checked: a change that ended all sessions since then also
-    /// ends this one.
+    /// ends this one. `methods` are those whose checks succeeded.
     pub async fn complete(
         &self,
         user: &User,
+        methods: AuthenticationMethods,
         visitor: Visitor<'_>,
         presented: &PresentedCookies,
         now: Timestamp,
     ) -> Result<SignedIn, SignInError> {
         // Not `try_join`: a failure of one must not cancel the other's write.
         let (session, ended) = tokio::join!(
-            self.open_session(user, visitor.client, now),
+            self.open_session(user, Authentication { time: now, methods }, visitor.client),
             self.end_previous_sessions(presented, now),
         );
         let session = session?;
@@ -109,6 +112,7 @@ impl SignIn {
         let holder = Holder {
             user: &user.id,
             session: &session.id,
+            authentication: &session.authentication,
             session_ends_at: session.expires_at.min(session.absolute_expires_at),
         };
         let (access, expires_in) = self.cookies.access(holder, user.roles.clone(), now)?;
@@ -123,16 +127,18 @@ impl SignIn {
     async fn open_session(
         &self,
         user: &User,
+        authentication: Authentication,
         client: &Client,
-        now: Timestamp,
     ) -> Result<NewSession, SignInError> {
         let randomness = &*self.cookies.randomness;
+        let now = authentication.time;
         let session = NewSession {
             user: user.id.clone(),
             id: SessionId::random(randomness)?,
             root: TokenId::random(randomness)?,
             epoch: user.session_epoch,
             created_at: now,
+            authentication,
             expires_at: now + self.session_idle,
             absolute_expires_at: now + self.session_max,
             user_agent: client.user_agent.clone(),

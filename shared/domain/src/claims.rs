@@ -1,8 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Roles, SessionId, Timestamp, TokenId, UserId};
+use crate::{Acr, AuthenticationMethods, Roles, SessionId, Timestamp, TokenId, UserId};
 
-/// The claims of an access token except `iss` and `aud` (RFC 9068 section 2.2).
+/// The claims of an access token except `iss` and `aud` (RFC 9068 section 2.2, with `auth_time`, `acr` and `amr` of its
+/// section 2.2.1).
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct AccessClaims {
     /// The user.
@@ -17,6 +18,12 @@ pub struct AccessClaims {
     pub jti: TokenId,
     /// The user's roles at issue.
     pub roles: Roles,
+    /// When the user signed in, which no refresh changes.
+    pub auth_time: Timestamp,
+    /// How the user signed in (RFC 8176).
+    pub amr: AuthenticationMethods,
+    /// The assurance level of `amr`.
+    pub acr: Acr,
 }
 
 /// The claims of a refresh token except `iss` and `aud`.

@@ -4,6 +4,7 @@
 //! Nothing here performs I/O, reads a clock or draws random bytes. Time is a parameter of type [`Timestamp`]; [`Clock`]
 //! and [`Randomness`] are only the traits of their sources. Tests and models can therefore drive every rule.
 
+mod authentication;
 mod claims;
 mod clock;
 mod digest;
@@ -18,6 +19,9 @@ mod timestamp;
 mod user;
 mod username;
 
+pub use authentication::{
+    Acr, Authentication, AuthenticationMethod, AuthenticationMethods, NoMethod, UnknownAuthentication,
+};
 pub use claims::{AccessClaims, RefreshClaims};
 pub use clock::Clock;
 pub use id::{DeviceId, InvalidId, PasswordVersion, SessionId, TokenId, UserId};

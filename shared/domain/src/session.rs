@@ -1,4 +1,4 @@
-use crate::{SessionId, Timestamp, User, rotation::SessionState};
+use crate::{Authentication, SessionId, Timestamp, User, rotation::SessionState};
 
 /// A session as stored.
 #[derive(Clone, Debug)]
@@ -7,6 +7,8 @@ pub struct Session {
     pub id: SessionId,
     /// What the rotation policy decides on.
     pub state: SessionState,
+    /// When and how its user signed in.
+    pub authentication: Authentication,
     /// The user's epoch at sign-in.
     pub epoch: u64,
     /// The browser's `User-Agent` at sign-in, truncated.

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test panics when it fails")]
 
-use gatecrumb_domain::{Roles, Session, Timestamp, User, rotation::SessionState};
+use gatecrumb_domain::{Authentication, Roles, Session, Timestamp, User, rotation::SessionState};
 
 const NOW: Timestamp = Timestamp(1_800_000_000);
 const EARLIER: Timestamp = Timestamp(NOW.0 - 1);
@@ -37,6 +37,7 @@ impl Case {
                     expires_at: LATER,
                     absolute_expires_at: LATER,
                 },
+                authentication: Authentication::by_password(EARLIER),
                 epoch: 7,
                 user_agent: None,
                 ip: None,

@@ -2,6 +2,7 @@
 //! section cannot stop it. A missing or invalid variable stops startup with one line that names it, the problem and the
 //! fix.
 
+#[cfg(feature = "aws")]
 pub mod aws;
 pub mod cookies;
 #[cfg(feature = "device")]
@@ -13,5 +14,6 @@ pub mod proxy;
 pub mod sessions;
 #[cfg(feature = "signing")]
 pub mod signing;
+#[cfg(feature = "aws")]
 pub mod table;
 pub mod tokens;

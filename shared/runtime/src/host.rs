@@ -3,6 +3,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+#[cfg(feature = "aws")]
 use gatecrumb_aws::Http;
 use gatecrumb_domain::{Clock, NoRandomness, Randomness, Timestamp};
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -16,6 +17,7 @@ pub struct Host {
     /// Source of identifiers and salts.
     pub randomness: Arc<dyn Randomness>,
     /// Connections to AWS. Without them the function opens its own, and trusts `AWS_CA_BUNDLE` or Amazon's roots.
+    #[cfg(feature = "aws")]
     pub http: Option<Http>,
     /// Password hashes that are computed at the same time, each on its own thread.
     pub hash_threads: usize,
@@ -28,6 +30,7 @@ impl Host {
         Self {
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
+            #[cfg(feature = "aws")]
             http: None,
             hash_threads: 1,
         }

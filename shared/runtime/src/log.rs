@@ -7,7 +7,7 @@ mod json;
 
 use std::panic;
 
-use gatecrumb_web::routes;
+use gatecrumb_api::routes;
 pub use json::{METRIC_NAMESPACE, METRICS};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{
@@ -19,9 +19,12 @@ use tracing_subscriber::{
 
 /// Tools, whose events are logged from `INFO` up.
 const TOOLS: [&str; 2] = ["gatecrumb", "gatecrumb_local"];
+/// Functions without a route.
+const AUTHORIZERS: [&str; 1] = ["authorizer"];
 /// Crates that the functions share. In readable logs only their warnings appear, because the local gateway logs each
 /// request in one line.
-const SHARED: [&str; 5] = [
+const SHARED: [&str; 6] = [
+    "gatecrumb_api",
     "gatecrumb_auth",
     "gatecrumb_aws",
     "gatecrumb_runtime",
@@ -58,7 +61,7 @@ where
 
 /// This project's events: those of functions from `level` up, and those of tools from `INFO` up.
 fn ours(level: LevelFilter) -> Targets {
-    let functions = SHARED.into_iter().chain(routes::functions());
+    let functions = (SHARED.into_iter().chain(AUTHORIZERS)).chain(routes::functions());
     Targets::new()
         .with_targets(TOOLS.map(|tool| (tool, LevelFilter::INFO)))
         .with_targets(functions.map(|package| (package, level)))

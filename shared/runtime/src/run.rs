@@ -1,8 +1,12 @@
 //! Runs a function's process on Lambda.
 
-use std::{convert::Infallible, fmt::Display, io, process::ExitCode};
+use std::{
+    fmt::{Debug, Display},
+    io,
+    process::ExitCode,
+};
 
-use lambda_runtime::{LambdaEvent, Service};
+use lambda_runtime::{Diagnostic, LambdaEvent, Service};
 use lambda_runtime_api_client::{BoxError, PooledClient, body::Body, build_request};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -16,12 +20,12 @@ const REQUIRED: [&str; 4] = [
     "AWS_LAMBDA_FUNCTION_VERSION",
 ];
 
-/// Starts once with `start`, then handles events until Lambda sends no more. A failed startup is logged in one line and
+/// Starts once with `start`, then handles events until Lambda sends no more. An error of the service fails the invocation. A failed startup is logged in one line and
 /// reported to the Runtime API, so that it also appears in the error that AWS shows.
 pub fn run<E, S, F, X>(start: impl FnOnce(Environment, Host) -> F) -> ExitCode
 where
     E: DeserializeOwned,
-    S: Service<LambdaEvent<E>, Response: Serialize, Error = Infallible, Future: Send>
+    S: Service<LambdaEvent<E>, Response: Serialize, Error: Into<Diagnostic> + Debug, Future: Send>
         + Clone
         + Send
         + 'static,
@@ -65,7 +69,7 @@ where
 async fn serve<E, S>(service: S) -> ExitCode
 where
     E: DeserializeOwned,
-    S: Service<LambdaEvent<E>, Response: Serialize, Error = Infallible, Future: Send>
+    S: Service<LambdaEvent<E>, Response: Serialize, Error: Into<Diagnostic> + Debug, Future: Send>
         + Clone
         + Send
         + 'static,

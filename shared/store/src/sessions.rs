@@ -1,7 +1,10 @@
 mod rotation;
 
 use gatecrumb_aws::Unavailable;
-use gatecrumb_domain::{Session, SessionId, Timestamp, TokenId, User, UserId, rotation::SessionState};
+use gatecrumb_domain::{
+    Authentication, AuthenticationMethods, Session, SessionId, Timestamp, TokenId, User, UserId,
+    rotation::SessionState,
+};
 use serde::{Deserialize, Serialize};
 
 pub use rotation::{EndReused, RotationWrite};
@@ -24,8 +27,10 @@ pub struct NewSession {
     /// The user's epoch, read before the password was checked, so that a change that ended all sessions since
     /// then also ends this one.
     pub epoch: u64,
-    /// The time of the sign-in.
+    /// When it is opened.
     pub created_at: Timestamp,
+    /// When and how the user signed in.
+    pub authentication: Authentication,
     /// The idle end, moved by each rotation.
     pub expires_at: Timestamp,
     /// The absolute end.
@@ -49,6 +54,10 @@ struct SessionItem {
     rotated_at: Timestamp,
     absolute_expires_at: Timestamp,
     expires_at: Timestamp,
+    /// Items of earlier versions lack it and `amr`: their users signed in with a password when the session was opened.
+    auth_time: Option<Timestamp>,
+    #[serde(default = "AuthenticationMethods::password")]
+    amr: AuthenticationMethods,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     user_agent: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,6 +75,8 @@ pub fn read_session(operation: &'static str, item: Item) -> Result<Session, Unav
         rotated_at,
         absolute_expires_at,
         expires_at,
+        auth_time,
+        amr,
         ..
     } = item;
     let state = SessionState {
@@ -78,6 +89,10 @@ pub fn read_session(operation: &'static str, item: Item) -> Result<Session, Unav
     Ok(Session {
         id,
         state,
+        authentication: Authentication {
+            time: auth_time.unwrap_or(created_at),
+            methods: amr,
+        },
         epoch: item.epoch,
         user_agent: item.user_agent,
         ip: item.ip,
@@ -97,6 +112,8 @@ impl Store {
             rotated_at: session.created_at,
             absolute_expires_at: session.absolute_expires_at,
             expires_at: session.expires_at,
+            auth_time: Some(session.authentication.time),
+            amr: session.authentication.methods.clone(),
             user_agent: session.user_agent.clone(),
             ip: session.ip.clone(),
         };
@@ -112,7 +129,7 @@ impl Store {
     ) -> Result<(Option<User>, Option<Session>), Unavailable> {
         const OPERATION: &str = "BatchGetItem of a user and a session";
         let mut projection = UserItem::projection(
-            ", #current, epoch, created_at, rotated_at, absolute_expires_at, expires_at",
+            ", #current, epoch, created_at, rotated_at, absolute_expires_at, expires_at, auth_time, amr",
         );
         projection.names.push(CURRENT);
         let keys = [user_key(user), session_key(user, session)];

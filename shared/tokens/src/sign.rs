@@ -93,7 +93,7 @@ const fn base64_len(bytes: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use gatecrumb_domain::{Roles, Timestamp};
+    use gatecrumb_domain::{Acr, AuthenticationMethods, Roles, Timestamp};
 
     use super::*;
 
@@ -112,6 +112,9 @@ mod tests {
                 exp: Timestamp(0),
                 jti: "token".parse().unwrap(),
                 roles: Roles::default(),
+                auth_time: Timestamp(0),
+                amr: AuthenticationMethods::password(),
+                acr: Acr::Aal1,
             };
             let AccessToken(token) = signer.access(&claims).unwrap();
             assert_eq!(token.len(), token.capacity());

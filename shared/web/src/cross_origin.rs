@@ -1,8 +1,7 @@
-//! Refuses cross-origin requests without a CSRF token (RFC 6265bis section 8.8.2; OWASP's CSRF Prevention Cheat
-//! Sheet, "Fetch Metadata").
+//! Refuses cross-origin requests without a CSRF token.
 
 use gatecrumb_tokens::cookies::SameSite;
-use http::{StatusCode, header::ORIGIN};
+use http::StatusCode;
 
 use crate::{AllowedOrigins, Problem, Request};
 
@@ -24,19 +23,13 @@ pub(crate) const CROSS_SITE_COOKIES: Problem = Problem::new(
 const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
 impl Request {
-    /// Refuses a state-changing request from a page whose origin is not allowed. The rule is that of Go's
-    /// `http.CrossOriginProtection`, but compares exact origins instead of hosts.
+    /// Refuses a state-changing request from a page whose origin is not allowed: see [`AllowedOrigins::permits`].
     pub fn refuse_cross_origin(&self, allowed_origins: &AllowedOrigins) -> Result<(), Problem> {
-        let origin = self.header(ORIGIN.as_str());
-        let allowed = origin.is_some_and(|origin| allowed_origins.contains(origin));
-        let passes = match self.header(SEC_FETCH_SITE) {
-            // The page is the API's own, or the visitor typed the address.
-            Some(b"same-origin" | b"none") => true,
-            Some(_) => allowed,
-            // Not a browser, or a browser older than 2023, which sends Origin with every POST.
-            None => origin.is_none() || allowed,
-        };
-        if passes { Ok(()) } else { Err(CROSS_ORIGIN) }
+        if allowed_origins.permits(self.headers()) {
+            Ok(())
+        } else {
+            Err(CROSS_ORIGIN)
+        }
     }
 
     /// Refuses a sign-in if the browser would silently drop cookies with this `SameSite` attribute.

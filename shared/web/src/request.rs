@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use gatecrumb_api::{HttpEvent, Proxy, address, is_plain, trim_ows};
 use gatecrumb_auth::Client;
 use gatecrumb_domain::Timestamp;
 use gatecrumb_tokens::cookies::{CookiePolicy, PresentedCookies};
@@ -9,11 +10,10 @@ use http::{
 };
 use serde::de::DeserializeOwned;
 
-use crate::{Problem, Proxy, address::address, event::HttpEvent};
+use crate::Problem;
 
 const MAX_BODY_BYTES: usize = 8 * 1024;
 const MAX_USER_AGENT_BYTES: usize = 256;
-const MAX_REQUEST_ID_BYTES: usize = 64;
 
 /// The body is not what the route expects. [`Request::json`] adds the detail.
 pub(crate) const INVALID_REQUEST: Problem = Problem::new(StatusCode::BAD_REQUEST, "invalid_request", "");
@@ -78,6 +78,11 @@ impl Request {
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.path_parameters.get(name).map(String::as_str)
+    }
+
+    /// All headers.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
 
     /// The cookies that belong to this deployment.
@@ -151,20 +156,6 @@ fn user_agent(headers: &HeaderMap) -> Option<String> {
 fn is_json(value: &[u8]) -> bool {
     let essence = value.split(|&byte| byte == b';').next().unwrap_or_default();
     trim_ows(essence).eq_ignore_ascii_case(b"application/json")
-}
-
-/// Trims the optional whitespace of RFC 9110 section 5.6.3: SP and HTAB, but no Unicode whitespace.
-pub(crate) fn trim_ows(mut bytes: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
-        bytes = rest;
-    }
-    bytes
-}
-
-/// Whether an id is safe in a header and in the log.
-pub(crate) fn is_plain(id: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=.+/:".contains(&byte);
-    (1..=MAX_REQUEST_ID_BYTES).contains(&id.len()) && id.bytes().all(plain)
 }
 
 #[cfg(test)]

@@ -6,31 +6,16 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{self, Poll},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use futures_util::FutureExt as _;
+use gatecrumb_api::{Event, HttpEvent, Kind, Proxy, Unsupported, is_plain, time_left};
 use gatecrumb_domain::Clock;
 use lambda_http::{Body, Context, LambdaEvent, Service};
 use tracing::Instrument as _;
 
-use crate::{
-    Event, Output, Problem, Proxy, Refusal, Request, Response,
-    event::{HttpEvent, Kind, Unsupported},
-    request::is_plain,
-    response,
-};
-
-/// Lambda kills a function at its deadline, and API Gateway then responds without our headers. The service responds this
-/// much sooner.
-const MARGIN: Duration = Duration::from_millis(500);
-/// API Gateway ends a request after 30 s.
-const MAX_TIME: Duration = Duration::from_secs(29);
-/// Used if there is no deadline: in `serve`, in tests and in emulators.
-const DEFAULT_TIME: Duration = Duration::from_millis(4300);
-/// The longest timeout that Lambda allows. A deadline further in the past is not a point in time: `cargo lambda watch`
-/// sends a duration in milliseconds.
-const LONGEST_INVOCATION: Duration = Duration::from_secs(15 * 60);
+use crate::{Output, Problem, Refusal, Request, Response, response};
 
 /// The code that is specific to one function.
 pub trait Handler: Send + Sync + 'static {
@@ -103,7 +88,7 @@ impl<H: Handler> Inner<H> {
         async {
             // A panic is a bug. The process and its arena remain usable.
             let handling = AssertUnwindSafe(self.handler.handle(request)).catch_unwind();
-            let time_left = time_left(context, self.clock.now_millis());
+            let time_left = time_left(context.deadline, self.clock.now_millis());
             let result = match tokio::time::timeout(time_left, handling).await {
                 Ok(Ok(result)) => result,
                 Ok(Err(_)) => Err(Problem::internal("panic").into()),
@@ -124,17 +109,6 @@ impl<H: Handler> Inner<H> {
         .instrument(span)
         .await
     }
-}
-
-/// The time left to respond. Zero after the deadline: a handler that never waits still responds.
-fn time_left(context: &Context, now_millis: u64) -> Duration {
-    let deadline = Duration::from_millis(context.deadline);
-    let now = Duration::from_millis(now_millis);
-    if deadline + LONGEST_INVOCATION < now {
-        return DEFAULT_TIME;
-    }
-    let left = deadline.saturating_sub(now);
-    left.saturating_sub(MARGIN).min(MAX_TIME)
 }
 
 /// Responds to an event that is not API Gateway's. The invocation itself must not fail: Lambda would log only that the event

@@ -12,7 +12,7 @@ use crate::{
     process,
     report::{Report, Row},
     services::Services,
-    subject::{self, Kind, Subject},
+    subject::{self, AUTHORIZER, Kind, Subject},
     targets,
 };
 
@@ -52,7 +52,7 @@ pub(crate) struct Options {
 pub(crate) async fn run(options: &Options) -> Result<bool> {
     let directory = match &options.binaries {
         Some(directory) => directory.clone(),
-        None => binaries::build(routes::functions().chain([FLOOR]))?,
+        None => binaries::build(routes::functions().chain([AUTHORIZER, FLOOR]))?,
     };
     let services = Services::start(options.tls)?;
     let subjects = subject::all(&directory, &services, &options.vs)?;

@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use crate::{Result, services::Services};
 
+/// The functions without a route.
+pub(crate) const AUTHORIZER: &str = "authorizer";
+pub(crate) const AUTHORIZER_STRICT: &str = "authorizer-strict";
 /// The floors that are functions, by their binaries.
 pub(crate) const ONLY_200: &str = "only-200";
 pub(crate) const ONE_GET_ITEM: &str = "one-get-item";
@@ -62,15 +65,18 @@ impl Subject {
 
 /// The floors, our functions, and the functions of each peer.
 pub(crate) fn all(directory: &Path, services: &Services, peers: &[String]) -> Result<Vec<Subject>> {
-    let binary = |name: &str, function: &str| Subject {
+    let with_event = |name: &str, event: &str| Subject {
         name: name.to_owned(),
         kind: Kind::Binary,
         command: vec![directory.join(name).display().to_string()],
         variables: services.variables(),
-        event: events::named(&format!("{function}/success")).to_string(),
+        event: events::named(event).to_string(),
     };
+    let binary = |name: &str, function: &str| with_event(name, &format!("{function}/success"));
     let mut subjects: Vec<_> = [ONLY_200, ONE_GET_ITEM].map(|floor| binary(floor, "me")).into();
     subjects.extend(routes::functions().map(|function| binary(function, function)));
+    let authorizers = [AUTHORIZER, AUTHORIZER_STRICT];
+    subjects.extend(authorizers.map(|name| with_event(name, "authorizer/allow-cookie")));
     for route in ROUTES.iter().filter(|route| route.signs) {
         let mut subject = binary(route.function, route.function);
         subject.name.push_str(", keys from secrets");

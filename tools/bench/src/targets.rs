@@ -6,7 +6,7 @@ use gatecrumb_web::routes;
 
 use crate::{
     report::{Report, Row, align, megabytes},
-    subject::{ONE_GET_ITEM, ONLY_200},
+    subject::{AUTHORIZER, AUTHORIZER_STRICT, ONE_GET_ITEM, ONLY_200},
 };
 
 /// The function that hashes passwords.
@@ -41,7 +41,8 @@ pub(crate) fn check(report: &Report) -> Vec<Target> {
     let (Some(floor), Some(get)) = (report.row(ONLY_200), report.row(ONE_GET_ITEM)) else {
         return Vec::new();
     };
-    let functions = routes::functions().filter_map(|function| report.row(function));
+    let functions = routes::functions().chain([AUTHORIZER_STRICT]);
+    let functions = functions.filter_map(|function| report.row(function));
     let (login, others): (Vec<&Row>, Vec<&Row>) = functions.partition(|row| row.name == LOGIN);
     let mut targets = Vec::new();
     for row in others {
@@ -67,10 +68,29 @@ pub(crate) fn check(report: &Report) -> Vec<Target> {
         add("peak RSS, MiB", row.peak_rss_mib, OWN_MIB, String::new());
         add("zip, MB", megabytes(row.zip_bytes), 2.6, String::new());
     }
+    if let Some(row) = report.row(AUTHORIZER) {
+        targets.extend(of_authorizer(row, floor));
+    }
     for row in login {
         targets.extend(of_login(row, report));
     }
     targets
+}
+
+/// It calls nobody, so its floor is the function that only answers 200.
+fn of_authorizer(row: &Row, floor: &Row) -> [Target; 3] {
+    let target = |what: &str, measured, limit, how| Target::new(AUTHORIZER, what, measured, limit, how);
+    let (sum, under) = (row.init_and_first.median(), floor.init_and_first.median());
+    [
+        target(
+            "init + first ÷ 200 alone",
+            sum / under,
+            1.3,
+            format!("{sum:.2} ÷ {under:.2} ms"),
+        ),
+        target("peak RSS, MiB", row.peak_rss_mib, OWN_MIB, String::new()),
+        target("zip, MB", megabytes(row.zip_bytes), 0.65, String::new()),
+    ]
 }
 
 fn of_login(row: &Row, report: &Report) -> [Target; 4] {

@@ -44,6 +44,8 @@ pub(crate) fn run(bytes: &[u8]) {
         re_encodes::<AccessClaims>(&claims);
         let roles = serde_json::to_value(&claims.roles).unwrap();
         assert!(roles.as_array().unwrap().len() <= 16);
+        let amr = serde_json::to_value(&claims.amr).unwrap();
+        assert!((1..=6).contains(&amr.as_array().unwrap().len()));
     }
     if let Ok(claims) = refresh {
         accepted(&head, payload, "refresh+jwt", &format!("{ISSUER}#refresh"));

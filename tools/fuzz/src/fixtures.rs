@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use gatecrumb_domain::{AccessClaims, RefreshClaims, Roles, Timestamp};
+use gatecrumb_domain::{AccessClaims, Acr, AuthenticationMethods, RefreshClaims, Roles, Timestamp};
 use gatecrumb_runtime::Environment;
 use gatecrumb_tokens::{Signer, SigningKeys, Verifier, VerifyingKeys};
 
@@ -34,6 +34,9 @@ pub(crate) static TOKENS: LazyLock<[String; 2]> = LazyLock::new(|| {
         exp,
         jti: "a".parse().unwrap(),
         roles: Roles::default(),
+        auth_time: iat,
+        amr: AuthenticationMethods::password(),
+        acr: Acr::Aal1,
     };
     let refresh = RefreshClaims {
         sub: "u".parse().unwrap(),

@@ -9,6 +9,7 @@
     reason = "a target panics when an invariant fails"
 )]
 
+mod authorizer;
 mod claims;
 mod config;
 mod cookies;
@@ -32,7 +33,8 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 11] = [
+    of("authorizer", authorizer::run),
     of("claims", claims::run),
     of("config", config::run),
     of("cookies", cookies::run),

@@ -10,7 +10,8 @@ use std::{
 };
 
 pub use case::{Case, credentials};
-pub use check::{check, check_foreign};
+pub use check::{check, check_folder, check_foreign, compare};
+use gatecrumb_web::routes;
 use serde_json::{Value, json};
 
 use crate::logs;
@@ -86,11 +87,11 @@ fn names(folder: &Path) -> Vec<String> {
     names.collect()
 }
 
-/// The functions that have events, by name.
+/// The functions with a route that have events, by name. Those of `authorizer` are events of another kind.
 #[must_use]
 pub fn functions() -> Vec<String> {
     let mut functions = names(&folder());
-    functions.retain(|name| folder().join(name).is_dir());
+    functions.retain(|name| routes::functions().any(|function| function == name));
     functions.sort();
     functions
 }
@@ -111,7 +112,13 @@ pub fn of(function: &str) -> Vec<Stored> {
     stored
 }
 
-/// The events of all functions.
+/// Whether a function answered what it was asked, with a status below 500 or with a decision.
+#[must_use]
+pub fn is_served(answer: &Value) -> bool {
+    answer["statusCode"].as_u64().is_some_and(|status| status < 500) || answer["isAuthorized"].is_boolean()
+}
+
+/// The events of all functions with a route.
 #[must_use]
 pub fn all() -> Vec<Stored> {
     functions().iter().flat_map(|function| of(function)).collect()
@@ -130,8 +137,13 @@ pub fn answer(path: &str) -> Value {
 }
 
 fn stored(path: &str) -> Stored {
-    let found = all().into_iter().find(|stored| stored.to_string() == path);
-    found.unwrap_or_else(|| panic!("there is no events/{path}.json"))
+    let (function, case) = path.split_once('/').unwrap();
+    let stored = Stored {
+        function: function.to_owned(),
+        case: case.to_owned(),
+    };
+    assert!(stored.file().is_file(), "there is no events/{path}.json");
+    stored
 }
 
 /// A response with `<jwt>` for each token and `<device>` for each device cookie's value, and with its body parsed.

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use gatecrumb_aws::Connection;
-use gatecrumb_domain::{AccessClaims, DeviceId, RefreshClaims, Roles, Timestamp};
+use gatecrumb_domain::{AccessClaims, Acr, AuthenticationMethods, DeviceId, RefreshClaims, Roles, Timestamp};
 use gatecrumb_local::DynamoDb;
 pub use gatecrumb_local::fixtures::load;
 use gatecrumb_passwords::{Cost, Hasher, Password};
@@ -135,6 +135,9 @@ impl Fixture {
             exp: self.access_expires_at,
             jti: "access".parse().unwrap(),
             roles: Roles::try_from(vec!["reader".parse().unwrap()]).unwrap(),
+            auth_time: THEN,
+            amr: AuthenticationMethods::password(),
+            acr: Acr::Aal1,
         };
         signer().access(&claims).unwrap().expose().to_owned()
     }
@@ -174,7 +177,7 @@ impl Fixture {
             json!({
                 "pk": format!("USER#{name}"), "sk": format!("SESSION#{name}"), "current": self.current, "epoch": 0,
                 "created_at": THEN, "rotated_at": THEN, "absolute_expires_at": FAR, "expires_at": FAR,
-                "user_agent": "fixture", "ip": "192.0.2.1",
+                "auth_time": THEN, "amr": ["pwd"], "user_agent": "fixture", "ip": "192.0.2.1",
             }),
         ]
     }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     dynamodb_proxy::{DynamoDbProxy, Recorder},
+    events::is_served,
     fixtures, logs,
     runtime_api::Process,
     template::{logical_name, template},
@@ -148,8 +149,7 @@ pub async fn check(function: &str, binary: &str, scenarios: &[Scenario<'_>]) {
         let mut process = Process::start(binary, &variables).await;
         for event in events {
             let answer = process.invoke(event).await;
-            let status = answer["statusCode"].as_u64();
-            assert!(status.is_some_and(|status| status < 500), "{answer}");
+            assert!(is_served(&answer), "{answer}");
         }
         logs::assert_clean(&process.killed().await);
     }

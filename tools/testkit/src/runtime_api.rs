@@ -106,6 +106,14 @@ impl Process {
 
     /// Sends an event. Returns the time that the response took, and the response.
     pub async fn time(&mut self, event: &str) -> Result<(Duration, Value), String> {
+        match self.send(event).await? {
+            (took, Said::Response(answer)) => Ok((took, answer)),
+            (_, other) => Err(format!("the function did not answer: {other:?}")),
+        }
+    }
+
+    /// Sends an event. Returns the time that the function took, and its response or error.
+    pub async fn send(&mut self, event: &str) -> Result<(Duration, Said), String> {
         self.ready().await?;
         let (_, mut stream) = self.waiting.take().ok_or("the function does not wait")?;
         let response = server::invocation(event);
@@ -114,7 +122,7 @@ impl Process {
             .write_all(&response)
             .map_err(|error| format!("the function takes no event: {error}"))?;
         match self.call().await {
-            Some((at, Call::Said(Said::Response(answer)))) => Ok((at - given, answer)),
+            Some((at, Call::Said(said))) => Ok((at - given, said)),
             other => Err(format!("the function did not answer: {other:?}")),
         }
     }

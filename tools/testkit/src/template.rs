@@ -35,14 +35,26 @@ pub fn functions() -> Vec<String> {
     let resources = TEMPLATE["Resources"].as_object().unwrap().iter();
     let functions = resources.filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function");
     functions
-        .map(|(name, _)| name.strip_suffix("Function").unwrap().to_lowercase())
+        .map(|(name, _)| {
+            let mut function = String::new();
+            for letter in name.strip_suffix("Function").unwrap().chars() {
+                if letter.is_ascii_uppercase() && !function.is_empty() {
+                    function.push('-');
+                }
+                function.push(letter.to_ascii_lowercase());
+            }
+            function
+        })
         .collect()
 }
 
-/// How the names of a function's resources begin: `Login` for `login`.
+/// How the names of a function's resources begin: `Login` for `login`, `AuthorizerStrict` for `authorizer-strict`.
 #[must_use]
 pub fn logical_name(function: &str) -> String {
-    format!("{}{}", function[..1].to_uppercase(), &function[1..])
+    let words = function.split('-');
+    words
+        .map(|word| format!("{}{}", word[..1].to_uppercase(), &word[1..]))
+        .collect()
 }
 
 fn plain(yaml: Yaml) -> Value {

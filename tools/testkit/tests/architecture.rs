@@ -11,7 +11,8 @@ use std::{
 use serde_json::Value;
 
 /// What each part of `shared/` may import of ours.
-const SHARED: [(&str, &[&str]); 9] = [
+const SHARED: [(&str, &[&str]); 10] = [
+    ("api", &[]),
     ("argon2id", &[]),
     ("domain", &[]),
     ("aws", &[]),
@@ -19,8 +20,8 @@ const SHARED: [(&str, &[&str]); 9] = [
     ("passwords", &["argon2id", "domain"]),
     ("store", &["aws", "domain"]),
     ("auth", &["aws", "domain", "store", "tokens"]),
-    ("web", &["auth", "aws", "domain", "tokens"]),
-    ("runtime", &["auth", "aws", "domain", "store", "tokens", "web"]),
+    ("web", &["api", "auth", "aws", "domain", "tokens"]),
+    ("runtime", &["api", "aws", "domain", "store", "tokens"]),
 ];
 /// The parts of `shared/` that may import AWS's SDK.
 const SDK: [&str; 2] = ["aws", "store"];
@@ -129,6 +130,25 @@ fn two_parts_alone_import_the_sdk() {
         let sdk: Vec<_> = package.imports.iter().filter(|name| is_sdk(name)).collect();
         assert!(sdk.is_empty(), "{} imports {sdk:?}", package.name);
     }
+}
+
+/// The SDK and TLS are most of a function's size and start.
+#[test]
+fn the_stateless_authorizer_links_neither_the_sdk_nor_tls() {
+    let linked = cargo(&[
+        "tree",
+        "--package",
+        "authorizer",
+        "--no-default-features",
+        "--edges",
+        "normal",
+        "--prefix",
+        "none",
+    ]);
+    assert!(linked.contains("gatecrumb-tokens"), "{linked}");
+    let heavy = |line: &&str| is_sdk(line) || line.starts_with("rustls") || line.contains("gatecrumb-store");
+    let heavy: Vec<_> = linked.lines().filter(heavy).collect();
+    assert!(heavy.is_empty(), "{heavy:?}");
 }
 
 /// Cargo allows a cycle through the imports of tests; between tools there is none either.

@@ -3,7 +3,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use gatecrumb_domain::{Clock as _, SessionId, Timestamp, TokenId};
+use gatecrumb_domain::{Authentication, Clock as _, SessionId, Timestamp, TokenId};
 use gatecrumb_store::{NewSession, Store};
 use gatecrumb_testkit::{
     dynamodb_proxy::{DynamoDbProxy, Held, Holder},
@@ -100,6 +100,7 @@ impl Pool {
             root: TokenId::random(&self.host).unwrap(),
             epoch: 0,
             created_at: self.now(),
+            authentication: Authentication::by_password(self.now()),
             expires_at: fixtures::FAR,
             absolute_expires_at: fixtures::FAR,
             user_agent: None,

@@ -14,8 +14,8 @@ use gatecrumb_admin::{Admin as _, Change, NewUser, Profile};
 use gatecrumb_auth::{SessionCookies, sign_in::SignIn};
 use gatecrumb_aws::{Connection, Http};
 use gatecrumb_domain::{
-    AccessClaims, NoRandomness, PasswordVersion, Randomness, RefreshClaims, Roles, SessionId, Timestamp,
-    TokenId, User, UserId, Username,
+    AccessClaims, Acr, Authentication, AuthenticationMethods, NoRandomness, PasswordVersion, Randomness,
+    RefreshClaims, Roles, SessionId, Timestamp, TokenId, User, UserId, Username,
 };
 use gatecrumb_local::DynamoDb;
 use gatecrumb_store::{NewSession, Store};
@@ -118,6 +118,7 @@ impl Fixtures {
             root: "root".parse().unwrap(),
             epoch: user.session_epoch,
             created_at: NOW,
+            authentication: Authentication::by_password(NOW),
             expires_at: NOW + IDLE,
             absolute_expires_at: NOW + MAX,
             user_agent: None,
@@ -209,6 +210,9 @@ pub(crate) fn access_by(issuer: &str, user: &UserId, session: &SessionId, times:
         exp,
         jti: "access".parse().unwrap(),
         roles: Roles::default(),
+        auth_time: iat,
+        amr: AuthenticationMethods::password(),
+        acr: Acr::Aal1,
     };
     let token = signer(issuer).access(&claims).unwrap();
     format!("__Host-gatecrumb-access={}", token.expose())

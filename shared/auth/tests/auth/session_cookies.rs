@@ -1,7 +1,9 @@
 use std::time::Duration;
 
 use gatecrumb_auth::{Holder, IssueError, SessionCookies};
-use gatecrumb_domain::{AccessClaims, RefreshClaims, SessionId, Timestamp, UserId};
+use gatecrumb_domain::{
+    AccessClaims, Acr, Authentication, AuthenticationMethod, RefreshClaims, SessionId, Timestamp, UserId,
+};
 
 use crate::{
     fixtures::{ACCESS, Fixtures, NOW, roles, seconds, signer, verifier},
@@ -11,12 +13,14 @@ use crate::{
 struct Ids {
     user: UserId,
     session: SessionId,
+    authentication: Authentication,
 }
 
 fn ids() -> Ids {
     Ids {
         user: "user".parse().unwrap(),
         session: "session".parse().unwrap(),
+        authentication: Authentication::by_password(NOW - seconds(7000)),
     }
 }
 
@@ -25,6 +29,7 @@ impl Ids {
         Holder {
             user: &self.user,
             session: &self.session,
+            authentication: &self.authentication,
             session_ends_at,
         }
     }
@@ -55,6 +60,31 @@ async fn an_access_cookie_holds_a_token_of_user_session_and_roles() {
     assert_eq!((&claims.sub, &claims.sid), (&ids.user, &ids.session));
     assert_eq!((claims.iat, claims.exp), (NOW, NOW + ACCESS));
     assert_eq!(claims.roles, roles());
+}
+
+/// However late the token is issued, and with the level that the methods reach.
+#[tokio::test]
+async fn an_access_token_repeats_when_and_how_its_user_signed_in() {
+    use AuthenticationMethod::{Hwk, Mfa, Otp, Pwd, User};
+    let (cookies, mut ids) = (cookies().await, ids());
+    for (methods, acr) in [
+        (vec![Pwd], Acr::Aal1),
+        (vec![Hwk, User], Acr::Aal1),
+        (vec![Pwd, Otp], Acr::Aal2),
+        (vec![Hwk, User, Mfa], Acr::Aal2),
+    ] {
+        ids.authentication.methods = methods.try_into().unwrap();
+        for ago in [0, 1, 900, 5_000_000] {
+            ids.authentication.time = NOW - seconds(ago);
+            let (cookie, _) = cookies.access(ids.ending(NOW + ACCESS), roles(), NOW).unwrap();
+            let claims = access_claims(&SetCookie::parse(&cookie));
+            assert_eq!(claims.auth_time, ids.authentication.time);
+            assert_eq!(
+                (claims.amr, claims.acr),
+                (ids.authentication.methods.clone(), acr)
+            );
+        }
+    }
 }
 
 #[tokio::test]

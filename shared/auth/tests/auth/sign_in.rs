@@ -6,7 +6,7 @@ use gatecrumb_auth::{
     audit::Device,
     sign_in::{SignIn, SignInError, SignedIn, Visitor},
 };
-use gatecrumb_domain::{Timestamp, User};
+use gatecrumb_domain::{AuthenticationMethods, Timestamp, User};
 use gatecrumb_tokens::{cookies::PresentedCookies, device::Browser};
 use serde_json::json;
 use tracing::Level;
@@ -40,7 +40,8 @@ async fn complete(
         browser: &browser,
         client: &client(),
     };
-    sign_in.complete(user, visitor, presented, NOW).await
+    let methods = AuthenticationMethods::password();
+    sign_in.complete(user, methods, visitor, presented, NOW).await
 }
 
 fn parse(signed_in: &SignedIn) -> Vec<SetCookie<'_>> {

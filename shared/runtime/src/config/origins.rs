@@ -1,6 +1,6 @@
 //! `ALLOWED_ORIGINS`.
 
-use gatecrumb_web::AllowedOrigins;
+use gatecrumb_api::AllowedOrigins;
 
 use crate::{ConfigError, Environment};
 

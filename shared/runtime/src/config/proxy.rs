@@ -1,6 +1,6 @@
 //! `PROXY_SECRET` and `CLIENT_ADDRESS_HEADER`: both or neither.
 
-use gatecrumb_web::Proxy;
+use gatecrumb_api::Proxy;
 
 use crate::{ConfigError, Environment};
 

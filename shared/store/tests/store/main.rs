@@ -18,8 +18,8 @@ use std::{
 use gatecrumb_admin::{Admin as _, Change, NewUser, Profile};
 use gatecrumb_aws::Connection;
 use gatecrumb_domain::{
-    NoRandomness, PasswordHash, PasswordVersion, Randomness, RefreshClaims, Roles, SessionId, Timestamp,
-    TokenId, UserId, Username, rotation::RotationPolicy,
+    Authentication, NoRandomness, PasswordHash, PasswordVersion, Randomness, RefreshClaims, Roles, SessionId,
+    Timestamp, TokenId, UserId, Username, rotation::RotationPolicy,
 };
 use gatecrumb_local::DynamoDb;
 use gatecrumb_store::{NewSession, Store};
@@ -93,19 +93,24 @@ async fn user(store: &Store, name: &str) -> UserId {
     user.id
 }
 
-/// Opens a session whose root is `root`.
-async fn session(store: &Store, user: &UserId, epoch: u64) -> SessionId {
-    let session = NewSession {
+/// A session whose root is `root`.
+fn new_session(user: &UserId, epoch: u64) -> NewSession {
+    NewSession {
         user: user.clone(),
         id: SessionId::random(&Counter).unwrap(),
         root: id("root"),
         epoch,
         created_at: NOW,
+        authentication: Authentication::by_password(NOW),
         expires_at: NOW + IDLE,
         absolute_expires_at: NOW + IDLE * 3,
         user_agent: Some("browser".to_owned()),
         ip: Some("192.0.2.1".to_owned()),
-    };
+    }
+}
+
+async fn session(store: &Store, user: &UserId, epoch: u64) -> SessionId {
+    let session = new_session(user, epoch);
     store.open_session(&session).await.unwrap();
     session.id
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use gatecrumb_domain::{
-    Timestamp,
+    Authentication, Timestamp,
     rotation::{Decision, RotationPolicy},
 };
 use gatecrumb_store::{EndReused, NewSession};
@@ -158,6 +158,7 @@ proptest! {
                 root: id(&current),
                 epoch: 0,
                 created_at: NOW,
+                authentication: Authentication::by_password(NOW),
                 expires_at: Timestamp(NOW.0 - 2 + idle),
                 absolute_expires_at: Timestamp(NOW.0 - 2 + end),
                 user_agent: None,

@@ -2,11 +2,14 @@ use std::time::Duration;
 
 use gatecrumb_admin::{Admin as _, Change};
 use gatecrumb_aws::Connection;
-use gatecrumb_domain::{SessionId, Timestamp};
+use gatecrumb_domain::{Authentication, AuthenticationMethod, AuthenticationMethods, SessionId, Timestamp};
 use gatecrumb_local::DynamoDb;
-use gatecrumb_store::Store;
+use gatecrumb_store::{
+    NewSession, Store,
+    table::{Write, key},
+};
 
-use super::{IDLE, NOW, id, session, store, user};
+use super::{IDLE, NOW, POLICY, id, new_session, session, store, token, user};
 
 #[tokio::test]
 async fn an_opened_session_is_read_with_its_user() {
@@ -23,12 +26,87 @@ async fn an_opened_session_is_read_with_its_user() {
         (opened.state.expires_at, opened.state.absolute_expires_at),
         (NOW + IDLE, NOW + IDLE * 3)
     );
+    assert_eq!(opened.authentication, Authentication::by_password(NOW));
     assert!(opened.is_live(&found, Timestamp(0), NOW));
     // The projection leaves them out, because `me` does not return them.
     assert_eq!((opened.user_agent, opened.ip), (None, None));
     let listed = store.sessions(&ada).await.unwrap();
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0].ip.as_deref(), Some("192.0.2.1"));
+}
+
+/// Of both reads and of the row that a rotation returns, however many attributes an earlier version had not written.
+#[tokio::test]
+async fn a_session_keeps_when_and_how_its_user_signed_in() {
+    let two_factors =
+        AuthenticationMethods::try_from(vec![AuthenticationMethod::Otp, AuthenticationMethod::Pwd]);
+    let stored = Authentication {
+        time: NOW - Duration::from_secs(50),
+        methods: two_factors.unwrap(),
+    };
+    let by_password = Authentication::by_password(NOW);
+    for (missing, expected) in [
+        (None, stored.clone()),
+        (Some("auth_time, amr"), by_password.clone()),
+        (
+            Some("auth_time"),
+            Authentication {
+                time: NOW,
+                ..stored.clone()
+            },
+        ),
+        (
+            Some("amr"),
+            Authentication {
+                time: stored.time,
+                ..by_password
+            },
+        ),
+    ] {
+        let store = store().await;
+        let ada = user(&store, "ada").await;
+        let new = NewSession {
+            authentication: stored.clone(),
+            ..new_session(&ada, 0)
+        };
+        store.open_session(&new).await.unwrap();
+        if let Some(attributes) = missing {
+            let key = key(format!("USER#{ada}"), format!("SESSION#{}", new.id));
+            let remove = Write::to(key).update(format!("REMOVE {attributes}"));
+            assert!(
+                store
+                    .table()
+                    .update_if("test", remove)
+                    .await
+                    .unwrap()
+                    .is_done()
+                    .unwrap()
+            );
+        }
+        let read = || async {
+            store
+                .user_and_session(&ada, &new.id)
+                .await
+                .unwrap()
+                .1
+                .unwrap()
+                .authentication
+        };
+        assert_eq!(read().await, expected, "{missing:?}");
+        assert_eq!(
+            store.sessions(&ada).await.unwrap()[0].authentication,
+            expected,
+            "{missing:?}"
+        );
+        let token = token(&ada, &new.id, "first", "root");
+        let rotation = store
+            .advance_session(&token, &POLICY, IDLE, NOW + IDLE / 2)
+            .await
+            .unwrap();
+        assert!(rotation.written);
+        assert_eq!(rotation.before.unwrap().authentication, expected, "{missing:?}");
+        assert_eq!(read().await, expected, "{missing:?}");
+    }
 }
 
 #[tokio::test]
@@ -126,12 +204,13 @@ async fn ttl_deletes_ended_sessions_and_nothing_else() {
     let ada = user(&store, "ada").await;
     // The engine uses the real clock: once that has passed the session's end, it sweeps the first one.
     let over = session(&store, &ada, 0).await;
-    let alive = gatecrumb_store::NewSession {
+    let alive = NewSession {
         user: ada.clone(),
         id: SessionId::random(&super::Counter).unwrap(),
         root: id("root"),
         epoch: 0,
         created_at: NOW,
+        authentication: Authentication::by_password(NOW),
         expires_at: Timestamp(4_000_000_000),
         absolute_expires_at: Timestamp(4_000_000_000),
         user_agent: None,

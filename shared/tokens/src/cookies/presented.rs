@@ -18,7 +18,8 @@ impl Candidates {
     }
 
     /// The number of cookies of this name in the request, with any value.
-    pub(crate) fn count(&self) -> usize {
+    #[must_use]
+    pub fn count(&self) -> usize {
         self.count
     }
 
@@ -34,6 +35,15 @@ impl Candidates {
         if (1..=MAX_TOKEN_BYTES).contains(&value.len()) {
             self.values.push(value.to_owned());
         }
+    }
+}
+
+/// Values that are not from cookies, such as bearer tokens.
+impl<'a> FromIterator<&'a str> for Candidates {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(values: I) -> Self {
+        let mut candidates = Self::default();
+        values.into_iter().for_each(|value| candidates.push(value));
+        candidates
     }
 }
 

@@ -127,7 +127,19 @@ fn a_wrong_header_is_rejected_although_the_signature_is_valid() {
 
 #[test]
 fn every_claim_is_required_and_typed() {
-    for name in ["iss", "aud", "sub", "sid", "iat", "exp", "jti", "roles"] {
+    for name in [
+        "iss",
+        "aud",
+        "sub",
+        "sid",
+        "iat",
+        "exp",
+        "jti",
+        "roles",
+        "auth_time",
+        "amr",
+        "acr",
+    ] {
         assert_eq!(
             verifier().access(&forge(&header(), &without(payload(), name))),
             Err(Invalid),
@@ -144,11 +156,32 @@ fn every_claim_is_required_and_typed() {
         ("sub", json!("")),
         ("sub", json!("a b")),
         ("sid", json!("USER#")),
+        ("sid", json!("a\u{e9}")),
         ("exp", json!("never")),
+        ("exp", json!(NOW.0.to_string())),
+        ("exp", json!(1_800_000_900.5)),
         ("exp", json!(-1)),
         ("exp", json!(1e300)),
         ("roles", json!(["a b"])),
         ("roles", json!((0..17).map(|n| n.to_string()).collect::<Vec<_>>())),
+        ("auth_time", json!("2026-11-23T14:10:23Z")),
+        ("auth_time", json!(NOW.0.to_string())),
+        ("auth_time", json!(-1)),
+        ("auth_time", json!(1.5)),
+        ("auth_time", json!([NOW.0])),
+        ("amr", json!("pwd")),
+        ("amr", json!([])),
+        ("amr", json!(["PWD"])),
+        ("amr", json!(["pwd", "face"])),
+        ("amr", json!(["pwd", null])),
+        ("amr", json!([{ "pwd": null }])),
+        ("amr", json!({ "pwd": true })),
+        ("acr", json!("aal3")),
+        ("acr", json!("AAL1")),
+        ("acr", json!("")),
+        ("acr", json!(1)),
+        ("acr", json!({ "aal1": null })),
+        ("acr", json!(["aal1"])),
     ] {
         let payload = with(payload(), name, value);
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gatecrumb_domain::{AccessClaims, Role, Timestamp};
+use gatecrumb_domain::{AccessClaims, Acr, AuthenticationMethod, Role, Timestamp};
 use gatecrumb_tokens::cookies::{CookieKind, CookiePolicy, SameSite};
 
 use super::{access, keys, refresh, signer, signer_of};
@@ -20,6 +20,9 @@ fn the_largest_token_fits_its_cookie() {
         roles: roles.try_into().unwrap(),
         exp: Timestamp(u64::MAX),
         iat: Timestamp(u64::MAX),
+        auth_time: Timestamp(u64::MAX),
+        amr: AuthenticationMethod::ALL.to_vec().try_into().unwrap(),
+        acr: Acr::Aal2,
     };
     let name = "n".repeat(255);
     let token = signer_of(&keys(1), &name, &name).access(&claims).unwrap();

@@ -11,7 +11,7 @@ mod properties;
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use gatecrumb_domain::{AccessClaims, RefreshClaims, Roles, Timestamp};
+use gatecrumb_domain::{AccessClaims, Acr, AuthenticationMethods, RefreshClaims, Roles, Timestamp};
 use gatecrumb_tokens::{Signer, SigningKeys, Verifier, VerifyingKeys};
 use serde_json::{Value, json};
 
@@ -43,6 +43,9 @@ fn access() -> AccessClaims {
         exp: NOW + Duration::from_secs(900),
         jti: "token".parse().unwrap(),
         roles: Roles::default(),
+        auth_time: NOW - Duration::from_secs(60),
+        amr: AuthenticationMethods::password(),
+        acr: Acr::Aal1,
     }
 }
 
@@ -98,7 +101,7 @@ fn header() -> Value {
 
 fn payload() -> Value {
     json!({ "iss": "issuer", "aud": "audience", "sub": "user", "sid": "session", "iat": NOW, "exp": NOW.0 + 900,
-            "jti": "token", "roles": [] })
+            "jti": "token", "roles": [], "auth_time": NOW.0 - 60, "amr": ["pwd"], "acr": "aal1" })
 }
 
 fn with(mut object: Value, name: &str, value: Value) -> Value {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use gatecrumb_domain::{AccessClaims, RefreshClaims, Roles, Timestamp};
+use gatecrumb_domain::{AccessClaims, Acr, AuthenticationMethods, RefreshClaims, Roles, Timestamp};
 use gatecrumb_tokens::{
     Expired, Received,
     cookies::{CookieKind, CookieName, CookiePolicy, PresentedCookies, SameSite},
@@ -161,6 +161,9 @@ fn the_number_of_verified_signatures_is_bounded_and_more_than_headers_can_contai
         iat: Timestamp(0),
         exp: Timestamp(0),
         roles: Roles::default(),
+        auth_time: Timestamp(0),
+        amr: AuthenticationMethods::password(),
+        acr: Acr::Aal1,
     };
     let least = signer_of(&keys(1), "i", "a")
         .access(&claims)

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use gatecrumb_domain::{AccessClaims, Role, SessionId, Timestamp, TokenId, UserId};
+use gatecrumb_domain::{
+    AccessClaims, Acr, AuthenticationMethod, Role, SessionId, Timestamp, TokenId, UserId,
+};
 use gatecrumb_tokens::cookies::{CookieKind, CookieName, CookiePolicy, PresentedCookies, SameSite};
 use proptest::prelude::*;
 
@@ -16,6 +18,8 @@ prop_compose! {
     fn any_access()(
         sub in id(), sid in id(), jti in id(), iat in 0..u64::from(u32::MAX), exp in 0..u64::from(u32::MAX),
         roles in proptest::collection::vec("[A-Za-z0-9.:/_-]{1,32}", 0..16),
+        auth_time in 0..u64::from(u32::MAX), amr in proptest::sample::subsequence(AuthenticationMethod::ALL.to_vec(), 1..=AuthenticationMethod::ALL.len()),
+        acr in proptest::sample::select(vec![Acr::Aal1, Acr::Aal2]),
     ) -> AccessClaims {
         let roles: Vec<Role> = roles.into_iter().map(|role| role.parse().unwrap()).collect();
         AccessClaims {
@@ -25,6 +29,9 @@ prop_compose! {
             iat: Timestamp(iat),
             exp: Timestamp(exp),
             roles: roles.try_into().unwrap(),
+            auth_time: Timestamp(auth_time),
+            amr: amr.try_into().unwrap(),
+            acr,
         }
     }
 }

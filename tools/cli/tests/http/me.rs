@@ -22,6 +22,7 @@ async fn a_signed_in_visitor_sees_user_and_session() {
             "id": claims.sid.as_str(),
             "created_at": claims.iat.rfc3339(),
             "expires_at": (claims.iat + Duration::from_secs(2_592_000)).rfc3339(),
+            "auth_time": claims.iat.rfc3339(), "amr": ["pwd"], "acr": "aal1",
         },
     });
     assert_eq!(answer.json(), expected);

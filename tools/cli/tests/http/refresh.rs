@@ -1,3 +1,4 @@
+mod authentication;
 mod ends;
 mod neighbours;
 mod reuse;

@@ -97,7 +97,9 @@ fn every_variable_that_the_functions_read_is_listed() {
     let mut read = BTreeSet::new();
     read_in(&root.join("shared/runtime/src"), &mut read);
     for function in functions() {
-        read_in(&root.join("functions").join(function).join("src"), &mut read);
+        // One package has two functions.
+        let package = function.strip_suffix("-strict").unwrap_or(&function);
+        read_in(&root.join("functions").join(package).join("src"), &mut read);
     }
     let faults = EVERYWHERE.into_iter().flatten();
     read.extend(faults.map(|(variable, ..)| (*variable).to_owned()));

@@ -4,6 +4,7 @@
 
 mod alarms;
 mod api;
+mod authorizers;
 mod configuration;
 mod parameters;
 mod roles;

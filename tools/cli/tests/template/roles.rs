@@ -6,7 +6,7 @@ use gatecrumb_testkit::{
     roles::{each, grants, is_on_the_table, set, statements},
     template::{functions, logical_name},
 };
-use gatecrumb_web::routes::ROUTES;
+use gatecrumb_web::routes::{self, ROUTES};
 use serde_json::json;
 
 use super::root_file;
@@ -70,9 +70,17 @@ fn only_login_reaches_passwords_names_and_the_throttle() {
 #[test]
 fn each_function_checks_its_events_and_its_role() {
     for function in functions() {
-        let tests = root_file(&format!("functions/{function}/tests/binary.rs"));
-        for check in ["events::check(", "roles::check("] {
-            assert!(tests.contains(check), "{function} lacks {check}…)");
+        let (file, checks) = if routes::functions().any(|with_route| with_route == function) {
+            let checks = ["events::check(".to_owned(), "roles::check(".to_owned()];
+            (format!("functions/{function}/tests/binary.rs"), checks)
+        } else {
+            let role = format!("roles::check(\"{function}\"");
+            let checks = ["events::check_folder(".to_owned(), role];
+            ("functions/authorizer/tests/binary/main.rs".to_owned(), checks)
+        };
+        let tests = root_file(&file);
+        for check in checks {
+            assert!(tests.contains(&check), "{function} lacks {check}…)");
         }
     }
 }

@@ -29,8 +29,10 @@ fn corpus(target: &Target) -> Vec<Vec<u8>> {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
-    if target.name == "event" {
-        files.extend(events());
+    match target.name {
+        "event" => files.extend(events()),
+        "authorizer" => files.extend(events().filter(|file| file.parent().unwrap().ends_with("authorizer"))),
+        _ => {}
     }
     files.sort();
     files.iter().map(|file| fs::read(file).unwrap()).collect()
@@ -104,6 +106,7 @@ macro_rules! replays {
 }
 
 replays! {
+    authorizer: 10_000,
     claims: 5000,
     config: 4000,
     cookies: 10_000,

@@ -47,21 +47,24 @@ pub async fn check(function: &str, binary: &str, cases: &[Case]) {
             format!("{}.answer.json", case.name),
         ]);
     }
-    assert_eq!(
-        names(&folder().join(function))
-            .into_iter()
-            .collect::<BTreeSet<_>>(),
-        files,
-        "events/{function}/ holds the files of the cases and no others"
-    );
+    check_folder(function, &files);
     assert!(cases.len() >= 2, "events of {function} were found");
     let log = process.killed().await;
     assert!(log.lines().count() >= cases.len(), "each request is logged");
     assert_secrets_are_absent(&log);
 }
 
+/// Checks that the folder of a function holds exactly these files.
+pub fn check_folder(function: &str, files: &BTreeSet<String>) {
+    let found: BTreeSet<String> = names(&folder().join(function)).into_iter().collect();
+    assert_eq!(
+        &found, files,
+        "events/{function}/ holds the files of the cases and no others"
+    );
+}
+
 /// Panics unless the file has this value, or writes it there if [`update`] says so.
-fn compare(file: &Path, found: &Value, expected: &Value) {
+pub fn compare(file: &Path, found: &Value, expected: &Value) {
     let text = serde_json::to_string_pretty(expected).unwrap() + "\n";
     if update() {
         fs::create_dir_all(file.parent().unwrap()).unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gatecrumb_domain::{RefreshClaims, Session, Timestamp, rotation::SessionState};
+use gatecrumb_domain::{Authentication, RefreshClaims, Session, Timestamp, rotation::SessionState};
 use gatecrumb_testkit::http::Browser;
 use serde_json::{Value, json};
 
@@ -22,7 +22,15 @@ impl Api {
             absolute_expires_at: absolute,
             ..session.state
         };
-        self.write_session(claims, &state, session.epoch).await;
+        self.write_session(claims, &state, session.epoch, Some(&session.authentication))
+            .await;
+    }
+
+    /// Makes the session one of an earlier version, whose item does not say when and how its user signed in.
+    pub(crate) async fn forget_authentication(&self, claims: &RefreshClaims) {
+        let session = self.session(claims).await;
+        self.write_session(claims, &session.state, session.epoch, None)
+            .await;
     }
 
     /// Sets how long ago the session last rotated.
@@ -32,22 +40,39 @@ impl Api {
             rotated_at: self.now() - ago,
             ..session.state
         };
-        self.write_session(claims, &state, session.epoch).await;
+        self.write_session(claims, &state, session.epoch, Some(&session.authentication))
+            .await;
     }
 
-    async fn session(&self, claims: &RefreshClaims) -> Session {
+    pub(crate) async fn session(&self, claims: &RefreshClaims) -> Session {
         let found = self.store.user_and_session(&claims.sub, &claims.sid).await;
         found.unwrap().1.unwrap()
     }
 
-    async fn write_session(&self, claims: &RefreshClaims, state: &SessionState, epoch: u64) {
+    async fn write_session(
+        &self,
+        claims: &RefreshClaims,
+        state: &SessionState,
+        epoch: u64,
+        authentication: Option<&Authentication>,
+    ) {
         let number = |number: u64| json!({ "N": number.to_string() });
-        let item = json!({
+        let mut item = json!({
             "pk": { "S": format!("USER#{}", claims.sub) }, "sk": { "S": format!("SESSION#{}", claims.sid) },
             "current": { "S": state.current.as_str() }, "epoch": number(epoch),
             "created_at": number(state.created_at.0), "rotated_at": number(state.rotated_at.0),
             "expires_at": number(state.expires_at.0), "absolute_expires_at": number(state.absolute_expires_at.0),
         });
+        if let Some(Authentication { time, methods }) = authentication {
+            let methods = serde_json::to_value(methods).unwrap();
+            let methods = methods
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|method| json!({ "S": method }));
+            item["auth_time"] = number(time.0);
+            item["amr"] = json!({ "L": methods.collect::<Vec<_>>() });
+        }
         self.put(&json!({ "TableName": "gatecrumb", "Item": item })).await;
     }
 

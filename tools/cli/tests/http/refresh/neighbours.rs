@@ -1,6 +1,6 @@
 //! Tokens of another deployment in the same browser.
 
-use gatecrumb_domain::{AccessClaims, RefreshClaims};
+use gatecrumb_domain::{AccessClaims, Acr, AuthenticationMethods, RefreshClaims};
 use gatecrumb_testkit::fixtures;
 use gatecrumb_tokens::Signer;
 
@@ -32,6 +32,9 @@ fn neighbours_access_token() -> String {
         sid: "neighbour".parse().unwrap(),
         jti: "first".parse().unwrap(),
         roles: roles(&[]),
+        auth_time: fixtures::THEN,
+        amr: AuthenticationMethods::password(),
+        acr: Acr::Aal1,
         iat: fixtures::THEN,
         exp: fixtures::FAR,
     };
