@@ -26,7 +26,9 @@ fn notes(guard: &Guard, request: &Request) -> Result<String, Refusal> {
 }
 
 /// The function.
-fn service(guard: Guard) -> impl Service<Request, Response = Response<Body>, Error = Error, Future: Send> {
+pub(crate) fn service(
+    guard: Guard,
+) -> impl Service<Request, Response = Response<Body>, Error = Error, Future: Send> {
     let layer = GuardLayer::new(guard.clone());
     let handler = service_fn(move |request: Request| {
         let response = match notes(&guard, &request) {

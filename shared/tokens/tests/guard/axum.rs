@@ -1,9 +1,6 @@
 //! `examples/axum.rs` over HTTP.
 
-use std::sync::Arc;
-
-use gatecrumb_domain::{Clock, Timestamp};
-use gatecrumb_tokens::guard::Guard;
+use gatecrumb_domain::Timestamp;
 use http::{Method, Request};
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Bytes;
@@ -19,18 +16,9 @@ use crate::{NOW, table};
 #[allow(dead_code, reason = "its main is not called")]
 mod example;
 
-/// A time that does not move.
-struct At(Timestamp);
-
-impl Clock for At {
-    fn now_millis(&self) -> u64 {
-        self.0.0 * 1000
-    }
-}
-
 /// Where the example listens, with a clock that shows `now`.
-async fn start(guard: Guard, now: Timestamp) -> String {
-    let guard = guard.with_clock(Arc::new(At(now)));
+async fn start(now: Timestamp) -> String {
+    let guard = table::guard_at(now);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async { ::axum::serve(listener, example::router(guard)).await });
@@ -49,7 +37,7 @@ async fn send(base: &str, row: &table::Row, method: Method, path: &str) -> http:
 
 #[tokio::test]
 async fn every_row_is_decided_as_by_the_authorizers() {
-    let base = start(table::guard(), NOW).await;
+    let base = start(NOW).await;
     for row in table::rows() {
         let Some(method) = row.method.clone() else {
             continue;
@@ -97,7 +85,7 @@ async fn a_role_and_a_fresh_sign_in_are_required_where_a_route_says_so() {
         (Method::POST, "/delete-everything", 300, 200),
         (Method::POST, "/delete-everything", 301, 401),
     ] {
-        let base = start(table::guard(), Timestamp(signed_in + seconds)).await;
+        let base = start(Timestamp(signed_in + seconds)).await;
         let response = send(&base, row, method, path).await;
         assert_eq!(response.status().as_u16(), expected, "{path} after {seconds} s");
         let challenge = response.headers().get("www-authenticate");

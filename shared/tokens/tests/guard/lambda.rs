@@ -1,8 +1,6 @@
 //! `examples/lambda.rs`, whose service gets requests as `lambda_http` makes them from events.
 
-use std::sync::Arc;
-
-use gatecrumb_domain::{Clock, Timestamp};
+use gatecrumb_domain::Timestamp;
 use lambda_http::{Body, Request, Service as _};
 use serde_json::{Value, json};
 
@@ -12,17 +10,8 @@ use crate::{NOW, table};
 #[allow(dead_code, reason = "its main is not called")]
 mod example;
 
-/// A time that does not move.
-struct At(Timestamp);
-
-impl Clock for At {
-    fn now_millis(&self) -> u64 {
-        self.0.0 * 1000
-    }
-}
-
 async fn invoke(request: Request, now: Timestamp) -> (u16, Value) {
-    let guard = table::guard().with_clock(Arc::new(At(now)));
+    let guard = table::guard_at(now);
     let response = example::service(guard).call(request).await.unwrap();
     let status = response.status().as_u16();
     let Body::Text(body) = response.into_body() else {

@@ -1,7 +1,8 @@
 //! The rows of `events/authorizer/`, which the tests of the authorizers generate: one request and whether it is allowed.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
+use gatecrumb_domain::{Clock, Timestamp};
 use gatecrumb_tokens::guard::Guard;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header::COOKIE};
 use serde_json::Value;
@@ -28,6 +29,20 @@ fn json(path: &Path) -> Value {
 pub(crate) fn guard() -> Guard {
     let environment = json(&events().join("env.json"));
     Guard::from_env(move |name| environment["Parameters"][name].as_str().map(str::to_owned)).unwrap()
+}
+
+/// A time that does not move.
+struct At(Timestamp);
+
+impl Clock for At {
+    fn now_millis(&self) -> u64 {
+        self.0.0 * 1000
+    }
+}
+
+/// The same guard at this time.
+pub(crate) fn guard_at(now: Timestamp) -> Guard {
+    guard().with_clock(Arc::new(At(now)))
 }
 
 /// All rows.
