@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use gatecrumb_domain::Timestamp;
 use gatecrumb_tokens::SigningKeys;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -151,9 +152,7 @@ pub(super) fn note(target: &KeyTarget, step: &Step, set: &KeySet, waits: &Waits)
         (Some(_), Step::Sign(_)) => "deploy SIGNING_KID as above",
         (Some(_), _) => "deploy VERIFYING_KEYS as above, to every service that reads it",
     };
-    let until = set
-        .not_before(waits)
-        .map_or_else(String::new, |time| time.rfc3339());
+    let until = set.not_before(waits).map_or_else(String::new, Timestamp::rfc3339);
     let deadline = seconds(waits.deployment());
     let signing = &set.signing_kid;
     match step {
@@ -183,7 +182,7 @@ After {until}, run {command} again: it retires the other keys."
         Step::Retire(kids) => {
             let (kids, keys) = (kids.join(", "), if kids.len() == 1 { "key" } else { "keys" });
             let deploy = match &target.secret {
-                None => "`gatecrumb serve` refuses its tokens after its next start.",
+                None => "`gatecrumb serve` accepts no token of a removed key after its next start.",
                 Some(_) => "Deploy VERIFYING_KEYS as above, to every service that reads it.",
             };
             format!("removed the {keys} {kids}\n{deploy}")

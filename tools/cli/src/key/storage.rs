@@ -11,14 +11,14 @@ pub(super) enum Storage<'a> {
     /// The state directory.
     Local(State),
     /// A secret in Secrets Manager, by name or ARN.
-    Secret(SdkConfig, &'a str),
+    Secret(Box<SdkConfig>, &'a str),
 }
 
 impl<'a> Storage<'a> {
     /// `creates`: whether the command creates the state directory.
     pub(super) async fn open(target: &'a KeyTarget, creates: bool) -> Result<Self, Failure> {
         if let Some(secret) = &target.secret {
-            return Ok(Self::Secret(aws::config().await?, secret));
+            return Ok(Self::Secret(Box::new(aws::config().await?), secret));
         }
         let state = State::locate(target.state.as_deref())?;
         state.say_where("keys", creates);

@@ -1,15 +1,13 @@
-//! Signing keys, in the state directory and in Secrets Manager.
+//! Signing keys in the state directory.
 
-use std::{collections::HashMap, fs, process::Command};
+use std::fs;
 
-use gatecrumb_testkit::secrets::SecretsManager;
-use gatecrumb_tokens::SigningKeys;
 use serde_json::{Value, json};
 
 use super::State;
 
 /// Stored keys as they would be if the last step had been taken this many seconds earlier.
-fn aged(json: &str, seconds: u64) -> String {
+pub(crate) fn aged(json: &str, seconds: u64) -> String {
     let mut set: Value = serde_json::from_str(json).unwrap();
     for member in ["since", "not_before"] {
         let time = &mut set["rotation"][member];
@@ -24,11 +22,11 @@ fn age(state: &State, seconds: u64) {
     fs::write(file, json).unwrap();
 }
 
-const IDLE: u64 = 2_592_000;
+pub(crate) const IDLE: u64 = 2_592_000;
 /// For the deployment of each step.
-const DEPLOYMENT: u64 = 300;
+pub(crate) const DEPLOYMENT: u64 = 300;
 
-fn kids(output: &Value) -> Vec<&str> {
+pub(crate) fn kids(output: &Value) -> Vec<&str> {
     let keys = output["verifying_keys"]["keys"].as_array().unwrap();
     keys.iter().map(|key| key["kid"].as_str().unwrap()).collect()
 }
@@ -200,159 +198,4 @@ fn a_damaged_key_file_says_what_to_change() {
             );
         }
     }
-}
-
-#[tokio::test]
-async fn signing_keys_in_secrets_manager_are_created_rotated_and_retired_and_never_printed() {
-    let manager = SecretsManager::default();
-    let endpoint = manager.serve().await;
-    let state = State::new();
-    let key = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_gatecrumb"));
-        command.env_clear().envs([
-            ("AWS_REGION", "eu-central-1"),
-            ("AWS_ACCESS_KEY_ID", "local"),
-            ("AWS_SECRET_ACCESS_KEY", "local"),
-            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &endpoint),
-        ]);
-        command.args(["key", "--secret", "gatecrumb"]).args(arguments);
-        command.arg("--state").arg(&state.0);
-        let command = tokio::task::spawn_blocking(move || command.output().unwrap());
-        async {
-            let output = command.await.unwrap();
-            let text = |bytes| String::from_utf8(bytes).unwrap();
-            let (stdout, stderr) = (text(output.stdout), text(output.stderr));
-            assert!(!stdout.contains("\"d\"") && !stderr.contains("\"d\""));
-            assert_eq!(output.status.success(), stderr.is_empty(), "{stdout}{stderr}");
-            stdout + &stderr
-        }
-    };
-    let json = |text: String| serde_json::from_str::<Value>(&text).unwrap();
-    let age = |seconds: u64| {
-        let set = manager.get("gatecrumb").unwrap();
-        manager.put("gatecrumb", &aged(&set, seconds));
-    };
-
-    let missing = key(&["public"]).await;
-    assert!(
-        missing.contains("there is no secret gatecrumb in this account and region")
-            && missing.contains("`gatecrumb key generate`"),
-        "{missing}"
-    );
-    let created = json(key(&["generate", "--json"]).await);
-    let arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:gatecrumb-AbCdEf";
-    assert_eq!(created["secret_arn"], arn);
-    let first = created["signing_kid"].as_str().unwrap();
-    assert_eq!(kids(&created), [first]);
-    assert!(
-        key(&["generate"])
-            .await
-            .contains("secret gatecrumb exists already: add a key to it with `gatecrumb key rotate`")
-    );
-    let stored: Value = serde_json::from_str(&manager.get("gatecrumb").unwrap()).unwrap();
-    assert!(stored["keys"][0]["d"].is_string());
-
-    let published = key(&["rotate", "--sam"]).await;
-    assert!(published.contains("# rotation: ") && published.contains("# added the key "));
-    let parameters: HashMap<String, String> = serde_yaml_ng::from_str(&published).unwrap();
-    assert_eq!(
-        parameters["SigningKid"], first,
-        "a new key is published before it signs"
-    );
-    let public = json(key(&["public", "--json"]).await);
-    assert_eq!(
-        json(parameters["VerifyingKeys"].clone()),
-        public["verifying_keys"]
-    );
-    let second = public["rotation"]["kid"].as_str().unwrap();
-    assert_eq!(kids(&public), [first, second]);
-    let before = manager.get("gatecrumb").unwrap();
-    assert!(key(&["rotate"]).await.contains("it is too early to sign"));
-    assert_eq!(
-        manager.get("gatecrumb").unwrap(),
-        before,
-        "a refused step changes nothing"
-    );
-    age(600);
-    assert_eq!(json(key(&["rotate", "--json"]).await)["signing_kid"], second);
-    assert!(
-        key(&["rotate", "--yes"])
-            .await
-            .contains("it is too early to retire")
-    );
-    age(IDLE + DEPLOYMENT);
-    let retired = json(key(&["rotate", "--yes", "--json"]).await);
-    assert_eq!(kids(&retired), [second]);
-    let only = key(&["retire", second]).await;
-    assert!(only.contains("this is the only key: run `gatecrumb key rotate` first"));
-
-    // A leak in the middle of a rotation.
-    key(&["rotate"]).await;
-    let leaked = json(key(&["rotate", "--leaked", "--json"]).await);
-    let third = leaked["signing_kid"].as_str().unwrap();
-    assert_eq!(kids(&leaked), [third]);
-    let public = json(key(&["public", "--json"]).await);
-    assert_eq!(kids(&public), [third], "a leaked key is never published again");
-    assert_eq!(kids(&json(key(&["rotate", "--yes", "--json"]).await)), [third]);
-    let stored: Value = serde_json::from_str(&manager.get("gatecrumb").unwrap()).unwrap();
-    assert_eq!(stored["keys"].as_array().unwrap().len(), 1);
-
-    // More than 16 keys would stop every start.
-    for _ in 0..15 {
-        key(&["rotate", "--leaked"]).await;
-    }
-    let before = manager.get("gatecrumb").unwrap();
-    let many = key(&["rotate", "--leaked"]).await;
-    assert!(
-        many.contains("nothing was changed") && many.contains("must have 1 to 16 keys"),
-        "{many}"
-    );
-    assert_eq!(manager.get("gatecrumb").unwrap(), before);
-    key(&["rotate", "--yes"]).await;
-
-    let events = state.events();
-    assert_eq!(
-        events[..4],
-        ["key_generated", "key_published", "key_rotated", "key_retired"]
-    );
-    assert_eq!(
-        events[4..8],
-        ["key_published", "key_rotated", "key_retired", "key_retired"]
-    );
-    assert!(state.audit_log().iter().all(|line| line["target"] == "gatecrumb"));
-    manager.put("gatecrumb", "no keys at all");
-    assert!(key(&["public"]).await.contains("JWK Set"));
-
-    // As earlier versions wrote it: without the key that signs.
-    let mut keys = SigningKeys::from_seed([1; 32]);
-    keys.extend(SigningKeys::from_seed([2; 32]));
-    manager.put("gatecrumb", &keys.to_private_json());
-    let (old, new) = (keys.kids().next().unwrap(), keys.kids().last().unwrap());
-    let unsigned = json(key(&["public", "--json"]).await);
-    assert_eq!(
-        (kids(&unsigned), &unsigned["signing_kid"]),
-        (vec![old, new], &Value::Null)
-    );
-    for arguments in [
-        &["rotate"][..],
-        &["rotate", "--leaked"],
-        &["retire", old, "--force", "--yes"],
-    ] {
-        let failure = key(arguments).await;
-        assert!(
-            failure.contains("add --signing-kid with the SigningKid that is deployed"),
-            "{failure}"
-        );
-    }
-    let unknown = key(&["rotate", "--signing-kid", "x"]).await;
-    assert!(
-        unknown.contains("--signing-kid names no key of the secret gatecrumb"),
-        "{unknown}"
-    );
-    let recorded = json(key(&["rotate", "--signing-kid", old, "--json"]).await);
-    assert_eq!(
-        (&recorded["signing_kid"], &recorded["rotation"]["kid"]),
-        (&json!(old), &json!(new))
-    );
-    assert!(key(&["rotate"]).await.contains("it is too early to sign"));
 }

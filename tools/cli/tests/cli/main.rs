@@ -13,6 +13,7 @@ mod list;
 mod locate;
 mod neighbours;
 mod project;
+mod secrets;
 mod serve;
 mod state;
 mod terminal;
