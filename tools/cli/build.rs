@@ -1,4 +1,6 @@
 //! Puts the version into `GATECRUMB_VERSION`, with the commit if there is one. Nothing depends on the time or the machine.
+//! Paths are relative to this package's folder, in which cargo runs this program. An absolute one would be that of the
+//! checkout that compiled the program: several checkouts can share a target directory.
 
 use std::{path::Path, process::Command};
 
@@ -18,8 +20,7 @@ fn main() {
 
 /// From the file that `cargo package` adds.
 fn packaged_commit() -> Option<String> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(".cargo_vcs_info.json");
-    let text = std::fs::read_to_string(file).ok()?;
+    let text = std::fs::read_to_string(".cargo_vcs_info.json").ok()?;
     let (_, rest) = text.split_once("\"sha1\"")?;
     abbreviated(rest.split('"').nth(1)?)
 }
@@ -49,7 +50,7 @@ fn abbreviated(commit: &str) -> Option<String> {
 
 fn git(arguments: &[&str]) -> Option<String> {
     let mut command = Command::new("git");
-    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.args(arguments);
     // Set in a git hook, perhaps for another repository.
     for variable in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX"] {
         command.env_remove(variable);

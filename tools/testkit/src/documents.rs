@@ -16,6 +16,7 @@ static ASSIGNMENT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\w+=").unwra
 static REDIRECTION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\d?(<|>>?)").unwrap());
 
 /// The root of the repository.
+#[must_use]
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -28,6 +29,7 @@ pub struct Document {
 }
 
 /// All Markdown files, apart from what tools put into the repository.
+#[must_use]
 pub fn all() -> Vec<Document> {
     let mut found = Vec::new();
     collect(&root(), &mut found);
@@ -51,17 +53,20 @@ fn collect(folder: &Path, found: &mut Vec<Document>) {
 
 impl Document {
     /// Reads a file.
+    #[must_use]
     pub fn read(path: PathBuf) -> Self {
         let text = fs::read_to_string(&path).unwrap();
         Self { path, text }
     }
 
     /// The lines outside blocks of code.
+    #[must_use]
     pub fn prose(&self) -> String {
         self.lines(|language| language.is_none()).join("\n")
     }
 
     /// The code between backticks in the prose.
+    #[must_use]
     pub fn spans(&self) -> Vec<String> {
         let prose = self.prose();
         let spans = SPAN.captures_iter(prose.as_str());
@@ -71,11 +76,13 @@ impl Document {
     }
 
     /// The simple commands in the blocks of shell code, in their order.
+    #[must_use]
     pub fn commands(&self) -> Vec<Vec<String>> {
         commands(&self.lines(|language| language == Some("sh")))
     }
 
     /// The simple commands between backticks in the prose.
+    #[must_use]
     pub fn commands_in_prose(&self) -> Vec<Vec<String>> {
         let spans = self.spans();
         let words = spans.iter().filter_map(|span| shlex::split(span));
@@ -99,6 +106,7 @@ impl Document {
 
 /// The simple commands of shell code: their words, without quotes, comments, redirections and assignments. Words of the
 /// shell itself, such as `do`, separate commands too. Substituted commands count, unless they are inside quotes.
+#[must_use]
 pub fn commands(lines: &[&str]) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     let mut rest = lines.iter();
