@@ -1,7 +1,7 @@
 use std::{fmt, ops::RangeInclusive, sync::Arc, time::Duration};
 
 /// A missing or invalid variable. The message is one line and contains no secret value.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct ConfigError {
     variable: &'static str,
     problem: String,
@@ -22,6 +22,13 @@ impl ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}: {}", self.variable, self.problem, self.help)
+    }
+}
+
+/// The message, because Rust prints the error that a `main` returns in this form.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

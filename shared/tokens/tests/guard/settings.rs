@@ -14,7 +14,14 @@ fn with(changed: &'static str, value: &'static str) -> Result<(), String> {
         };
         Some(if name == changed { value } else { default }.to_owned())
     });
-    guard.map(drop).map_err(|error| error.to_string())
+    guard.map(drop).map_err(|error| {
+        assert_eq!(
+            error.to_string(),
+            format!("{error:?}"),
+            "what a main prints that returns it"
+        );
+        error.to_string()
+    })
 }
 
 #[test]
@@ -24,7 +31,7 @@ fn three_variables_are_enough_and_each_error_names_its_variable() {
         ("ISSUER", ""),
         ("VERIFYING_KEYS", ""),
         ("VERIFYING_KEYS", "{\"keys\":[]}"),
-        ("VERIFYING_KEYS", "https://auth.example.com/.well-known/jwks.json"),
+        ("VERIFYING_KEYS", "https://auth.example.com/auth/jwks.json"),
         ("ALLOWED_ORIGINS", ""),
         ("ALLOWED_ORIGINS", "*"),
         ("AUDIENCE", "https://auth.example.com#refresh"),
