@@ -1,5 +1,6 @@
 use gatecrumb_api::NotARequest;
 use gatecrumb_domain::{AccessClaims, Acr, AuthenticationMethods, Roles, SessionId, Timestamp, UserId};
+use gatecrumb_tokens::guard;
 use lambda_runtime::Diagnostic;
 use serde::{Serialize, Serializer, ser::Error as _};
 
@@ -68,27 +69,9 @@ impl Identity {
 /// Why a request is denied. Only the log says it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum Denied {
-    /// Neither an access cookie nor a bearer token.
-    #[error("no_credentials")]
-    Nothing,
-    /// An access cookie and a bearer token: which of them the caller means is unclear.
-    #[error("cookie_and_bearer")]
-    CookieAndBearer,
-    /// More candidates than any browser or service sends.
-    #[error("too_many_tokens")]
-    TooMany,
-    /// A request with cookies that changes state, from a page whose origin is not allowed.
-    #[error("cross_origin")]
-    CrossOrigin,
-    /// No candidate is an access token of this deployment.
-    #[error("token_invalid")]
-    Invalid,
-    /// It was, but has expired.
-    #[error("access_expired")]
-    Expired,
-    /// Valid tokens of several sessions.
-    #[error("tokens_disagree")]
-    Disagree,
+    /// The request has no valid access token.
+    #[error(transparent)]
+    Token(#[from] guard::Denied),
     /// The session has ended, or its user was deleted. Only `authorizer-strict` knows it.
     #[error("session_ended")]
     SessionEnded,

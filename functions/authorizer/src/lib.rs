@@ -1,16 +1,15 @@
 //! Lambda authorizers for the routes of other HTTP APIs: REQUEST, payload format 2.0, simple responses. [`start`] trusts
 //! a valid access token until it expires; [`strict::start`] also reads its user and session.
 
-mod credentials;
 mod decision;
 mod service;
 #[cfg(feature = "strict")]
 pub mod strict;
 
 use gatecrumb_domain::{AccessClaims, Timestamp};
-use gatecrumb_runtime::{ConfigError, Environment, Host, config};
+use gatecrumb_runtime::{ConfigError, Environment, Host};
+use gatecrumb_tokens::guard::GuardSettings;
 
-use credentials::Credentials;
 pub use decision::{Decision, Denied, Fault, Identity};
 pub use service::Authorizer;
 
@@ -50,14 +49,5 @@ impl Policy for Stateless {
 /// Reads the configuration.
 #[expect(clippy::unused_async, reason = "all functions start alike")]
 pub async fn start(env: Environment, host: Host) -> Result<Authorizer<Stateless>, ConfigError> {
-    Ok(Authorizer::new(credentials(&env)?, Stateless, host.clock))
-}
-
-/// The sections of the configuration that both functions read.
-fn credentials(env: &Environment) -> Result<Credentials, ConfigError> {
-    Ok(Credentials {
-        verifier: config::tokens::read(env)?.verifier(),
-        cookies: config::cookies::read(env)?,
-        allowed_origins: config::origins::read(env)?,
-    })
+    Ok(Authorizer::new(GuardSettings::read(&env)?, Stateless, host.clock))
 }

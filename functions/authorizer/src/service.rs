@@ -9,24 +9,26 @@ use std::{
 use futures_util::FutureExt as _;
 use gatecrumb_api::{AuthorizerEvent, AuthorizerRequest, is_plain, time_left};
 use gatecrumb_domain::Clock;
+use gatecrumb_tokens::guard::GuardSettings;
+use http::Method;
 use lambda_runtime::{LambdaEvent, Service};
 use tracing::Instrument as _;
 
-use crate::{Decision, Denied, Fault, Identity, Policy, Undecided, credentials::Credentials};
+use crate::{Decision, Denied, Fault, Identity, Policy, Undecided};
 
 /// An authorizer as a service for Lambda events.
 pub struct Authorizer<P>(Arc<Inner<P>>);
 
 struct Inner<P> {
-    credentials: Credentials,
+    settings: GuardSettings,
     policy: P,
     clock: Arc<dyn Clock>,
 }
 
 impl<P> Authorizer<P> {
-    pub(crate) fn new(credentials: Credentials, policy: P, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(settings: GuardSettings, policy: P, clock: Arc<dyn Clock>) -> Self {
         Self(Arc::new(Inner {
-            credentials,
+            settings,
             policy,
             clock,
         }))
@@ -106,7 +108,13 @@ impl<P: Policy> Inner<P> {
 
     async fn decide(&self, request: &AuthorizerRequest) -> Result<Identity, Undecided> {
         let now = self.clock.now();
-        let token = self.credentials.token(request, now)?;
+        // An unreadable method counts as one that changes state.
+        let method = request.method.as_deref().unwrap_or_default();
+        let method = Method::from_bytes(method.as_bytes()).unwrap_or(Method::POST);
+        let token = self
+            .settings
+            .token(&method, request.headers(), now)
+            .map_err(Denied::from)?;
         self.policy.identify(token, now).await
     }
 }

@@ -4,8 +4,9 @@ use gatecrumb_auth::{CurrentSession, NoSession};
 use gatecrumb_domain::{AccessClaims, Timestamp};
 use gatecrumb_runtime::{ConfigError, Environment, Host, config};
 use gatecrumb_store::Store;
+use gatecrumb_tokens::guard::{self, GuardSettings};
 
-use crate::{Authorizer, Denied, Fault, Identity, Policy, Undecided, credentials};
+use crate::{Authorizer, Denied, Fault, Identity, Policy, Undecided};
 
 /// A valid token counts while its session is live.
 pub struct Strict {
@@ -17,12 +18,12 @@ pub struct Strict {
 pub async fn start(env: Environment, host: Host) -> Result<Authorizer<Strict>, ConfigError> {
     let connection = config::aws::read(&env, &host)?;
     let table = config::table::read(&env)?;
-    let credentials = credentials(&env)?;
+    let settings = GuardSettings::read(&env)?;
     let policy = Strict {
         sessions_not_before: config::sessions::not_before(&env)?,
         store: table.connect(&connection, 1).await,
     };
-    Ok(Authorizer::new(credentials, policy, host.clock))
+    Ok(Authorizer::new(settings, policy, host.clock))
 }
 
 impl Policy for Strict {
@@ -49,9 +50,9 @@ impl From<NoSession> for Undecided {
         match error {
             NoSession::Ended => Self::Denied(Denied::SessionEnded),
             NoSession::AccountDisabled => Self::Denied(Denied::AccountDisabled),
-            NoSession::NotLoggedIn => Self::Denied(Denied::Nothing),
-            NoSession::AccessExpired => Self::Denied(Denied::Expired),
-            NoSession::TokenInvalid => Self::Denied(Denied::Invalid),
+            NoSession::NotLoggedIn => Self::Denied(guard::Denied::Nothing.into()),
+            NoSession::AccessExpired => Self::Denied(guard::Denied::Expired.into()),
+            NoSession::TokenInvalid => Self::Denied(guard::Denied::Invalid.into()),
             NoSession::Unavailable(error) => Self::Fault(Fault::Unavailable(error.to_string())),
         }
     }

@@ -1,12 +1,9 @@
-//! What API Gateway sends to the functions: the routes, the events, the allowed origins, the cross-origin rule, and the
-//! proxy in front. Knows no session, no response and no AWS SDK.
+//! What API Gateway sends to the functions: the routes, the events, and the proxy in front. Knows no session, no response and no AWS SDK.
 
 mod address;
 mod authorizer;
-mod cross_origin;
 mod deadline;
 mod event;
-mod origins;
 mod proxy;
 pub mod routes;
 mod text;
@@ -15,6 +12,5 @@ pub use address::address;
 pub use authorizer::{AuthorizerEvent, AuthorizerRequest, NotARequest};
 pub use deadline::time_left;
 pub use event::{Event, HttpEvent, Kind, Unsupported};
-pub use origins::{AllowedOrigins, InvalidOrigin};
 pub use proxy::Proxy;
 pub use text::{is_plain, trim_ows};

@@ -1,7 +1,7 @@
 use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::{AccessClaims, Session, Timestamp, User};
 use gatecrumb_store::Store;
-use gatecrumb_tokens::{Expired, Verifier, cookies::PresentedCookies};
+use gatecrumb_tokens::{Expired, NoAccess, Verifier, cookies::PresentedCookies};
 
 /// The user and the session of a valid access token, as stored now.
 #[derive(Clone, Debug)]
@@ -83,12 +83,9 @@ fn access_token(
         Some(Err(Expired)) => return Err(NoSession::AccessExpired),
         None => {}
     }
-    let refresh = verifier.classify(&cookies.refresh);
-    // A hint beside another deployment's tokens belongs to that deployment.
-    let hint = cookies.hint && !(access.foreign || refresh.foreign);
-    Err(match (access.ours, refresh.ours || hint) {
-        (_, true) => NoSession::AccessExpired,
-        (true, false) => NoSession::TokenInvalid,
-        (false, false) => NoSession::NotLoggedIn,
+    Err(match verifier.without_access(cookies, access) {
+        NoAccess::NotLoggedIn => NoSession::NotLoggedIn,
+        NoAccess::AccessExpired => NoSession::AccessExpired,
+        NoAccess::TokenInvalid => NoSession::TokenInvalid,
     })
 }

@@ -55,6 +55,14 @@ impl From<Role> for String {
 #[serde(try_from = "Vec<Role>", into = "Vec<Role>")]
 pub struct Roles(Vec<Role>);
 
+impl Roles {
+    /// Whether this exact role is among them.
+    #[must_use]
+    pub fn contains(&self, role: &str) -> bool {
+        self.0.iter().any(|own| own.0 == role)
+    }
+}
+
 impl TryFrom<Vec<Role>> for Roles {
     type Error = InvalidRole;
 

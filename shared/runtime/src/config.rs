@@ -4,16 +4,15 @@
 
 #[cfg(feature = "aws")]
 pub mod aws;
-pub mod cookies;
 #[cfg(feature = "device")]
 pub mod device;
 #[cfg(any(feature = "device", feature = "signing"))]
 mod key_source;
-pub mod origins;
 pub mod proxy;
 pub mod sessions;
 #[cfg(feature = "signing")]
 pub mod signing;
 #[cfg(feature = "aws")]
 pub mod table;
-pub mod tokens;
+
+pub use gatecrumb_tokens::config::{cookies, origins, tokens};

@@ -1,11 +1,9 @@
-use std::{
-    sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::sync::Arc;
 
 #[cfg(feature = "aws")]
 use gatecrumb_aws::Http;
 use gatecrumb_domain::{Clock, NoRandomness, Randomness, Timestamp};
+use gatecrumb_tokens::guard::SystemClock;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 /// What differs between Lambda, `gatecrumb serve`, tests and the benchmark. Code below `start` takes these values as
@@ -34,18 +32,6 @@ impl Host {
             http: None,
             hash_threads: 1,
         }
-    }
-}
-
-/// The machine's clock. No other code reads it.
-#[derive(Clone, Copy, Debug)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the only code that reads the clock")]
-    fn now_millis(&self) -> u64 {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
-        since_epoch.map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
     }
 }
 

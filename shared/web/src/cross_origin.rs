@@ -1,16 +1,12 @@
 //! Refuses cross-origin requests without a CSRF token.
 
-use gatecrumb_tokens::cookies::SameSite;
+use gatecrumb_tokens::{cookies::SameSite, problem};
 use http::StatusCode;
 
 use crate::{AllowedOrigins, Problem, Request};
 
 /// The request comes from a page of an origin that is not allowed.
-pub(crate) const CROSS_ORIGIN: Problem = Problem::new(
-    StatusCode::FORBIDDEN,
-    "cross_origin",
-    "This page's origin is not among ALLOWED_ORIGINS. localhost and 127.0.0.1 are different origins.",
-);
+pub(crate) const CROSS_ORIGIN: Problem = Problem::of(&problem::CROSS_ORIGIN);
 /// The request comes from a page of an allowed origin on another site, to which no cookie would be sent.
 pub(crate) const CROSS_SITE_COOKIES: Problem = Problem::new(
     StatusCode::FORBIDDEN,

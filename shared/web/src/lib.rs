@@ -10,7 +10,8 @@ pub mod session;
 pub mod sign_in;
 mod user_view;
 
-pub use gatecrumb_api::{AllowedOrigins, Event, InvalidOrigin, Proxy, routes};
+pub use gatecrumb_api::{Event, Proxy, routes};
+pub use gatecrumb_tokens::{AllowedOrigins, InvalidOrigin};
 pub use problem::{PROBLEMS, Problem, Refusal};
 pub use request::Request;
 pub use response::{Cache, Output, Response};

@@ -8,7 +8,10 @@ use std::fmt;
 use gatecrumb_auth::IssueError;
 use gatecrumb_aws::Unavailable;
 use gatecrumb_domain::NoRandomness;
-use gatecrumb_tokens::cookies::{CookieKind, CookiePolicy};
+use gatecrumb_tokens::{
+    cookies::{CookieKind, CookiePolicy},
+    problem::Definition,
+};
 use http::StatusCode;
 
 use crate::{cross_origin, request, session, sign_in};
@@ -68,6 +71,10 @@ impl Problem {
             retry_after: None,
             cause: None,
         }
+    }
+
+    pub(crate) const fn of(definition: &Definition) -> Self {
+        Self::new(definition.status, definition.code, definition.detail)
     }
 
     /// A 500. The cause is logged and never part of the response.

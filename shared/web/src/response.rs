@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use gatecrumb_tokens::problem::{MEDIA_TYPE, ProblemBody};
 use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS},
@@ -86,20 +87,6 @@ impl Response {
     }
 }
 
-/// RFC 9457. The type is `about:blank` because it would repeat the status. Programs read `code`.
-#[derive(Serialize)]
-struct ProblemBody<'a> {
-    r#type: &'static str,
-    title: &'a str,
-    status: u16,
-    detail: &'a str,
-    code: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<&'a str>,
-}
-
 pub(crate) fn success(success: Response, request_id: &str) -> http::Response<Body> {
     let mut response = respond(
         success.status,
@@ -119,20 +106,16 @@ pub(crate) fn success(success: Response, request_id: &str) -> http::Response<Bod
 pub(crate) fn refusal(refusal: &Refusal, request_id: &str) -> http::Response<Body> {
     let Refusal { problem, cookies } = refusal;
     let body = ProblemBody {
-        r#type: "about:blank",
-        title: problem.status.canonical_reason().unwrap_or_default(),
-        status: problem.status.as_u16(),
-        detail: problem.detail,
-        code: problem.code,
         retry_after: problem.retry_after,
         request_id: problem.is_internal().then_some(request_id),
+        ..ProblemBody::new(problem.status, problem.code, problem.detail)
     };
-    let mut response = respond(problem.status, Some("application/problem+json"), request_id);
+    let mut response = respond(problem.status, Some(MEDIA_TYPE), request_id);
     set_cookies(response.headers_mut(), cookies);
     if let Some(seconds) = problem.retry_after {
         response.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
-    *response.body_mut() = Body::Text(serde_json::to_string(&body).unwrap_or_default());
+    *response.body_mut() = Body::Text(body.to_json());
     response
 }
 

@@ -1,25 +1,17 @@
 //! Problems of requests without a usable session.
 
 use gatecrumb_auth::NoSession;
+use gatecrumb_tokens::problem;
 use http::StatusCode;
 
 use crate::{Problem, sign_in::ACCOUNT_DISABLED};
 
 /// The request has no cookie of ours.
-pub const NOT_LOGGED_IN: Problem =
-    Problem::new(StatusCode::UNAUTHORIZED, "not_logged_in", "Nobody is signed in.");
+pub const NOT_LOGGED_IN: Problem = Problem::of(&problem::NOT_LOGGED_IN);
 /// There is no valid access token, but a refresh may issue one.
-pub const ACCESS_EXPIRED: Problem = Problem::new(
-    StatusCode::UNAUTHORIZED,
-    "access_expired",
-    "Refresh, then request this again.",
-);
+pub const ACCESS_EXPIRED: Problem = Problem::of(&problem::ACCESS_EXPIRED);
 /// The access token is invalid, and there is no other cookie of ours.
-pub const TOKEN_INVALID: Problem = Problem::new(
-    StatusCode::UNAUTHORIZED,
-    "token_invalid",
-    "The access token cannot be verified.",
-);
+pub const TOKEN_INVALID: Problem = Problem::of(&problem::TOKEN_INVALID);
 /// The session has expired or was ended.
 pub const SESSION_ENDED: Problem = Problem::new(
     StatusCode::UNAUTHORIZED,

@@ -104,7 +104,7 @@ async fn a_planned_rotation_has_no_gap() {
     account
         .deploy(&[("SigningKid", keys["keys"][1]["kid"].as_str().unwrap())])
         .await;
-    let retired = account.key(&["retire", &old]).await;
+    let retired = account.key(&["retire", &old, "--yes"]).await;
     account
         .deploy(&[("VerifyingKeys", &retired["VerifyingKeys"])])
         .await;
@@ -126,7 +126,7 @@ async fn a_leaked_key_is_replaced_without_a_gap_and_verifies_nothing_after_one_d
         !account.deployed["VerifyingKeys"].contains(&old),
         "tokens of the leaked key still verify"
     );
-    let retired = account.key(&["retire", &old]).await;
+    let retired = account.key(&["retire", &old, "--yes"]).await;
     account.starts().await;
     assert_eq!(retired["VerifyingKeys"], account.deployed["VerifyingKeys"]);
 }

@@ -51,10 +51,12 @@ pub fn functions() -> Vec<String> {
 /// How the names of a function's resources begin: `Login` for `login`, `AuthorizerStrict` for `authorizer-strict`.
 #[must_use]
 pub fn logical_name(function: &str) -> String {
-    let words = function.split('-');
-    words
-        .map(|word| format!("{}{}", word[..1].to_uppercase(), &word[1..]))
-        .collect()
+    let mut name = String::new();
+    for word in function.split('-') {
+        name.push_str(&word[..1].to_uppercase());
+        name.push_str(&word[1..]);
+    }
+    name
 }
 
 fn plain(yaml: Yaml) -> Value {

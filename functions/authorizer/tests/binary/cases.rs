@@ -148,169 +148,149 @@ fn bad_tokens() -> Vec<(&'static str, String)> {
     ]
 }
 
+fn authorization(value: &str) -> [(&str, &str); 1] {
+    [("authorization", value)]
+}
+
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
+fn allow(name: &str, method: &str, cookies: &[String], headers: Headers<'_>) -> Case {
+    let name = format!("allow-{name}");
+    Case {
+        event: event(&name, method, cookies, headers),
+        allowed: true,
+        name,
+    }
+}
+
+fn deny(name: &str, method: &str, cookies: &[String], headers: Headers<'_>) -> Case {
+    let name = format!("deny-{name}");
+    Case {
+        event: event(&name, method, cookies, headers),
+        allowed: false,
+        name,
+    }
+}
+
 /// All cases.
 pub(crate) fn all() -> Vec<Case> {
-    let mut cases = Vec::new();
-    let mut add = |allowed, name: &str, method, cookies: &[String], headers: &[(&str, &str)]| {
-        let prefix = if allowed { "allow" } else { "deny" };
-        let name = format!("{prefix}-{name}");
-        let event = event(&name, method, cookies, headers);
-        cases.push(Case { name, event, allowed });
-    };
-    let good = good();
-    let bearer = format!("Bearer {good}");
-    let bearer = [("authorization", bearer.as_str())];
-    let cookies = [cookie(&good)];
-    for (name, token) in bad_tokens() {
-        add(false, name, "GET", &[cookie(&token)], &[]);
+    let tokens = bad_tokens().into_iter().flat_map(|(name, token)| {
         let authorization = format!("Bearer {token}");
-        add(
-            false,
-            &format!("bearer-{name}"),
-            "GET",
-            &[],
-            &[("authorization", &authorization)],
-        );
-    }
-    add(false, "nothing", "GET", &[], &[]);
-    add(false, "cookie-and-bearer", "GET", &cookies, &bearer);
-    let junk = ["1", "2", "3", "4"].map(cookie);
-    add(
-        false,
-        "fifth-candidate",
-        "GET",
-        &[&junk[..], &cookies].concat(),
-        &[],
-    );
-    add(
-        false,
-        "http-cookie-name",
-        "GET",
-        &[format!("gatecrumb-access={good}")],
-        &[],
-    );
-    let other = Fixture::named("refresh").access();
-    add(
-        false,
-        "tokens-disagree",
-        "GET",
-        &[cookie(&good), cookie(&other)],
-        &[],
-    );
-    add(
-        false,
-        "two-bearers",
-        "GET",
-        &[],
-        &[("authorization", &format!("Bearer {good},Bearer {good}"))],
-    );
-    add(false, "basic", "GET", &[], &[("authorization", "Basic bWU6bWU=")]);
+        let bearer = [("authorization", authorization.as_str())];
+        [
+            deny(name, "GET", &[cookie(&token)], &[]),
+            deny(&format!("bearer-{name}"), "GET", &[], &bearer),
+        ]
+    });
+    tokens
+        .chain(ambiguous())
+        .chain(pages())
+        .chain(good_requests())
+        .chain(odd())
+        .collect()
+}
 
-    let evil = [
-        ("origin", "https://evil.example"),
-        ("sec-fetch-site", "cross-site"),
-    ];
+/// A good token, but not in a way that says who asks.
+fn ambiguous() -> Vec<Case> {
+    let good = good();
+    let cookies = [cookie(&good)];
+    let junk = ["1", "2", "3", "4"].map(cookie);
+    let other = cookie(&Fixture::named("refresh").access());
+    let bearer = format!("Bearer {good}");
+    let twice = format!("{bearer},{bearer}");
+    vec![
+        deny("nothing", "GET", &[], &[]),
+        deny("cookie-and-bearer", "GET", &cookies, &authorization(&bearer)),
+        deny("fifth-candidate", "GET", &[&junk[..], &cookies].concat(), &[]),
+        deny(
+            "http-cookie-name",
+            "GET",
+            &[format!("gatecrumb-access={good}")],
+            &[],
+        ),
+        deny("tokens-disagree", "GET", &[cookie(&good), other], &[]),
+        deny("two-bearers", "GET", &[], &authorization(&twice)),
+        deny("basic", "GET", &[], &authorization("Basic bWU6bWU=")),
+    ]
+}
+
+const EVIL: Headers<'static> = &[
+    ("origin", "https://evil.example"),
+    ("sec-fetch-site", "cross-site"),
+];
+
+/// Requests that pages cause: the cross-origin rule.
+fn pages() -> Vec<Case> {
+    let cookies = [cookie(&good())];
     let sibling = [
         ("origin", "https://blog.example.com"),
         ("sec-fetch-site", "same-site"),
     ];
-    let old_browser = [("origin", "https://evil.example")];
     let ours = [("origin", ORIGIN), ("sec-fetch-site", "same-site")];
-    for method in ["POST", "PUT", "PATCH", "DELETE", "TRACE", "get"] {
-        let name = |what: &str| {
-            format!(
-                "{}-{what}",
-                if method == "get" { "lower-case-get" } else { method }.to_lowercase()
-            )
-        };
-        add(false, &name("cross-site"), method, &cookies, &evil);
-        add(true, &name("allowed-origin"), method, &cookies, &ours);
-    }
-    add(false, "post-sibling", "POST", &cookies, &sibling);
-    add(false, "post-old-browser", "POST", &cookies, &old_browser);
-    for method in ["GET", "HEAD", "OPTIONS"] {
-        add(
-            true,
-            &format!("{}-cross-site", method.to_lowercase()),
-            method,
+    let bearer = format!("Bearer {}", good());
+    let mut cases = vec![
+        deny("post-sibling", "POST", &cookies, &sibling),
+        deny("post-old-browser", "POST", &cookies, &EVIL[..1]),
+        allow(
+            "post-same-origin",
+            "POST",
             &cookies,
-            &evil,
-        );
+            &[("sec-fetch-site", "same-origin")],
+        ),
+        allow(
+            "post-bearer-cross-site",
+            "POST",
+            &[],
+            &[("authorization", &bearer), EVIL[0], EVIL[1]],
+        ),
+    ];
+    for (method, name) in [
+        ("POST", "post"),
+        ("PUT", "put"),
+        ("PATCH", "patch"),
+        ("DELETE", "delete"),
+        ("TRACE", "trace"),
+        ("get", "lower-case-get"),
+    ] {
+        cases.push(deny(&format!("{name}-cross-site"), method, &cookies, EVIL));
+        cases.push(allow(&format!("{name}-allowed-origin"), method, &cookies, &ours));
     }
-    add(
-        true,
-        "post-same-origin",
-        "POST",
-        &cookies,
-        &[("sec-fetch-site", "same-origin")],
-    );
-    add(
-        true,
-        "post-bearer-cross-site",
-        "POST",
-        &[],
-        &[bearer[0], evil[0], evil[1]],
-    );
-    add(true, "cookie", "GET", &cookies, &[]);
-    add(true, "bearer", "GET", &[], &bearer);
-    add(
-        true,
-        "bearer-lower-case",
-        "GET",
-        &[],
-        &[("authorization", &format!("bearer {good}"))],
-    );
-    add(
-        true,
-        "bearer-upper-case",
-        "GET",
-        &[],
-        &[("authorization", &format!("BEARER  {good} "))],
-    );
-    add(
-        true,
-        "two-cookies",
-        "GET",
-        &[cookie("broken"), cookies[0].clone()],
-        &[],
-    );
-    let expired = signed(&header(), &with("exp", THEN.0 + 900));
-    add(
-        true,
-        "expired-beside-good",
-        "GET",
-        &[cookie(&expired), cookies[0].clone()],
-        &[],
-    );
-    add(
-        true,
-        "same-session-twice",
-        "GET",
-        &[
-            cookies[0].clone(),
-            cookie(&signed(&header(), &with("jti", "other"))),
-        ],
-        &[],
-    );
-    add(
-        true,
-        "cookie-and-basic",
-        "GET",
-        &cookies,
-        &[("authorization", "Basic bWU6bWU=")],
-    );
-
-    let mut query = event("deny-token-in-query", "GET", &[], &[]);
-    query["rawQueryString"] = json!(format!("access_token={good}"));
-    query["queryStringParameters"] = json!({ "access_token": good });
-    let mut method = event("deny-unknown-method", "GET", &cookies, &evil);
-    method["requestContext"]["http"]["method"] = Value::Null;
-    for (name, event) in [("deny-token-in-query", query), ("deny-unknown-method", method)] {
-        cases.push(Case {
-            name: name.to_owned(),
-            event,
-            allowed: false,
-        });
+    for (method, name) in [("GET", "get"), ("HEAD", "head"), ("OPTIONS", "options")] {
+        cases.push(allow(&format!("{name}-cross-site"), method, &cookies, EVIL));
     }
     cases
+}
+
+fn good_requests() -> Vec<Case> {
+    let good = good();
+    let cookies = [cookie(&good)];
+    let beside = |other: &str| [cookie(other), cookie(&good)];
+    let expired = signed(&header(), &with("exp", THEN.0 + 900));
+    let twin = signed(&header(), &with("jti", "other"));
+    let bearers = ["Bearer ", "bearer ", "BEARER  "].map(|scheme| format!("{scheme}{good}"));
+    vec![
+        allow("cookie", "GET", &cookies, &[]),
+        allow("bearer", "GET", &[], &authorization(&bearers[0])),
+        allow("bearer-lower-case", "GET", &[], &authorization(&bearers[1])),
+        allow("bearer-upper-case", "GET", &[], &authorization(&bearers[2])),
+        allow("two-cookies", "GET", &beside("broken"), &[]),
+        allow("expired-beside-good", "GET", &beside(&expired), &[]),
+        allow("same-session-twice", "GET", &beside(&twin), &[]),
+        allow(
+            "cookie-and-basic",
+            "GET",
+            &cookies,
+            &authorization("Basic bWU6bWU="),
+        ),
+    ]
+}
+
+fn odd() -> [Case; 2] {
+    let good = good();
+    let mut query = deny("token-in-query", "GET", &[], &[]);
+    query.event["rawQueryString"] = json!(format!("access_token={good}"));
+    query.event["queryStringParameters"] = json!({ "access_token": good });
+    let mut method = deny("unknown-method", "GET", &[cookie(&good)], EVIL);
+    method.event["requestContext"]["http"]["method"] = Value::Null;
+    [query, method]
 }

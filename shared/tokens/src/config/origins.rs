@@ -1,8 +1,8 @@
 //! `ALLOWED_ORIGINS`.
 
-use gatecrumb_api::AllowedOrigins;
+use crate::AllowedOrigins;
 
-use crate::{ConfigError, Environment};
+use super::{ConfigError, Environment};
 
 const VARIABLE: &str = "ALLOWED_ORIGINS";
 

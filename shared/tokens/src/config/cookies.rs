@@ -1,8 +1,8 @@
 //! `COOKIE_NAME`, `COOKIE_SAMESITE`, `COOKIE_DOMAIN` and `COOKIE_INSECURE`.
 
-use gatecrumb_tokens::cookies::{CookieName, CookiePolicy, SameSite};
+use crate::cookies::{CookieName, CookiePolicy, SameSite};
 
-use crate::{ConfigError, Environment};
+use super::{ConfigError, Environment};
 
 /// Names and attributes of the cookies.
 pub fn read(env: &Environment) -> Result<CookiePolicy, ConfigError> {

@@ -1,8 +1,8 @@
 //! `ISSUER`, `AUDIENCE` and `VERIFYING_KEYS`.
 
-use gatecrumb_tokens::{REFRESH_AUDIENCE_SUFFIX, Verifier, VerifyingKeys};
+use crate::{REFRESH_AUDIENCE_SUFFIX, Verifier, VerifyingKeys};
 
-use crate::{ConfigError, Environment};
+use super::{ConfigError, Environment};
 
 const MAX_NAME_BYTES: usize = 255;
 
