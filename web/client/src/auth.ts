@@ -1,19 +1,24 @@
 import { AuthError, errorOf, isRefreshable, meansSignedOut, type AuthErrorCode } from "./error.js";
 import { hintIsPresent } from "./hint.js";
 import { limited, untilAborted, type Stop } from "./limits.js";
+import { isNamed } from "./origin.js";
+import { refreshOn401 } from "./recover.js";
 import { createTabs } from "./tabs.js";
 import type { Auth, AuthOptions, ChangeReason, CurrentUser, Snapshot, Status, User } from "./types.js";
 import { watchPage } from "./watch.js";
 
-function lost(cause: unknown): never {
-  throw new AuthError("network", 0, undefined, { cause });
+function lost(cause: unknown, code: AuthErrorCode = "network"): never {
+  throw new AuthError(code, 0, undefined, { cause });
 }
-const send = async (input: string | Request, init?: RequestInit) => fetch(input, init).catch(lost);
+const send = async (input: string | Request, init?: RequestInit) => fetch(input, init).catch((cause) => lost(cause));
 
-/** A client for one gatecrumb API. */
-export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U> = {}): Auth<U> {
-  const { baseUrl = "", cookieName = "gatecrumb", hint, initialUser } = options;
-  const base = `${baseUrl.replace(/\/$/, "")}/auth/`;
+/** A client for one gatecrumb API. `recovery` is for `@gatecrumb/client/api`. */
+export function createAuth<U extends User = CurrentUser>(
+  options: AuthOptions<U> = {},
+  recovery = refreshOn401,
+): Auth<U> {
+  const { baseUrl = "", cookieName = "gatecrumb", hint, initialUser, apis = [] } = options;
+  const base = baseUrl.replace(/\/$/, "") + "/auth/";
   const listeners = new Set<(snapshot: Snapshot<U>, reason: ChangeReason) => void>();
   let snapshot: Snapshot<U> = { status: "loading", user: null };
   /**
@@ -42,8 +47,9 @@ export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U>
       }
     }
   }
-  const setUser = (user: U | null, cause: ChangeReason, reason?: AuthErrorCode) =>
+  function setUser(user: U | null, cause: ChangeReason, reason?: AuthErrorCode) {
     set(user ? "signed-in" : "signed-out", user, cause, reason);
+  }
   if (initialUser !== undefined) setUser(initialUser, "check");
   const initialSnapshot = snapshot;
 
@@ -58,7 +64,7 @@ export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U>
     currentUser().catch(() => {});
   }
   const tabs = createTabs<U>(
-    `gatecrumb ${base}`,
+    "gatecrumb " + base,
     beginEpoch,
     (user, own) => setUser(user, !own ? "other_tab" : user ? "login" : "logout"),
     recheck,
@@ -75,11 +81,18 @@ export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U>
   const call = (path: string, member: string, init: RequestInit, stops?: Set<Stop>) =>
     limited(async (signal) => {
       // no-store: otherwise simultaneous requests of several tabs wait for each other in the browser's cache.
-      const common: RequestInit = { method: "POST", credentials: "include", cache: "no-store", signal };
-      const response = await send(base + path, { ...common, ...init });
+      const response = await send(base + path, {
+        method: "POST",
+        credentials: "include",
+        cache: "no-store",
+        signal,
+        ...init,
+      });
       if (!response.ok) throw await errorOf(response);
-      const notJson = (cause: unknown) => (cause instanceof SyntaxError ? null : lost(cause));
-      const body = response.status === 204 ? { done: true } : await response.json().catch(notJson);
+      const body =
+        response.status === 204
+          ? { done: true }
+          : await response.json().catch((cause) => (cause instanceof SyntaxError ? null : lost(cause)));
       if (!body?.[member]) throw new AuthError("unexpected", response.status);
       return body;
     }, stops);
@@ -97,28 +110,31 @@ export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U>
 
   async function loadUser(): Promise<U | null> {
     if (hintIsPresent(base, hint, cookieName) === false) return null;
-    try {
-      return await me(stops);
-    } catch (error) {
-      if (!isRefreshable(error as AuthError)) throw error;
+    return me(stops).catch(async (error) => {
+      if (!isRefreshable(error)) throw error;
       await refresh();
       return me(stops);
-    }
+    });
   }
 
-  /** Throws an error that does not mean that nobody is signed in. */
-  function endSession(error: AuthError) {
+  /** Returns `false` if the error means that nobody is signed in, and throws it otherwise. */
+  function endSession(error: AuthError): false {
     const { code } = error;
-    if (meansSignedOut(error)) return setUser(null, code, code);
+    if (meansSignedOut(error)) return (setUser(null, code, code), false);
     if (snapshot.status === "loading") set("unavailable", null, code, code);
     throw error;
   }
 
+  /** Waits until no tab has a change in progress. The result says whether none has begun since. */
+  async function begin() {
+    await tabs.idle();
+    const epochAtStart = epoch;
+    return () => epochAtStart === epoch;
+  }
+
   async function loadUserUntilCurrent(): Promise<U | null> {
     for (;;) {
-      await tabs.idle();
-      const epochAtStart = epoch;
-      const isCurrent = () => epochAtStart === epoch;
+      const isCurrent = await begin();
       try {
         const user = await loadUser();
         if (isCurrent()) setUser(user, "check");
@@ -135,29 +151,15 @@ export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U>
     return once("user", loadUserUntilCurrent);
   }
 
-  async function fetchWithRefresh(request: Request): Promise<Response> {
-    await tabs.idle();
-    const epochAtStart = epoch;
-    // A request of one user must not be retried as another.
-    const assertSameEpoch = () => {
-      if (epochAtStart !== epoch) throw new AuthError("aborted");
-    };
-    const response = await send(request.clone());
-    if (response.status !== 401) return response;
-    // A body that does not end counts as one without a code.
-    const { code } = await limited(() => errorOf(response)).catch((error) => error);
-    if (code === "not_logged_in") return response;
-    assertSameEpoch();
+  /** Refreshes for a request. See `Recovery`. */
+  async function refreshIf(isCurrent: () => boolean): Promise<boolean> {
     try {
-      await refresh();
+      if (isCurrent()) await refresh();
+      if (isCurrent()) return true;
     } catch (caught) {
-      assertSameEpoch();
-      endSession(caught as AuthError);
-      return response;
+      if (isCurrent()) return endSession(caught as AuthError);
     }
-    assertSameEpoch();
-    response.body?.cancel().catch(() => {});
-    return send(request);
+    throw new AuthError("aborted");
   }
 
   function subscribe(listener: (snapshot: Snapshot<U>, reason: ChangeReason) => void) {
@@ -170,8 +172,10 @@ export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U>
     async login(username, password) {
       open();
       return tabs.change(async () => {
-        const body = JSON.stringify({ username, password });
-        const { user } = await call("login", "user", { headers: { "content-type": "application/json" }, body });
+        const { user } = await call("login", "user", {
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ username, password }),
+        });
         // Whether the cookies were stored. If the hint cannot tell, a request does.
         const areStored =
           hintIsPresent(base, hint, cookieName) ??
@@ -188,7 +192,7 @@ export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U>
       open();
       const path = everywhere ? "logout?everywhere=true" : "logout";
       // keepalive: the request survives a navigation away from this page.
-      await tabs.change(() => call(path, "done", { keepalive: true }).then(() => null));
+      await tabs.change(async () => (await call(path, "done", { keepalive: true }), null));
     },
 
     currentUser,
@@ -196,12 +200,18 @@ export function createAuth<U extends User = CurrentUser>(options: AuthOptions<U>
     async fetch(input, init) {
       open();
       let request: Request;
+      let named: boolean;
       try {
-        request = new Request(input, { ...init, credentials: init?.credentials ?? "include" });
+        // The URL as the browser itself resolves it. A redirect from a foreign origin to a named one gets no cookies.
+        named = isNamed(new Request((input as Request).url ?? input).url, [base, "", ...apis]);
+        request = new Request(input, {
+          ...init,
+          credentials: named ? (init?.credentials ?? "include") : "same-origin",
+        });
       } catch (cause) {
-        throw new AuthError("invalid_request", 0, undefined, { cause });
+        lost(cause, "invalid_request");
       }
-      return untilAborted(request.signal, () => fetchWithRefresh(request));
+      return untilAborted(request.signal, () => (named ? recovery(request, send, begin, refreshIf) : send(request)));
     },
 
     subscribe,

@@ -1,10 +1,3 @@
-const STATUSES: Record<number, AuthErrorCode> = {
-  400: "invalid_request",
-  413: "body_too_large",
-  415: "unsupported_media_type",
-  429: "too_many_attempts",
-};
-
 /** The API's codes; the last five are this package's own. */
 export type AuthErrorCode =
   | "invalid_request"
@@ -18,6 +11,8 @@ export type AuthErrorCode =
   | "not_logged_in"
   | "access_expired"
   | "token_invalid"
+  /** The session goes on, but this request needs a newer sign-in. */
+  | "reauthentication_required"
   | "session_ended"
   | "session_reused"
   | "unavailable"
@@ -55,22 +50,24 @@ export class AuthError extends Error {
  */
 export async function errorOf(response: Response): Promise<AuthError> {
   const { status, headers } = response;
-  const isProblem = /^application\/problem\+json/i.test(headers.get("content-type") ?? "");
+  // Without the header, "null" does not match either.
+  const isProblem = /^application\/problem\+json/i.test(headers.get("content-type")!);
   const body =
     isProblem &&
     (await response
       .clone()
       .json()
       .catch(() => null));
-  const code = body?.code || STATUSES[status] || (status >= 500 ? "unavailable" : "unexpected");
+  // 429: API Gateway throttles. Whatever it is from there on, the server cannot respond now.
+  const code = body?.code || (status > 428 ? "unavailable" : "unexpected");
   // Seconds only: the header's date form would require synchronized clocks.
   const seconds = Number(body?.retry_after ?? headers.get("retry-after"));
   return new AuthError(code, status, seconds > 0 ? seconds : undefined);
 }
 
 /** Whether this error of me means that a refresh may help. Only a problem of gatecrumb has such a code. */
-export function isRefreshable({ code }: AuthError): boolean {
-  return /^(access|token|session)_/.test(code);
+export function isRefreshable(error: AuthError): boolean {
+  return /^(access|token|session)_/.test(error.code);
 }
 
 /** Whether this error of me or refresh means that nobody is signed in. */

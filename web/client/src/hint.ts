@@ -6,8 +6,8 @@ export function hintIsPresent(base: string, readable: boolean | undefined, cooki
   try {
     // Cookies ignore ports, so only the host counts.
     if (!(readable ?? new URL(base, location.href).hostname === location.hostname)) return undefined;
-    const cookies = document.cookie.split("; ").map((cookie) => cookie.replace(/^__(Host|Secure)-/, ""));
-    return cookies.includes(`${cookieName}-hint=1`);
+    const cookies = document.cookie.split("; ");
+    return cookies.some((cookie) => cookie.replace(/^__(Host|Secure)-/, "") === cookieName + "-hint=1");
   } catch {
     return undefined; // a sandboxed frame cannot read cookies, and a server has no document
   }

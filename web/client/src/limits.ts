@@ -11,7 +11,7 @@ export type Stop = (code: AuthErrorCode) => void;
  * it. It rejects even if the work ignores its signal. Without `AbortSignal.any` and `AbortSignal.timeout`, which
  * browsers lack that can do everything else.
  */
-export async function limited<T>(work: (signal: AbortSignal) => Promise<T>, stops = new Set<Stop>()): Promise<T> {
+export async function limited<T>(work: (signal: AbortSignal) => Promise<T>, stops?: Set<Stop>): Promise<T> {
   const controller = new AbortController();
   let stop!: Stop;
   const stopped = new Promise<never>((_, reject) => {
@@ -21,12 +21,12 @@ export async function limited<T>(work: (signal: AbortSignal) => Promise<T>, stop
     };
   });
   const timer = setTimeout(stop, TIMEOUT_MS, "timeout");
-  stops.add(stop);
+  stops?.add(stop);
   try {
     return await Promise.race([stopped, work(controller.signal)]);
   } finally {
     clearTimeout(timer);
-    stops.delete(stop);
+    stops?.delete(stop);
   }
 }
 
@@ -38,8 +38,7 @@ export function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Pr
   return new Promise((resolve, reject) => {
     // `reason` is newer than Chrome 97, Firefox 96 and Safari 15.3.
     const abort = () => reject(signal.reason ?? new AuthError("aborted"));
-    if (signal.aborted) return abort();
     signal.addEventListener("abort", abort);
-    work().then(resolve, reject);
+    signal.aborted ? abort() : work().then(resolve, reject);
   });
 }

@@ -1,7 +1,7 @@
-import { TIMEOUT_MS } from "./limits.js";
-
 /** Time for every other tab to receive the announcement of a change and to abort its refresh. */
 const GRACE_MS = 50;
+/** Longer than the slowest change: `GRACE_MS` and the timeout of its request. */
+const LOST_MS = 8100;
 
 /** `user`: who is signed in now; absent if the change failed. */
 interface Message<U> {
@@ -35,11 +35,13 @@ export function createTabs<U>(
     if (!running.size) for (const resume of waiting.splice(0)) resume();
   };
   const begin = (id: number) => {
-    const lost = () => {
-      end(id);
-      onLost();
-    };
-    running.set(id, setTimeout(lost, TIMEOUT_MS + 2 * GRACE_MS));
+    running.set(
+      id,
+      setTimeout(() => {
+        end(id);
+        onLost();
+      }, LOST_MS),
+    );
     onBegin();
   };
   const receive = ({ id, begins, user }: Message<U>, own: boolean) => {
@@ -55,9 +57,9 @@ export function createTabs<U>(
     }
     receive(message, true);
   };
-  const idle = async () => {
+  async function idle() {
     while (running.size) await new Promise<void>((resolve) => waiting.push(resolve));
-  };
+  }
 
   return {
     open() {

@@ -1,4 +1,5 @@
 import { AuthError, type Auth, type ChangeReason, type CurrentUser, type Snapshot, type User } from "./index.js";
+import { createRecovery, type RecoveryOptions } from "./recovery.js";
 
 export interface FakeOptions<U extends User> {
   /** Who is signed in at the start; `null` for nobody, which is the default; `undefined` for not yet determined. */
@@ -7,6 +8,11 @@ export interface FakeOptions<U extends User> {
   login?: ((username: string, password: string) => U | Promise<U>) | undefined;
   /** What `fetch` does. By default, every response is a 404. */
   fetch?: typeof globalThis.fetch | undefined;
+  /**
+   * As in `@gatecrumb/client/api`: called if the response of `fetch` is `reauthenticationRequired()`. With it, `fetch`
+   * repeats what the client repeats.
+   */
+  onReauthenticate?: RecoveryOptions["onReauthenticate"];
 }
 
 /** An `Auth` without network, tabs and browser, whose state a test can set. */
@@ -24,6 +30,19 @@ export function fakeUser<U extends User = CurrentUser>(members: Partial<U> = {})
   const username = members.username ?? "ada";
   const user: User = { id: `id-of-${username}`, username, email: null, name: null, roles: [] };
   return { ...user, ...members } as U;
+}
+
+/** The response of an API that wants a sign-in of the last `maxAge` seconds. */
+export function reauthenticationRequired(maxAge = 300): Response {
+  const code = "reauthentication_required";
+  const headers = {
+    "content-type": "application/problem+json",
+    "www-authenticate": `Bearer error="insufficient_user_authentication", max_age="${maxAge}"`,
+  };
+  return new Response(JSON.stringify({ type: "about:blank", title: "Unauthorized", status: 401, code }), {
+    status: 401,
+    headers,
+  });
 }
 
 export function createFakeAuth<U extends User = CurrentUser>(options: FakeOptions<U> = {}): FakeAuth<U> {
@@ -46,6 +65,13 @@ export function createFakeAuth<U extends User = CurrentUser>(options: FakeOption
     failure = undefined;
     if (error) throw error;
   }
+  const current = { currentUser: async () => snapshot.user, getSnapshot: () => snapshot };
+  const recovery = createRecovery(
+    options,
+    () => true,
+    () => current,
+  );
+
   function subscribe(listener: (snapshot: Snapshot<U>, reason: ChangeReason) => void) {
     listeners.add(listener);
     return () => void listeners.delete(listener);
@@ -77,8 +103,18 @@ export function createFakeAuth<U extends User = CurrentUser>(options: FakeOption
       return snapshot.user;
     },
     async fetch(input, init) {
-      record(`fetch ${input instanceof Request ? input.url : input}`);
-      return options.fetch ? options.fetch(input, init) : new Response(null, { status: 404 });
+      const url = input instanceof Request ? input.url : `${input}`;
+      record(`fetch ${url}`);
+      const send = async () => options.fetch?.(input, init) ?? new Response(null, { status: 404 });
+      if (!options.onReauthenticate) return send();
+      // Not a `Request`, which Node.js does not make of a relative URL.
+      const request = { url, clone: () => request } as Request;
+      return recovery(
+        request,
+        send,
+        async () => () => true,
+        async () => snapshot.user !== null,
+      );
     },
     subscribe,
     onChange: subscribe,

@@ -44,6 +44,11 @@ export interface AuthOptions<U extends User = CurrentUser> {
   hint?: boolean | undefined;
   /** The user that a server already knows, or `null` for nobody. Without it, the page requests the user. */
   initialUser?: U | null | undefined;
+  /**
+   * The origins of your own APIs, such as `https://api.example.com`. `fetch` sends cookies and refreshes for these, for
+   * the page's own origin and for that of `baseUrl`. Paths are ignored.
+   */
+  apis?: readonly string[] | undefined;
 }
 
 /** Created once per page. Promises reject only with an `AuthError`; see `fetch` for its one exception. */
@@ -55,9 +60,10 @@ export interface Auth<U extends User = CurrentUser> {
   /** Resolves to the user, or to `null` if nobody is signed in. Rejects if that cannot be determined. */
   currentUser(): Promise<U | null>;
   /**
-   * The global `fetch` with `credentials: "include"`. On any 401 except `not_logged_in` it refreshes once and retries
-   * once. For your own APIs only. It has no timeout. If the caller's signal is aborted, it rejects at once with the
-   * signal's own reason, and with an `AuthError` otherwise.
+   * The global `fetch` for your own APIs. For the page's origin, that of `baseUrl` and `apis`, it sends cookies
+   * (`credentials: "include"`), and on any 401 except `not_logged_in` and `reauthentication_required` it refreshes once and
+   * repeats the request once. For any other origin it does neither, whatever `credentials` says. It has no timeout. If the
+   * caller's signal is aborted, it rejects at once with the signal's own reason, and with an `AuthError` otherwise.
    */
   fetch: typeof globalThis.fetch;
   /** Calls `listener` after every change of the snapshot. Returns the function that unsubscribes. */

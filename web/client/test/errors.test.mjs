@@ -48,13 +48,13 @@ for (const [status, code] of [
 }
 
 const unknown = [
-  [400, "invalid_request"],
+  [400, "unexpected"],
   [401, "unexpected"],
   [403, "unexpected"],
   [404, "unexpected"],
-  [413, "body_too_large"],
-  [415, "unsupported_media_type"],
-  [429, "too_many_attempts"],
+  [413, "unexpected"],
+  [415, "unexpected"],
+  [429, "unavailable"],
   [500, "unavailable"],
   [502, "unavailable"],
   [504, "unavailable"],

@@ -82,7 +82,7 @@ export function page(routes, { cookie = "gatecrumb-hint=1", options = {} } = {})
   };
   // Each page has its own channel, so that no message of an earlier test reaches it.
   const baseUrl = options.baseUrl ?? (channels++, lastBaseUrl());
-  const tab = (more = {}) => createAuth({ baseUrl, ...options, ...more });
+  const tab = (more = {}, create = createAuth) => create({ baseUrl, ...options, ...more });
   /** Dispatches an event of the window, with these properties. */
   const dispatch = (type, properties) => events.dispatchEvent(Object.assign(new Event(type), properties));
   return { requests, tab, dispatch, auth: tab() };

@@ -44,12 +44,16 @@ test("fetch refreshes on a 401 without a code and retries only once", async () =
   assert.deepEqual(requests, ["/notes", "refresh", "/notes"]);
 });
 
-test("fetch returns not_logged_in with its body unread", async () => {
-  const { auth, requests } = page({ "/notes": problem(401, "not_logged_in") });
-  const response = await auth.fetch(url);
-  assert.equal((await response.json()).code, "not_logged_in");
-  assert.deepEqual(requests, ["/notes"]);
-});
+for (const code of ["not_logged_in", "reauthentication_required"]) {
+  test(`fetch returns ${code} with its body unread, and signs nobody out`, async () => {
+    const { tab, requests } = page({ "/notes": problem(401, code) });
+    const auth = tab({ initialUser: ADA });
+    const response = await auth.fetch(url);
+    assert.equal((await response.json()).code, code);
+    assert.deepEqual(requests, ["/notes"]);
+    assert.equal(auth.getSnapshot().status, "signed-in");
+  });
+}
 
 test("fetch returns the first 401 when the session has ended, and the state becomes signed-out", async () => {
   const { auth, requests } = page({ "/notes": expired(), refresh: problem(401, "session_reused"), me: me() });

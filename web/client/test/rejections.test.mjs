@@ -20,7 +20,7 @@ import {
 
 const CODES = new Set(
   `invalid_request invalid_credentials account_disabled cross_origin cross_site_cookies body_too_large
-   unsupported_media_type too_many_attempts not_logged_in access_expired token_invalid session_ended session_reused
+   unsupported_media_type too_many_attempts not_logged_in access_expired token_invalid reauthentication_required session_ended session_reused
    unavailable internal network timeout aborted cookies_blocked unexpected`.split(/\s+/),
 );
 const MEANS_SIGNED_OUT = [

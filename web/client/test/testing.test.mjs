@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AuthError } from "../dist/index.js";
-import { createFakeAuth, fakeUser } from "../dist/testing.js";
+import { createAuth as createApiAuth } from "../dist/api.js";
+import { createFakeAuth, fakeUser, reauthenticationRequired } from "../dist/testing.js";
 import { ADA, loggedIn, me, noContent, page, problem } from "./fake.mjs";
 
 const fault = problem(503, "unavailable", { retry_after: 1 });
@@ -37,6 +38,43 @@ for (const [name, user, call, routes] of cases) {
     assert.deepEqual(observed, real);
   });
 }
+
+for (const [name, signIn, expected] of [
+  ["signs in again", (auth) => auth.login("ada", "secret").then(() => true), { status: 204, sent: 2 }],
+  ["does not", () => false, { status: 401, sent: 1 }],
+  ["signs out", (auth) => auth.logout().then(() => true), { code: "aborted", sent: 1 }],
+]) {
+  test(`reauthentication, and the user ${name}: as the client`, async () => {
+    const nobody = problem(401, "not_logged_in");
+    const routes = { login: loggedIn(), logout: noContent(), me: name === "signs out" ? nobody : me() };
+    const observed = {};
+    for (const kind of ["real", "fake"]) {
+      let auth;
+      const challenges = [];
+      const onReauthenticate = (challenge) => (challenges.push(challenge), signIn(auth));
+      let sent = 0;
+      const notes = () => (sent++ ? noContent() : reauthenticationRequired(60));
+      if (kind === "fake") {
+        auth = createFakeAuth({ user: ADA, login: () => ADA, fetch: async () => notes(), onReauthenticate });
+      } else {
+        auth = page({ ...routes, "/notes": notes }).tab({ initialUser: ADA, onReauthenticate }, createApiAuth);
+      }
+      const { status, code } = await auth.fetch(url).catch((error) => error);
+      observed[kind] = { ...(code ? { code } : { status }), sent, challenges };
+    }
+    assert.deepEqual(observed.real, { ...expected, challenges: [{ url, maxAge: 60 }] });
+    assert.deepEqual(observed.fake, observed.real);
+  });
+}
+
+test("a relative URL works in the fake without a page", async () => {
+  const responses = [reauthenticationRequired(), noContent()];
+  const urls = [];
+  const onReauthenticate = ({ url }) => urls.push(url) > 0;
+  const auth = createFakeAuth({ user: ADA, fetch: async () => responses.shift(), onReauthenticate });
+  assert.equal((await auth.fetch("/notes")).status, 204);
+  assert.deepEqual([urls, auth.calls], [["/notes"], ["fetch /notes"]]);
+});
 
 test("it has the members of the client, and three of its own", () => {
   const own = Object.keys(createFakeAuth()).filter((name) => !(name in page({}).auth));

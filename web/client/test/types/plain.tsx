@@ -9,9 +9,10 @@ import {
   type Snapshot,
   type User,
 } from "@gatecrumb/client";
+import { createAuth as createApiAuth, type ReauthenticationChallenge } from "@gatecrumb/client/api";
 import { AuthProvider, RequireUser, useAuth, useUser } from "@gatecrumb/client/react";
 import { authStore } from "@gatecrumb/client/svelte";
-import { createFakeAuth, fakeUser } from "@gatecrumb/client/testing";
+import { createFakeAuth, fakeUser, reauthenticationRequired } from "@gatecrumb/client/testing";
 import { useAuth as useVueAuth } from "@gatecrumb/client/vue";
 import { derived, type Readable } from "svelte/store";
 
@@ -29,6 +30,28 @@ const options: AuthOptions = {};
 createAuth(options);
 // @ts-expect-error a misspelled option
 createAuth({ baseURL: "" });
+
+// The client of ./api is an Auth, with options of its own.
+declare const confirm: (challenge: ReauthenticationChallenge) => Promise<boolean>;
+createAuth({ apis: ["https://api.example.com"] });
+const apiAuth = createApiAuth<Staff>({
+  ...options,
+  initialUser: undefined,
+  apis: undefined,
+  refreshOn403: true,
+  onReauthenticate: async (challenge) => {
+    is<Equal<typeof challenge.maxAge, number | undefined>>();
+    return confirm(challenge);
+  },
+});
+is<Equal<typeof apiAuth, Auth<Staff>>>();
+createApiAuth();
+// @ts-expect-error options of ./api only
+createAuth({ refreshOn403: true });
+// @ts-expect-error neither true nor false
+createApiAuth({ onReauthenticate: () => {} });
+// @ts-expect-error a list
+createApiAuth({ apis: "https://api.example.com" });
 
 // A snapshot is discriminated by its status.
 function name(snapshot: Snapshot): string {
@@ -88,7 +111,7 @@ export function Page() {
   if (status === "signed-in") is<Equal<typeof user, User>>();
   else is<Equal<typeof user, null>>();
   return (
-    <AuthProvider auth={staff}>
+    <AuthProvider auth={status === "loading" ? staff : apiAuth}>
       <RequireUser
         fallback={({ status, reason, currentUser }) => {
           // @ts-expect-error nobody is signed in here
@@ -111,6 +134,7 @@ export const store: Readable<Snapshot<Staff>> = authStore(staff);
 export const tenant = derived(authStore(staff), ({ user }) => user?.tenant);
 is<Equal<ReturnType<typeof useVueAuth<Staff>>["value"], Snapshot<Staff>>>();
 
+createFakeAuth({ fetch: async () => reauthenticationRequired(60), onReauthenticate: confirm });
 const fake = createFakeAuth<Staff>({ user: fakeUser<Staff>({ tenant: "acme" }) });
 export const asAuth: Auth<Staff> = fake;
 fake.set({ status: "unavailable", user: null, reason: "network" });
