@@ -4,10 +4,12 @@
 /** Deleting all notes wants a sign-in of the last five minutes, as in `src/api.rs`. */
 const FRESH_SECONDS = 300;
 
-const rfc3339 = (seconds) => new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+const rfc3339 = (seconds) =>
+  new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 
 export async function handler(event) {
-  const { sub, exp, auth_time, acr, amr, roles } = event.requestContext.authorizer.lambda;
+  const { sub, exp, auth_time, acr, amr, roles } =
+    event.requestContext.authorizer.lambda;
   const session = {
     user: sub,
     // Lists are JSON in a string. Compare whole roles: "admin" is also a part of "admin-readonly".
