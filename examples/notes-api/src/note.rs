@@ -19,6 +19,7 @@ pub struct Note {
     pub created_at: u64,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn rfc3339<S: Serializer>(millis: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&Timestamp(millis / 1000).rfc3339())
 }

@@ -90,7 +90,10 @@ impl Table {
             "text".to_owned(),
             AttributeValue::S(note.text.as_str().to_owned()),
         );
-        item.insert("created_at".to_owned(), number(note.created_at));
+        item.insert(
+            "created_at".to_owned(),
+            AttributeValue::N(note.created_at.to_string()),
+        );
         let put = Put::builder()
             .table_name(&self.name)
             .set_item(Some(item))
@@ -99,7 +102,7 @@ impl Table {
         let count = self
             .change_of_count(user, 1)
             .condition_expression("attribute_not_exists(notes) OR notes < :max")
-            .expression_attribute_values(":max", number(MAX_NOTES as u64));
+            .expression_attribute_values(":max", AttributeValue::N(MAX_NOTES.to_string()));
         let writes = || -> Result<_, BuildError> {
             Ok(vec![
                 TransactWriteItem::builder().put(put.clone().build()?).build(),
@@ -247,9 +250,8 @@ impl Table {
             .client
             .transact_write_items()
             .set_transact_items(Some(writes.to_vec()));
-        let error = match request.send().await {
-            Ok(_) => return Ok(Transaction::Done),
-            Err(error) => error,
+        let Err(error) = request.send().await else {
+            return Ok(Transaction::Done);
         };
         if let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
             error.as_service_error()
@@ -286,7 +288,7 @@ fn only_key(mut item: Item) -> Item {
     item
 }
 
-fn number(number: impl ToString) -> AttributeValue {
+fn number(number: i64) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 

@@ -61,14 +61,10 @@ impl PublicKeys {
     /// Those of the nearest `.gatecrumb/`, or of the directory `state`. `binary`: the program `gatecrumb`, or none for
     /// `cargo run`.
     pub async fn of_serve(binary: Option<&Path>, state: Option<&Path>) -> Result<Self, Fault> {
-        let mut command = match binary {
-            Some(binary) => Command::new(binary),
-            None => {
-                let mut cargo = Command::new("cargo");
-                cargo.args(["run", "--quiet", "--manifest-path", MANIFEST, "--"]);
-                cargo
-            }
-        };
+        let mut command = Command::new(binary.unwrap_or(Path::new("cargo")));
+        if binary.is_none() {
+            command.args(["run", "--quiet", "--manifest-path", MANIFEST, "--"]);
+        }
         command.args(["key", "public", "--json"]).stderr(Stdio::inherit());
         if let Some(state) = state {
             command.arg("--state").arg(state);

@@ -24,16 +24,15 @@ pub(crate) async fn create(settings: &Settings) -> Result<(), Fault> {
         .billing_mode(BillingMode::PayPerRequest)
         .set_attribute_definitions(Some(attributes))
         .set_key_schema(Some(keys));
-    match request.send().await {
-        Ok(_) => Ok(()),
-        Err(error)
-            if error
-                .as_service_error()
-                .is_some_and(|e| e.is_resource_in_use_exception()) =>
-        {
-            Ok(())
-        }
-        Err(error) => Err(fault(error.code().unwrap_or("it does not respond").to_owned())),
+    let Err(error) = request.send().await else {
+        return Ok(());
+    };
+    match error.as_service_error() {
+        Some(service) if service.is_resource_in_use_exception() => Ok(()),
+        Some(service) => Err(fault(
+            service.code().unwrap_or("an error without a code").to_owned(),
+        )),
+        None => Err(fault("no response".to_owned())),
     }
 }
 

@@ -81,12 +81,12 @@ async fn all_notes_are_deleted_only_within_five_minutes_of_a_sign_in() {
     assert_eq!(alice.post("/auth/refresh", "", "").await.outcome(), "200");
     let refreshed = stack.call(&alice, "DELETE /notes").await;
     assert_eq!(refreshed.outcome(), "401 reauthentication_required");
-    assert_eq!(stack.texts(&alice).await, ["milk"]);
+    assert_eq!(stack.contents(&alice).await, ["milk"]);
 
     stack.sign_in(&mut alice, "alice").await;
     stack.host.advance(Duration::from_secs(300));
     assert_eq!(stack.call(&alice, "DELETE /notes").await.outcome(), "204");
-    assert_eq!(stack.texts(&alice).await, [""; 0]);
+    assert_eq!(stack.contents(&alice).await, [""; 0]);
 }
 
 #[tokio::test]
@@ -119,7 +119,7 @@ async fn a_page_of_another_origin_changes_nothing() {
             "it cannot read"
         );
     }
-    assert_eq!(stack.texts(&alice).await, ["milk"]);
+    assert_eq!(stack.contents(&alice).await, ["milk"]);
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ async fn a_fault_of_dynamodb_is_503_and_nobody_is_signed_out() {
         );
         stack.faults.stop();
     }
-    assert_eq!(stack.texts(&admin).await, ["milk"], "nothing was changed");
+    assert_eq!(stack.contents(&admin).await, ["milk"], "nothing was changed");
     let answer = stack.call(&admin, "GET /notes/session").await;
     assert_eq!(answer.outcome(), "200");
 }
@@ -49,7 +49,7 @@ async fn a_lost_response_adds_one_note() {
     let alice = stack.signed_in("alice", &[]).await;
     stack.faults.fail(Fault::LostAnswer, 1);
     assert_eq!(stack.add(&alice, "milk").await.outcome(), "201");
-    assert_eq!(stack.texts(&alice).await, ["milk"]);
+    assert_eq!(stack.contents(&alice).await, ["milk"]);
 }
 
 #[tokio::test]

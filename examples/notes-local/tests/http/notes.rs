@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use notes_api::{MAX_CHARACTERS, MAX_NOTES};
 use serde_json::json;
 
@@ -12,7 +13,7 @@ async fn a_user_lists_adds_and_deletes_own_notes_only() {
     let stack = Stack::start().await;
     let alice = stack.signed_in("alice", &[]).await;
     let bob = stack.signed_in("bob", &[]).await;
-    assert_eq!(stack.texts(&alice).await, [""; 0]);
+    assert_eq!(stack.contents(&alice).await, [""; 0]);
 
     let added = stack.add(&alice, "  milk ").await;
     assert_eq!(added.status, 201);
@@ -21,14 +22,14 @@ async fn a_user_lists_adds_and_deletes_own_notes_only() {
     stack.host.advance(Duration::from_millis(5));
     stack.add(&alice, "bread").await;
     stack.add(&bob, "bob's").await;
-    assert_eq!(stack.texts(&alice).await, ["bread", "milk"]);
-    assert_eq!(stack.texts(&bob).await, ["bob's"]);
+    assert_eq!(stack.contents(&alice).await, ["bread", "milk"]);
+    assert_eq!(stack.contents(&bob).await, ["bob's"]);
 
     let milk = format!("DELETE /notes/{}", added.body["note"]["id"].as_str().unwrap());
     assert_eq!(stack.call(&bob, &milk).await.outcome(), "404 not_found");
     assert_eq!(stack.call(&alice, &milk).await.outcome(), "204");
     assert_eq!(stack.call(&alice, &milk).await.outcome(), "404 not_found");
-    assert_eq!(stack.texts(&alice).await, ["bread"]);
+    assert_eq!(stack.contents(&alice).await, ["bread"]);
     assert_eq!(
         stack.call(&alice, "DELETE /notes/counts").await.outcome(),
         "404 not_found"
@@ -74,7 +75,7 @@ async fn a_body_is_json_with_a_bounded_text() {
         let answer = stack.send("POST /notes", &headers, body).await;
         assert_eq!(answer.outcome(), expected, "{start}");
     }
-    assert_eq!(stack.texts(&alice).await.len(), 4);
+    assert_eq!(stack.contents(&alice).await.len(), 4);
 }
 
 /// Requests of one user conflict, so they may get 503. None may exceed the limit.
@@ -85,10 +86,8 @@ async fn a_user_has_at_most_fifty_notes_even_with_requests_at_the_same_time() {
     for number in 0..MAX_NOTES - 2 {
         assert_eq!(stack.add(&alice, &number.to_string()).await.outcome(), "201");
     }
-    let racing = [(); 6].map(|()| stack.add(&alice, "racing"));
-    let [a, b, c, d, e, f] = racing;
-    let answers = tokio::join!(a, b, c, d, e, f);
-    let added = [answers.0, answers.1, answers.2, answers.3, answers.4, answers.5]
+    let racing = join_all((0..6).map(|_| stack.add(&alice, "racing"))).await;
+    let added = racing
         .iter()
         .filter(|answer| match answer.outcome().as_str() {
             "201" => true,
@@ -96,8 +95,8 @@ async fn a_user_has_at_most_fifty_notes_even_with_requests_at_the_same_time() {
             other => panic!("{other}"),
         })
         .count();
-    assert_eq!(stack.texts(&alice).await.len(), MAX_NOTES - 2 + added);
-    while stack.texts(&alice).await.len() < MAX_NOTES {
+    assert_eq!(stack.contents(&alice).await.len(), MAX_NOTES - 2 + added);
+    while stack.contents(&alice).await.len() < MAX_NOTES {
         assert_eq!(stack.add(&alice, "more").await.outcome(), "201");
     }
     assert_eq!(
@@ -117,7 +116,7 @@ async fn a_user_has_at_most_fifty_notes_even_with_requests_at_the_same_time() {
         "204",
         "nothing left to delete"
     );
-    assert_eq!(stack.texts(&alice).await, [""; 0]);
+    assert_eq!(stack.contents(&alice).await, [""; 0]);
     for number in 0..MAX_NOTES {
         let added = stack.add(&alice, &number.to_string()).await;
         assert_eq!(added.outcome(), "201", "the number of notes is right");

@@ -46,13 +46,13 @@ pub(crate) struct Stack {
 
 /// A response that was read to its end.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
 }
 
-impl Answer {
+impl Response {
     /// The status, and the code if the body is a problem.
     pub(crate) fn outcome(&self) -> String {
         let status = self.status.as_u16();
@@ -187,7 +187,7 @@ impl Stack {
         route: &str,
         headers: &[(&str, &str)],
         body: impl Into<Vec<u8>>,
-    ) -> Answer {
+    ) -> Response {
         let (method, path) = route.split_once(' ').unwrap();
         let mut request = Request::builder()
             .method(method)
@@ -198,7 +198,7 @@ impl Stack {
         let request = request.body(Full::from(body.into())).unwrap();
         let (parts, body) = self.client.request(request).await.unwrap().into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        Answer {
+        Response {
             status: parts.status,
             headers: parts.headers,
             body: serde_json::from_slice(&body).unwrap_or(Value::Null),
@@ -206,14 +206,14 @@ impl Stack {
     }
 
     /// Sends a request of a page that may use the API, with the browser's cookies.
-    pub(crate) async fn call(&self, browser: &Browser, route: &str) -> Answer {
+    pub(crate) async fn call(&self, browser: &Browser, route: &str) -> Response {
         let headers = [("cookie", cookies(browser)), ("origin", ORIGIN.to_owned())];
         let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
         self.send(route, &headers, "").await
     }
 
     /// Adds a note.
-    pub(crate) async fn add(&self, browser: &Browser, text: &str) -> Answer {
+    pub(crate) async fn add(&self, browser: &Browser, text: &str) -> Response {
         let body = json!({ "text": text }).to_string();
         let cookies = cookies(browser);
         let headers = [
@@ -224,8 +224,8 @@ impl Stack {
         self.send("POST /notes", &headers, body).await
     }
 
-    /// The texts of the notes, the newest first.
-    pub(crate) async fn texts(&self, browser: &Browser) -> Vec<String> {
+    /// The contents of the notes, the newest first.
+    pub(crate) async fn contents(&self, browser: &Browser) -> Vec<String> {
         let answer = self.call(browser, "GET /notes").await;
         assert_eq!(answer.outcome(), "200");
         let notes = answer.body["notes"].as_array().unwrap().iter();
