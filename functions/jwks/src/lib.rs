@@ -5,8 +5,9 @@ use std::time::Duration;
 use gatecrumb_runtime::{ConfigError, Environment, Host, config};
 use gatecrumb_web::{Cache, Handler, HttpService, Refusal, Request, Response};
 
-/// Wait this long between publishing a key and signing with it. A removed key is trusted for this long.
-const MAX_AGE: Duration = Duration::from_secs(300);
+/// How long a cache may serve the public keys. A new key must be published for longer before it signs, and a removed key
+/// is trusted for this long.
+pub const MAX_AGE: Duration = Duration::from_secs(300);
 
 /// The function.
 pub struct Jwks {

@@ -42,7 +42,7 @@ async fn export(
     Ok("your data")
 }
 
-fn router(guard: State) -> Router {
+pub(crate) fn router(guard: State) -> Router {
     Router::new()
         .route("/notes", any(notes))
         .route("/admin", get(admin))
@@ -54,6 +54,7 @@ fn router(guard: State) -> Router {
 #[tokio::main(flavor = "current_thread")]
 #[expect(
     clippy::disallowed_methods,
+    clippy::print_stdout,
     reason = "a service of its own, whose configuration is the process's"
 )]
 async fn main() -> Result<(), Box<dyn Error>> {

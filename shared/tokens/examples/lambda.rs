@@ -3,37 +3,43 @@
 
 use std::time::Duration;
 
+use gatecrumb_domain::Timestamp;
 use gatecrumb_tokens::guard::{Access, Guard, GuardLayer, Refusal};
 use lambda_http::{
     Body, Error, Request, RequestExt as _, Response, Service, run, service_fn, tower::ServiceBuilder,
 };
 
-/// [`GuardLayer`] has put the [`Access`] into the request's extensions.
-fn notes(guard: &Guard, request: &Request) -> Result<String, Refusal> {
-    let access = request.extensions().get::<Access>().cloned();
-    let access = access.map_or_else(|| guard.check_request(request), Ok)?;
-    match request.raw_http_path() {
+/// What this function does for a user.
+fn notes(access: &Access, path: &str, now: Timestamp) -> Result<String, Refusal> {
+    match path {
         "/admin" => {
             access.require_role("admin")?;
             Ok("for admins".to_owned())
         }
         "/delete-everything" => {
-            access.require_fresh(Duration::from_secs(300), guard.now())?;
+            access.require_fresh(Duration::from_secs(300), now)?;
             Ok(format!("deleted the notes of {}", access.user_id))
         }
         _ => Ok(format!("the notes of {}", access.user_id)),
     }
 }
 
-/// The function.
-fn service(guard: Guard) -> impl Service<Request, Response = Response<Body>, Error = Error, Future: Send> {
+/// The function. [`GuardLayer`] answers what it refuses and puts an [`Access`] into the extensions of every other request.
+pub(crate) fn service(
+    guard: Guard,
+) -> impl Service<Request, Response = Response<Body>, Error = Error, Future: Send> {
     let layer = GuardLayer::new(guard.clone());
     let handler = service_fn(move |request: Request| {
-        let response = match notes(&guard, &request) {
-            Ok(text) => Response::new(Body::from(text)),
-            Err(refusal) => refusal.response().map(Body::from),
-        };
-        async { Ok::<_, Error>(response) }
+        // A function without the layer answers 500, never somebody's notes.
+        let access = request.extensions().get::<Access>();
+        let access = access.ok_or_else(|| Error::from("the function has no GuardLayer"));
+        let response = access.map(
+            |access| match notes(access, request.raw_http_path(), guard.now()) {
+                Ok(text) => Response::new(Body::from(text)),
+                Err(refusal) => refusal.response().map(Body::from),
+            },
+        );
+        async { response }
     });
     ServiceBuilder::new().layer(layer).service(handler)
 }

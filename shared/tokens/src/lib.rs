@@ -5,6 +5,11 @@
 //! functions; `axum` adds extractors to it, `lambda-http` a layer. The guard's settings and clock are the only code here
 //! that reads the process's environment and time.
 
+/// The code blocks of README.md.
+#[cfg(all(doctest, feature = "axum", feature = "lambda-http"))]
+#[doc = include_str!("../README.md")]
+pub mod readme {}
+
 #[cfg(feature = "guard")]
 pub mod config;
 pub mod cookies;

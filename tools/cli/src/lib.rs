@@ -10,7 +10,7 @@ mod demo;
 mod doctor;
 pub mod dynamodb;
 mod failure;
-mod key;
+pub mod key;
 mod listen;
 mod local_issuer;
 mod local_keys;
@@ -26,4 +26,4 @@ mod table;
 mod user;
 
 pub use failure::Failure;
-pub use local_keys::LocalKeys;
+pub use key::KeySet;

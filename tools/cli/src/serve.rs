@@ -8,11 +8,11 @@ use std::{io, net::SocketAddr, sync::Arc};
 use clap::Args;
 use gatecrumb_aws::Http;
 use gatecrumb_local::{functions, gateway};
-use gatecrumb_runtime::{Host, config, log};
+use gatecrumb_runtime::{Host, SystemRandomness, config, log};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use crate::{
-    Failure, LocalKeys,
+    Failure, KeySet,
     demo::Demo,
     dynamodb::{self, LocalTable},
     listen::{listen, local_address, port_in_use},
@@ -141,8 +141,11 @@ impl Server {
     }
 }
 
-fn load_keys(state: Option<&State>) -> Result<LocalKeys, Failure> {
-    state.map_or_else(LocalKeys::generate, LocalKeys::load_or_create)
+fn load_keys(state: Option<&State>) -> Result<KeySet, Failure> {
+    state.map_or_else(
+        || Ok(KeySet::generate(&SystemRandomness)?),
+        local_keys::load_or_create,
+    )
 }
 
 /// Both loopback addresses: programs resolve `localhost` to either one. A machine without IPv6 has only the first.

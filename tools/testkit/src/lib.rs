@@ -9,6 +9,7 @@
 )]
 
 pub mod alarms;
+pub mod documents;
 pub mod dynamodb_proxy;
 pub mod events;
 pub mod fixtures;

@@ -165,6 +165,38 @@ fn the_stateless_authorizer_links_neither_the_sdk_nor_tls() {
     assert!(heavy.is_empty(), "{heavy:?}");
 }
 
+/// Another service pays only for what it uses.
+#[test]
+fn the_tokens_link_only_what_their_features_say() {
+    let links = |features: &str| {
+        let arguments = [
+            "tree",
+            "--package",
+            "gatecrumb-tokens",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+        ];
+        let linked = cargo(&[&arguments[..], &["--format", "{p}", "--features", features]].concat());
+        let names = linked.lines().filter_map(|line| line.split(' ').next());
+        names.map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    let never = |name: &String| is_sdk(name) || name.starts_with("rustls") || name == "gatecrumb-store";
+    for (features, has) in [
+        ("", &[][..]),
+        ("guard", &["http"][..]),
+        ("axum", &["axum-core", "http"][..]),
+        ("lambda-http", &["http", "lambda_http", "tokio", "tower"][..]),
+    ] {
+        let linked = links(features);
+        assert!(!linked.iter().any(never), "{features}: {linked:?}");
+        for name in ["axum", "axum-core", "http", "lambda_http", "tokio", "tower"] {
+            assert_eq!(linked.contains(name), has.contains(&name), "{features:?}: {name}");
+        }
+    }
+}
+
 /// Cargo allows a cycle through the imports of tests; between tools there is none either.
 #[test]
 fn the_tools_import_one_another_in_one_direction() {

@@ -81,7 +81,6 @@ export function createRecovery<U extends User>(
         if (!(await refresh(isCurrent))) return response;
       } else {
         const { currentUser, getSnapshot } = getAuth();
-        assertCurrent();
         const user = getSnapshot().user ?? (await currentUser());
         assertCurrent();
         const maxAge = /max_age="?(\d{1,9})/.exec(response.headers.get("www-authenticate")!)?.[1];

@@ -66,10 +66,11 @@ for (const [stage, prepare] of Object.entries(stages)) {
   }
 }
 
-test("an aborted signal sends nothing", async () => {
+test("an aborted signal sends nothing, and rejects with its reason", async () => {
   const { auth, requests } = page({ "/notes": noContent() });
-  await assert.rejects(auth.fetch(url, { signal: AbortSignal.abort() }));
-  await assert.rejects(auth.fetch(new Request(url, { signal: AbortSignal.abort() })));
+  const name = hasReason ? "AbortError" : "AuthError";
+  await assert.rejects(auth.fetch(url, { signal: AbortSignal.abort() }), { name });
+  await assert.rejects(auth.fetch(new Request(url, { signal: AbortSignal.abort() })), { name });
   await new Promise(setImmediate);
   assert.deepEqual(requests, []);
 });

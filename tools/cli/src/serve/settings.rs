@@ -4,7 +4,7 @@ use gatecrumb_domain::Clock;
 use gatecrumb_local::fixtures;
 use gatecrumb_runtime::{Environment, SystemClock};
 
-use crate::{LocalKeys, table::LOCAL_TABLE};
+use crate::{KeySet, table::LOCAL_TABLE};
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
@@ -61,7 +61,7 @@ impl Settings {
         &self,
         port: u16,
         endpoint: &str,
-        keys: &LocalKeys,
+        keys: &KeySet,
         device_keys: &str,
         issuer: String,
     ) -> Environment {

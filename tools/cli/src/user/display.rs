@@ -51,12 +51,13 @@ pub(super) fn changes(before: &Account, after: &Account) -> String {
 pub(super) fn row(account: &Account) -> String {
     let user = &account.user;
     let state = if user.active { "" } else { "  disabled" };
-    let details = [&user.name, &user.email].map(|it| it.as_deref().unwrap_or("–"));
+    let [name, email] = [&user.name, &user.email].map(|it| it.as_deref().unwrap_or("–"));
     format!(
-        "{:<24}  {:<24}  {}{state}",
+        "{:<24}  {:<24}  {:<24}  {}{state}",
         user.username,
         roles(&user.roles),
-        details.join("  ")
+        name,
+        email
     )
 }
 

@@ -39,7 +39,7 @@ fn the_audit_log_has_every_change_and_nothing_else() {
             "user_renamed",
             "user_deleted",
             "key_generated",
-            "key_rotated",
+            "key_published",
         ]
     );
     let lines = state.audit_log();
@@ -52,5 +52,5 @@ fn the_audit_log_has_every_change_and_nothing_else() {
     }
     assert_eq!(lines[0]["user"], ada["id"]);
     assert_eq!(lines[6]["username"], "lovelace");
-    assert_eq!(lines[9]["kid"], rotated["signing_kid"]);
+    assert_eq!(lines[9]["kid"], rotated["rotation"]["kid"]);
 }

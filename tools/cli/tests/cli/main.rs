@@ -5,6 +5,7 @@
 mod audit;
 mod aws;
 mod demo;
+mod documents;
 mod faults;
 mod help;
 mod keys;

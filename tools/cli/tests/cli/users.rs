@@ -189,11 +189,13 @@ fn nothing_is_destroyed_without_a_confirmation() {
     let ada = state.create("ada");
     let first = state.json(&["key", "generate"], "")["signing_kid"].clone();
     state.json(&["key", "rotate"], "");
+    state.json(&["key", "rotate", "--force", "--yes"], "");
     let (all, public) = (["user", "show", "ada"], ["key", "public"]);
     for arguments in [
         &["session", "revoke", "ada", "--all"][..],
         &["user", "delete", "ada"],
-        &["key", "retire", first.as_str().unwrap()],
+        &["key", "retire", first.as_str().unwrap(), "--force"],
+        &["key", "rotate", "--force"],
         &["key", "rotate", "--leaked"],
     ] {
         let before = (state.json(&all, ""), state.json(&public, ""), state.events());
@@ -214,7 +216,8 @@ fn nothing_is_destroyed_without_a_confirmation() {
     state.json(&["session", "revoke", "ada", "--all", "--yes"], "");
     assert_eq!(state.json(&all, "")["session_epoch"], 1);
     assert_eq!(state.json(&["user", "delete", "ada", "-y"], "")["id"], ada["id"]);
-    state.json(&["key", "retire", first.as_str().unwrap(), "--yes"], "");
+    let retire = ["key", "retire", first.as_str().unwrap(), "--force", "--yes"];
+    state.json(&retire, "");
     let leaked = state.json(&["key", "rotate", "--leaked", "--yes"], "");
     assert_eq!(leaked["verifying_keys"]["keys"].as_array().unwrap().len(), 1);
 }

@@ -66,7 +66,7 @@ enum Effect {
 /// Commands in an order in which each one succeeds, whatever becomes of its output.
 fn commands(old_kid: &str) -> Vec<(Vec<&str>, Effect)> {
     use Effect::{Change, Fails, Nothing};
-    let table: [(&[&str], Effect); 26] = [
+    let table: [(&[&str], Effect); 28] = [
         (&["user", "create", "ada", "--password-stdin"], Change),
         (&["user", "create", "ada", "--password-stdin"], Fails(1)),
         (&["user", "show", "ada"], Nothing),
@@ -86,7 +86,9 @@ fn commands(old_kid: &str) -> Vec<(Vec<&str>, Effect)> {
         (&["user", "delete", "bob", "--yes"], Change),
         (&["key", "rotate"], Change),
         (&["key", "public", "--sam"], Nothing),
-        (&["key", "retire", old_kid, "--yes"], Change),
+        (&["key", "rotate"], Fails(1)),
+        (&["key", "rotate", "--force", "--yes"], Change),
+        (&["key", "retire", old_kid, "--force", "--yes"], Change),
         (&["key", "rotate", "--leaked", "--yes"], Change),
         (&["--help"], Nothing),
         (&["--version"], Nothing),

@@ -29,6 +29,10 @@ pub(super) fn advice(headers: &HeaderMap, allowed: &AllowedOrigins, code: Option
         .to_str()
         .ok()
         .filter(|origin| origin.len() <= MAX_ORIGIN_BYTES)?;
+    // No page has such an origin (RFC 6761): `doctor` sends one to see that it is refused.
+    if origin.ends_with(".invalid") {
+        return None;
+    }
     if origin == "null" {
         return Some(
             "the page has no origin (a file, or a sandboxed frame), so it cannot be allowed: serve it from \
@@ -129,6 +133,19 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_quotes_these_lines() {
+        let page = include_str!("../../../../docs/troubleshooting.md");
+        for (origin, code) in [
+            ("http://localhost:5173", "cross_origin"),
+            ("http://127.0.0.1:3001", "cross_origin"),
+            ("http://localhost:3001", "cross_site_cookies"),
+        ] {
+            let line = format!(": {}\n", of(origin.as_bytes(), Some(code)).unwrap());
+            assert!(page.contains(&line), "docs/troubleshooting.md lacks {line}");
+        }
+    }
+
+    #[test]
     fn nothing_is_said_of_what_works_or_cannot_be_shown() {
         for code in [None, Some("invalid_credentials"), Some("cross_origin")] {
             assert_eq!(of(b"http://localhost:3001", code), None);
@@ -143,6 +160,7 @@ mod tests {
         );
         assert_eq!(of(&[b'a'; MAX_ORIGIN_BYTES + 1], None), None);
         assert_eq!(of(b"http://\xff", None), None);
+        assert_eq!(of(b"https://nobody.invalid", Some("cross_origin")), None);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The checks of CORS and of cross-site requests.
 
-use http::Method;
+use http::{Method, Uri, uri::Scheme};
 
-use super::{Deployment, NoResponse, Report, Response, unexpected};
+use super::{Deployment, NoResponse, Report, Response, is_this_machine, unexpected};
 
 /// An origin that no deployment allows (RFC 6761).
 const FOREIGN: &str = "https://gatecrumb-doctor.invalid";
@@ -71,7 +71,7 @@ impl Deployment {
             check,
             "its pages may call the API",
             &faults,
-            "add exactly this origin to AllowedOrigins and deploy",
+            &how_to_allow(&self.uri, origin),
         );
     }
 
@@ -102,5 +102,59 @@ impl Deployment {
         self.http
             .send(Method::OPTIONS, "/auth/login", &headers, String::new())
             .await
+    }
+}
+
+/// A deployment has a parameter for its origins, and a `serve` on this machine a variable.
+fn how_to_allow(api: &Uri, origin: &str) -> String {
+    if api.scheme() != Some(&Scheme::HTTP) || !is_this_machine(api.host().unwrap_or_default()) {
+        return "add exactly this origin to AllowedOrigins and deploy".to_owned();
+    }
+    // The variable replaces the default, which includes the API's own origin.
+    let port = api.port_u16().filter(|port| *port != 80);
+    let own = port.map_or_else(
+        || "http://localhost".to_owned(),
+        |port| format!("http://localhost:{port}"),
+    );
+    let origins = if own == origin {
+        own
+    } else {
+        format!("{own},{origin}")
+    };
+    format!("restart `gatecrumb serve` with ALLOWED_ORIGINS={origins}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::how_to_allow;
+
+    #[test]
+    fn the_fix_is_one_that_works_where_the_api_runs() {
+        let here = "restart `gatecrumb serve` with ALLOWED_ORIGINS=";
+        let deployed = "add exactly this origin to AllowedOrigins and deploy";
+        let page = "http://localhost:5173";
+        for (api, origin, expected) in [
+            (
+                "http://localhost:3000",
+                page,
+                format!("{here}http://localhost:3000,{page}"),
+            ),
+            (
+                "http://127.0.0.1:3100/",
+                page,
+                format!("{here}http://localhost:3100,{page}"),
+            ),
+            ("http://[::1]", page, format!("{here}http://localhost,{page}")),
+            (
+                "http://localhost:80",
+                "http://localhost",
+                format!("{here}http://localhost"),
+            ),
+            ("https://localhost:3000", page, deployed.to_owned()),
+            ("https://auth.example.com", page, deployed.to_owned()),
+            ("http://auth.example.com", page, deployed.to_owned()),
+        ] {
+            assert_eq!(how_to_allow(&api.parse().unwrap(), origin), expected, "{api}");
+        }
     }
 }
