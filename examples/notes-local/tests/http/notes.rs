@@ -95,6 +95,7 @@ async fn a_user_has_at_most_fifty_notes_even_with_requests_at_the_same_time() {
             other => panic!("{other}"),
         })
         .count();
+    assert!(added <= 2, "{added} more than the limit allows");
     assert_eq!(stack.contents(&alice).await.len(), MAX_NOTES - 2 + added);
     while stack.contents(&alice).await.len() < MAX_NOTES {
         assert_eq!(stack.add(&alice, "more").await.outcome(), "201");
