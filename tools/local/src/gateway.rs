@@ -1,8 +1,8 @@
 //! The local gateway for the routes of `gatecrumb_web::routes`. It responds to all other requests as API Gateway does.
 
 mod advice;
-mod cors;
-mod event;
+pub mod cors;
+pub mod event;
 mod page;
 
 use std::{net::SocketAddr, sync::Arc, time::Instant};
@@ -50,7 +50,7 @@ async fn respond(
     let started = Instant::now();
     let (parts, body) = request.into_parts();
     let allowed = &gateway.allowed_origins;
-    if let Some(response) = cors::preflight(&parts.method, &parts.headers, allowed) {
+    if let Some(response) = cors::preflight(&ROUTES, &parts.method, &parts.headers, allowed) {
         advise(&parts, allowed, None);
         return response;
     }

@@ -3,6 +3,7 @@ import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
 import { Header } from "@/components/header";
 import { Providers } from "@/components/providers";
+import { notesOrigin } from "@/lib/notes-url";
 import "./look.css";
 import "./globals.css";
 
@@ -21,7 +22,7 @@ export default async function Layout({ children }: { children: ReactNode }) {
   return (
     <html lang="en">
       <body>
-        <Providers options={options}>
+        <Providers options={options} notes={notesOrigin()}>
           <Header />
           <main>{children}</main>
         </Providers>

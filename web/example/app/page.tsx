@@ -8,7 +8,7 @@ export default function Home() {
         <div>
           <h1>Sign-in with httpOnly cookies</h1>
           <p className="lead">
-            Scripts can read neither of the two tokens. The pages below show two ways to determine who is signed in.
+            Scripts can read neither of the two tokens. The pages below show ways to determine who is signed in.
           </p>
           <Welcome />
         </div>
@@ -48,6 +48,14 @@ export default function Home() {
             </Link>
           </h2>
           <p>The page requests the user: one request, or three if the access token has expired.</p>
+        </section>
+        <section className="card">
+          <h2>
+            <Link href="/notes" prefetch={false}>
+              Notes from another API
+            </Link>
+          </h2>
+          <p>An API of its own trusts the access token, and wants a recent sign-in before it deletes everything.</p>
         </section>
       </div>
     </>

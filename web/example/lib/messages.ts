@@ -1,4 +1,5 @@
 import { AuthError, type AuthErrorCode } from "@gatecrumb/client";
+import { NotesError } from "./notes";
 
 const MESSAGES: Partial<Record<AuthErrorCode, string>> = {
   invalid_credentials: "Incorrect username or password.",
@@ -11,6 +12,7 @@ const MESSAGES: Partial<Record<AuthErrorCode, string>> = {
 
 /** The message for users about an error. */
 export function messageOf(error: unknown): string {
+  if (error instanceof NotesError) return error.message;
   if (!(error instanceof AuthError)) return "Something went wrong. Try again.";
   if (error.code === "too_many_attempts") {
     return `Too many attempts. Try again ${error.retryAfter ? `in ${error.retryAfter} seconds` : "later"}.`;

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../../..", import.meta.url));
 export const bin = process.env.GATECRUMB_BIN ?? `${root}target/debug/gatecrumb`;
+export const notesBin = process.env.NOTES_LOCAL_BIN ?? `${root}target/debug/notes-local`;
 
 /** Distinct unused ports. */
 export async function freePorts(count) {

@@ -12,9 +12,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use gatecrumb_web::routes::Parameters;
 use serde::{Deserialize, Serialize};
 
+/// An event of payload format 2.0.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Event<'a> {
+pub struct Event<'a> {
     version: &'static str,
     route_key: &'a str,
     raw_path: &'a str,
@@ -55,7 +56,8 @@ struct HttpContext<'a> {
 
 impl<'a> Event<'a> {
     /// The event that API Gateway would send for a request. `time_epoch` is in milliseconds.
-    pub(super) fn new(
+    #[must_use]
+    pub fn new(
         parts: &'a Parts,
         body: &Bytes,
         route_key: &'a str,
@@ -164,7 +166,8 @@ pub(super) struct Code {
 }
 
 /// The HTTP response that API Gateway would send for a function's response. `None` if it is invalid.
-pub(super) fn response(json: &str) -> Option<Response> {
+#[must_use]
+pub fn response(json: &str) -> Option<Response> {
     let function: FunctionResponse = serde_json::from_str(json).ok()?;
     let body = function.body.unwrap_or_default();
     let body = if function.is_base64_encoded {

@@ -1,45 +1,19 @@
 "use client";
 
-import { RequireUser, useAuth, useUser, type NoUser } from "@gatecrumb/client/react";
-import { useEffect, useState } from "react";
+import { RequireUser, useAuth, useUser } from "@gatecrumb/client/react";
+import { useState } from "react";
 import { Person } from "@/components/person";
-import { signInUrl } from "@/lib/sign-in-url";
+import { WithoutUser } from "@/components/without-user";
 import { useAttempt } from "@/lib/use-attempt";
 
 export function Profile() {
   return (
-    <RequireUser fallback={(state) => <WithoutUser {...state} />}>
+    <RequireUser fallback={(state) => <WithoutUser path="/client" {...state} />}>
       <div className="columns">
         <Details />
         <Session />
       </div>
     </RequireUser>
-  );
-}
-
-function WithoutUser({ status, reason, currentUser }: NoUser) {
-  const { busy, attempt } = useAttempt();
-  useEffect(() => {
-    // Not the router: it drops a navigation that begins while the browser restores the page.
-    if (status === "signed-out") location.replace(signInUrl("/client", reason));
-  }, [status, reason]);
-  if (status === "unavailable") {
-    return (
-      <section>
-        <p role="alert">Sign-in is not available right now. This does not sign you out.</p>
-        {/* A failure leaves the state as it is. */}
-        <button type="button" aria-disabled={busy} onClick={() => attempt(currentUser)}>
-          Try again
-        </button>
-      </section>
-    );
-  }
-  return (
-    <section aria-busy="true">
-      <p role="status">{status === "loading" ? "Loading…" : "Please sign in."}</p>
-      <span className="skeleton" />
-      <span className="skeleton" />
-    </section>
   );
 }
 
