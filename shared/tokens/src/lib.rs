@@ -1,7 +1,7 @@
 //! What gatecrumb sends to a browser and reads back: Ed25519 keys as JWK Sets, access and refresh tokens, the cookies
 //! that contain them, and device cookies. Pure: time and random bytes are parameters.
 //!
-//! The feature `guard` adds [`guard`], with which another service guards its routes, and what it shares with the
+//! The feature `guard` adds the module `guard`, with which another service guards its routes, and what it shares with the
 //! functions; `axum` adds extractors to it, `lambda-http` a layer. The guard's settings and clock are the only code here
 //! that reads the process's environment and time.
 
